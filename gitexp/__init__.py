@@ -57,6 +57,7 @@ _ELSEWHERE = {
     "get_sweep": "gitexp.api.sweep",
     "interval": "gitexp.api.sweeping",
     "load_model": "gitexp.api.models",
+    "load_ipython_extension": "gitexp.writing.ipython",
     "log": "gitexp.writing.calls",
     "param": "gitexp.writing.calls",
     "start": "gitexp.writing.start",

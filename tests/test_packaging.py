@@ -228,7 +228,18 @@ def test_what_is_imported_is_declared() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = (
         project["optional-dependencies"][name]
-        for name in ("dask", "gpu", "pandas", "polars", "ray", "stats", "sweep", "tensorboard")
+        for name in (
+            "dask",
+            "gpu",
+            "pandas",
+            "plots",
+            "polars",
+            "ray",
+            "stats",
+            "sweep",
+            "tensorboard",
+            "ui",
+        )
     )
     needed = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
     declared = {name.partition(">")[0].partition("[")[0].lower() for name in needed}
@@ -238,6 +249,7 @@ def test_what_is_imported_is_declared() -> None:
         "markdown_it": "markdown-it-py",
         "pynvml": "nvidia-ml-py",
         "ruamel": "ruamel.yaml",
+        "vl_convert": "vl-convert-python",
         "yaml": "pyyaml",
     }
     used = set()
@@ -260,7 +272,7 @@ def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = project["optional-dependencies"]
     needed = [*project["dependencies"]]
-    for name in ("demo", "gpu", "pandas", "polars", "stats", "sweep", "tensorboard", "test"):
+    for name in ("demo", "gpu", "pandas", "polars", "stats", "sweep", "tensorboard", "test", "ui"):
         needed += [one for one in extras[name] if ">=" in one]
     bounds = [re.sub(r"\[.*\]", "", one).replace(">=", "==") for one in needed]
 

@@ -6,17 +6,22 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from gitexp.api.hints import hints
 from gitexp.comparison.query.run_values import flat_values
+from gitexp.model.policy import Policy
 from gitexp.model.record import Comment, DataPointer, Documents, RunRecord, Status, parse_time
 from gitexp.model.record_json import to_json
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
+
+if TYPE_CHECKING:
+    from gitexp.api.picture import Picture
+    from gitexp.plots.chart import Log
 
 
 class FlatValues(Mapping[str, Value]):
@@ -85,6 +90,15 @@ class Run:
         """Return a hash, so that runs can be keys."""
         return hash(self.oid)
 
+    def _repr_html_(self) -> str:
+        """Return what `gitexp show` shows of the run by itself, for a notebook."""
+        # 20 ms, where a notebook shows a run
+        from gitexp.rendering.html import html_of  # noqa: PLC0415 - as above
+        from gitexp.rendering.show import show_document  # noqa: PLC0415 - as above
+
+        now = datetime.now(timezone.utc)
+        return html_of(show_document(self.oid, self.record, policy=Policy(), now=now))
+
     @property
     def ended(self) -> datetime:
         """When the command ended, in UTC."""
@@ -148,6 +162,24 @@ class Run:
             GitexpError: As in `read`, which may also warn.
         """
         return io.BytesIO(self._read(path))
+
+    def plot(self, *metrics: str, smooth: float = 0.0, log: Log = "") -> Picture:
+        """Draw the run's curves; a notebook shows them.
+
+        Args:
+            metrics: The metrics, or the ends of their names; without any, all that have a curve.
+            smooth: The weight of a moving average, from 0 (none) to below 1.
+            log: Which axes are logarithmic: `'x'`, `'y'` or `'xy'`.
+
+        Returns:
+            The picture, which `print` draws as text, and `save` writes to a file.
+
+        Raises:
+            GitexpError: The run has no curves, or no such metric.
+        """
+        from gitexp.api.picture import picture_of  # noqa: PLC0415 - 60 ms, not to list runs
+
+        return picture_of(self.place, [self], metrics, kind="curves", smooth=smooth, log=log)
 
     def _stored(self) -> StoredRun:
         return StoredRun(self.oid, self.id, self.name, self.record.project, to_json(self.record))

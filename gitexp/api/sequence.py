@@ -6,17 +6,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, overload
 
+from msgspec.structs import replace
+
 from gitexp.api.run import Run
 from gitexp.api.uniform import uniform
 from gitexp.comparison.diff import ABSENT
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Policy
 from gitexp.rendering.formats import FORMATS
+from gitexp.rendering.html import html_of
 from gitexp.rendering.ls import ls_document
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+    from gitexp.api.picture import Picture
+    from gitexp.gallery.wanted import Kind
+    from gitexp.plots.chart import Log
 
 _SHOWN = 20
 
@@ -57,6 +64,55 @@ class Runs(Sequence[Run]):
         document = ls_document(shown, policy=self._policy, now=datetime.now(timezone.utc))
         more = len(self._runs) - len(shown)
         return FORMATS["text"](document).rstrip("\n") + (f"\n… and {more:,} more" if more else "")
+
+    def plot(
+        self,
+        *metrics: str,
+        x: str | None = None,
+        kind: Kind | None = None,
+        group: bool = False,
+        smooth: float = 0.0,
+        log: Log = "",
+    ) -> Picture:
+        """Draw the runs over one another; a notebook shows them.
+
+        Args:
+            metrics: The metrics, or the ends of their names.
+            x: A param, metric or attribute that they are drawn against.
+            kind: As `gitexp plot --kind`; without it, curves, or a scatter if there is an `x`.
+            group: Whether repeats are one curve: their mean, with a band.
+            smooth: The weight of a moving average, from 0 (none) to below 1.
+            log: Which axes are logarithmic: `'x'`, `'y'` or `'xy'`.
+
+        Returns:
+            The picture, which `print` draws as text, and `save` writes to a file.
+
+        Raises:
+            GitexpError: There are no runs, or none of them has what is asked for.
+        """
+        if not self._runs:
+            raise GitexpError("there are no runs to draw", hint="`gitexp ls` lists all runs.")
+        from gitexp.api.picture import picture_of  # noqa: PLC0415 - 60 ms, not to list runs
+
+        chosen = kind or ("curves" if x is None else "scatter")
+        return picture_of(
+            self._runs[0].place,
+            self._runs,
+            metrics,
+            kind=chosen,
+            x=x,
+            group=group,
+            smooth=smooth,
+            log=log,
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the same table for a notebook."""
+        shown = [(run.oid, run.record) for run in self._runs[:_SHOWN]]
+        document = ls_document(shown, policy=self._policy, now=datetime.now(timezone.utc))
+        more = len(self._runs) - len(shown)
+        notes = (f"… and {more:,} more",) if more else document.notes
+        return html_of(replace(document, notes=notes))
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the runs as a pandas data frame, a row for each, in this order.

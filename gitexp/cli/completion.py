@@ -110,6 +110,17 @@ def complete_run(project: Project, ctx: click.Context, typed: str) -> Iterator[s
 
 
 @_completer
+def complete_running(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
+    """Offer the names of runs under way, and of sweeps."""
+    from gitexp.store.frozen import kept_sweeps  # noqa: PLC0415 - 2 ms, for `stop` alone
+    from gitexp.store.journal import Journal  # noqa: PLC0415 - as above
+
+    del ctx, typed
+    yield from (one.name for one in Journal(project.repository).entries() if not one.is_over)
+    yield from (one.name for one in kept_sweeps(project.repository) if not one.is_over)
+
+
+@_completer
 def complete_removed(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the names of runs that are hidden."""
     del ctx
@@ -142,6 +153,16 @@ def complete_rev(project: Project, ctx: click.Context, typed: str) -> Iterator[s
 def complete_metric(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer the metrics that some run has, those of the policy first."""
     del ctx, typed
+    yield from _metrics(project)
+
+
+@_completer
+def complete_drawn(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
+    """Offer what can be drawn: runs and revs, and the metrics that some run has."""
+    del ctx
+    yield from _runs(project, typed)
+    yield from _refs(project)
+    yield from ("HEAD", "workspace")
     yield from _metrics(project)
 
 

@@ -20,16 +20,22 @@ columns stay in line."""
 def show(project: Project, document: Document, format_name: str, *, below: str = "") -> None:
     """Print a result, and text below it; what is longer than the terminal goes to a pager."""
     parts = pieces(format_name, document, width=terminal_width(), colour=wants_colour())
-    if format_name == "text" and not _can_show(_OURS):
+    if format_name == "text" and not can_show(_OURS):
         parts = (part.translate(_INSTEAD) for part in parts)
     if not sys.stdout.isatty():
         for part in parts:
             sys.stdout.write(part)
         sys.stdout.write(below)
         return
-    text = "".join(parts) + below
+    page(project, "".join(parts) + below)
+
+
+def page(project: Project, text: str) -> None:
+    """Print a text, through the pager if it is longer than the terminal."""
     unwanted = click.get_current_context().find_root().params["no_pager"]
-    if unwanted or not _paged(project, text):
+    if not sys.stdout.isatty():
+        sys.stdout.write(text)
+    elif unwanted or not _paged(project, text):
         click.echo(text, nl=False, color=wants_colour())
 
 
@@ -42,7 +48,8 @@ def _paged(project: Project, text: str) -> bool:
     return command is not None and page(text, command)
 
 
-def _can_show(text: str) -> bool:
+def can_show(text: str) -> bool:
+    """Return whether stdout has these characters."""
     try:
         text.encode(_encoding())
     except UnicodeEncodeError:

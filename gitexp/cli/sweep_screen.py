@@ -21,7 +21,7 @@ from gitexp.store.own import own_folder
 from gitexp.sweep.known import Settled
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress
-from gitexp.sweep.running import Watch
+from gitexp.sweep.watching import Watch
 
 _DRAW_EVERY = 0.5
 """Seconds between two pictures: each costs some 5 ms."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.execution.beside import attend, held_signals
 from gitexp.execution.command import child as children
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
@@ -34,8 +35,6 @@ from gitexp.store.own import IDENTITY, RUNNING
 from gitexp.store.pending import drop_snapshot
 
 Tell = Callable[[str], None]
-
-_HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
 
 
 class RunNotRecorded(GitexpError):
@@ -141,6 +140,11 @@ def begin_alone(project: Project, plan: Plan, entry: Entry, tell: Tell) -> Start
         with mendable(project):
             started = _start(project, plan, params, scratch, tell, OWN_EYES)
             started.log.touch()
+            # 2 ms, for such runs alone
+            from gitexp.execution.attendant import about  # noqa: PLC0415 - as above
+            from gitexp.store.running import write_about  # noqa: PLC0415 - as above
+
+            write_about(scratch, about(plan, started.params, time.time()))
     except BaseException:
         _clear(project, plan, scratch)
         journal.remove(entry)
@@ -201,7 +205,7 @@ def _run(
     way.may_start()
     companion = way.companion(started) if way.companion is not None else None
     with (
-        _held_signals(started.tell, way.heard),
+        held_signals(started.tell, way.heard),
         _watched(started) as watched,
         children.start(
             plan.argv,
@@ -223,6 +227,7 @@ def _run(
             from gitexp.execution.record.surroundings import watch  # noqa: PLC0415 - as above
 
             watching = watch(started, child.pid)
+            attend(started, child)
             from gitexp.execution.record.conclude import conclude  # noqa: PLC0415 - as above
 
             return conclude(watched, child, params, watching)
@@ -313,23 +318,6 @@ def _undone_on_error(params: OverriddenParams) -> Iterator[None]:
     except BaseException:
         params.restore()
         raise
-
-
-@contextlib.contextmanager
-def _held_signals(tell: Tell, heard: Callable[[int], None]) -> Iterator[None]:
-    """Keep Ctrl-C and SIGTERM from cutting off the recording, which takes a moment."""
-
-    def wait(signum: int, _frame: object) -> None:
-        heard(signum)
-        tell("note: the run is being recorded; please wait")
-
-    heeded = [number for number in _HELD if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, wait) for number in heeded}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _end_stores(project: Project, plan: Plan, *, recorded: bool) -> None:

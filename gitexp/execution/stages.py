@@ -27,6 +27,8 @@ from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, Job, RunRecord, Status
 from gitexp.model.sweep_point import SweepPoint
+from gitexp.model.system import FILE as SYSTEM
+from gitexp.model.system import Row, rows_in
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.store.reading import StoredRun
@@ -150,6 +152,11 @@ class Started(Struct, frozen=True):
     def steps(self) -> Path:
         """What counted of those reports, if somebody listens."""
         return self.scratch / "steps.jsonl"
+
+    def rows(self) -> list[Row]:
+        """Return what the command has used of the machine, as far as it was looked at."""
+        file = self.scratch / SYSTEM
+        return rows_in(file.read_bytes()) if file.exists() else []
 
     @property
     def since(self) -> int:

@@ -16,6 +16,7 @@ _MOST_METRICS = 3
 _TRAILER_LIKE = r"(?m)^(?=[A-Za-z0-9-]+[ \t]*:|\(cherry picked from |---(?:\s|$))"
 """What git may take for a trailer, or for the line that ends a message before a patch."""
 
+_INTERRUPTED = {"timeout": "timed out", "pruned": "pruned", "stopped": "stopped"}
 _NO_TEXT = r"[\x00-\x1f\x7f\udc80-\udcff]"
 _NO_SUBJECT = r"(?!\s)[\x00-\x1f\x7f\ud800-\udfff]"
 _QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
@@ -68,7 +69,7 @@ def _expected(hypothesis: Hypothesis) -> str:
 def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
     took = duration_text(record.duration)
     if record.status == "interrupted":
-        what = {"timeout": "timed out", "pruned": "pruned"}.get(record.exit.reason or "")
+        what = _INTERRUPTED.get(record.exit.reason or "")
         return f"{what or 'interrupted'} after {took}"
     if record.status == "failed":
         code = record.exit.code

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.sweep_point import SweepPoint
+from gitexp.model.system import Usage
 from gitexp.model.values import Value
 from gitexp.model.verification import Verified
 
@@ -49,8 +50,8 @@ class Exit(Struct, frozen=True):
     signal: str | None = None
     """The name of the signal that killed it, such as 'SIGTERM'."""
     reason: str | None = None
-    """'timeout', 'pruned' (a sweep saw that nothing would come of it), 'signal' (gitexp was told to
-    stop) or 'lost' (nobody saw the end)."""
+    """'timeout', 'pruned' (a sweep saw that nothing would come of it), 'stopped' (`gitexp stop`
+    asked for it), 'signal' (gitexp was told to stop) or 'lost' (nobody saw the end)."""
 
 
 class Inputs(Struct, frozen=True):
@@ -176,6 +177,8 @@ class RunRecord(Struct, frozen=True):
     machine: Machine | None = None
     """Not written if it is not known: a run of an older gitexp stays what it was."""
     resources: Resources = Resources()
+    system: Mapping[str, Usage] = field(default_factory=dict)
+    """What its processes used while it went on, by what that is."""
     params: Documents = field(default_factory=dict)
     metrics: Documents = field(default_factory=dict)
     series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
 from msgspec import ValidationError, convert, to_builtins
@@ -22,6 +22,7 @@ from gitexp.model.record import (
     parse_time,
 )
 from gitexp.model.sweep_point import sweep_point_of
+from gitexp.model.system import Usage
 from gitexp.model.values import dumps, loads
 
 FORMAT_VERSION = 1
@@ -36,14 +37,17 @@ _PARTS = {
     "job": Job,
 }
 _PART_FIELDS: Mapping[type[Any], frozenset[str]] = {
-    kind: frozenset(kind.__struct_fields__) for kind in (*_PARTS.values(), DataPointer)
+    kind: frozenset(kind.__struct_fields__) for kind in (*_PARTS.values(), DataPointer, Usage)
 }
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".split()
 HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache; a record may come from anybody."""
 _NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
-_SELDOM = ("series", "figures", "point", "machine", "read", "job", "notes", "hypothesis")
+_SELDOM = (
+    *("series", "figures", "system", "point", "machine"),
+    *("read", "job", "notes", "hypothesis"),
+)
 """Written only if there is something to say."""
 FIELDS = tuple(name for name in RunRecord.__struct_fields__ if name not in _NOT_WRITTEN)
 
@@ -115,10 +119,8 @@ def _record(values: dict[str, Any]) -> RunRecord:
     for name, kind in _PARTS.items():
         if name in known and (known[name] is not None or name not in _SELDOM):
             known[name] = _part(kind, known[name])
-    if "hypothesis" in known:
-        known["hypothesis"] = hypothesis_of(known["hypothesis"])
-    if "point" in known:
-        known["point"] = sweep_point_of(known["point"])
+    for name in _READERS.keys() & known.keys():
+        known[name] = _READERS[name](known[name])
     if "pointers" in known:
         known["pointers"] = tuple(_part(DataPointer, one) for one in known["pointers"])
     for name, value in known.items():
@@ -151,8 +153,14 @@ def _check_parts(record: RunRecord) -> None:
     if not isinstance(record.sweep, str | None):
         raise TypeError("'sweep' is not a text")
     _check_job(record.job)
+    if not all(_is_usage(one) for one in record.system.values()):
+        raise TypeError("'system' does not hold numbers")
     if record.machine is not None:
         _check_machine(record.machine)
+
+
+def _is_usage(one: Usage) -> bool:
+    return all(isinstance(value, int | float) for value in (one.mean, one.peak))
 
 
 def _check_machine(machine: Machine) -> None:
@@ -181,6 +189,17 @@ def _check_job(job: Job | None) -> None:
     texts = (job.scheduler, job.id, job.earlier or "")
     if not all(isinstance(one, str) for one in texts) or not isinstance(job.attempt, int):
         raise TypeError("'job' is not the job of a scheduler")
+
+
+def _usages(values: Mapping[str, Any]) -> dict[str, Usage]:
+    return {name: _part(Usage, one) for name, one in values.items()}
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "hypothesis": hypothesis_of,
+    "point": sweep_point_of,
+    "system": _usages,
+}
 
 
 def _part(kind: type[Any], values: Mapping[str, Any]) -> Any:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gitexp.pointers.door import DataDoor
 
 
+NO_DATA = "has no data behind it"
+"""The end of a warning about a pointer whose data could not be kept."""
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -103,7 +105,7 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
         return door.store(place)
     except CacheWriteFailed as failed:
         inner = failed.pointer
-        stored.warnings.append(f"{failed}: the pointer of '{place}' has no data behind it")
+        stored.warnings.append(f"{failed}: the pointer of '{place}' {NO_DATA}")
         return Pointer(place, inner.md5, inner.size, inner.nfiles, inner.hash_name)
     except Exception as error:  # noqa: BLE001 - DVC's, or a file that goes meanwhile
         stored.warnings.append(f"'{place}' is not recorded: {reason_of(error)}")

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.numbers import counted
-from gitexp.rendering.cells import shortened
+from gitexp.rendering.cells import NONE, shortened
 from gitexp.rendering.diff import diff_tables
 from gitexp.rendering.formats.markdown import code, fenced, phrase, table_lines
 from gitexp.rendering.review import metrics_table, moved, unchanged_text
@@ -21,7 +21,7 @@ from gitexp.rendering.table import Table
 from gitexp.rendering.xychart import xychart
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Outcome
-from gitexp.review.review import Course, Review
+from gitexp.review.review import Course, Pictured, Review, Traced
 from gitexp.version import __version__
 
 GITHUB_LIMIT = 65_536
@@ -92,9 +92,17 @@ def watermark(project: str) -> str:
     return f"<!-- gitexp:review {quote(project, safe='/') or '.'} -->"
 
 
-def comment(review: Review, most: int = GITHUB_LIMIT) -> str:
+class Seen(Struct, frozen=True):
+    """What there is to look at, besides what a review says."""
+
+    pictures: tuple[Pictured, ...] = ()
+    curves: tuple[Traced, ...] = ()
+
+
+def comment(review: Review, most: int = GITHUB_LIMIT, seen: Seen | None = None) -> str:
     """Return the comment, of at most `most` bytes; it says what was cut."""
-    parts = [part.kept(_MOST_LINES) for part in _parts(review) if part.lines or part.head]
+    found = _parts(review, seen or Seen())
+    parts = [part.kept(_MOST_LINES) for part in found if part.lines or part.head]
     fitting, cut = _fitted(parts, most - _ROOM)
     if cut:
         fitting.append(Part("", (f"Cut for lack of room: {', '.join(dict.fromkeys(cut))}.",)))
@@ -125,7 +133,7 @@ def _shorter(part: Part, by: int) -> Part:
     return replace(part, lines=part.lines[:low], left_out=total - low)
 
 
-def _parts(review: Review) -> Iterator[Part]:
+def _parts(review: Review, seen: Seen) -> Iterator[Part]:
     yield Part("", (watermark(review.project), _verdict(review)))
     if review.warnings:  # above all that somebody may have written to hide it
         yield Part("", tuple(f"⚠️ {_phrase(warning)}" for warning in review.warnings))
@@ -137,6 +145,10 @@ def _parts(review: Review) -> Iterator[Part]:
     yield from _first(list(_runs(review.runs)), "runs")
     for at, course in enumerate(review.courses()):
         yield _chart(course, rank=4 + at)
+    if seen.curves:
+        yield _curves(seen.curves)
+    if seen.pictures:
+        yield _pictures(seen.pictures)
     yield from _sections(review)
     kept = tuple(f"- {_phrase(rule.words)}" for rule in review.verdict.rules if rule.kept)
     if kept:
@@ -214,6 +226,37 @@ def _chart(course: Course, *, rank: int) -> Part:
     count = counted(len(course.values), "run")
     words = f"{code(shortened(course.metric, 60))} over the last {count}{this}{scale}{level}:"
     return Part("chart", (f"{words}\n\n{fenced(chart, 'mermaid')}",), rank=rank, whole=True)
+
+
+def _curves(curves: Sequence[Traced]) -> Part:
+    """Return curves as charts that the host draws itself; of base and head where both have one."""
+    blocks = []
+    for one in curves:
+        chart, power = xychart(one.head, other=one.base or (), span=one.span)
+        scale = f", in units of 10^{power}" if power else ""
+        ends = "of the head" if one.base is None else "of the head, and in grey of the base"
+        words = f"{code(shortened(one.key, 60))} {ends}, by step{scale}:"
+        blocks.append(f"{words}\n\n{fenced(chart, 'mermaid')}\n")
+    head = _opening(f"Curves ({len(blocks)})")
+    return Part("curves", tuple(blocks), head=head, foot=_CLOSING, rank=6)
+
+
+def _pictures(pictures: Sequence[Pictured]) -> Part:
+    """Return pictures of base and head beside each other; their addresses are quoted already."""
+    rows = tuple(
+        f"| {_cell(one.path)} | {_shown('base', one.base)} | {_shown('head', one.head)} |"
+        for one in pictures
+    )
+    head = f"{_opening(f'Pictures ({len(rows)})')}| | base | head |\n| --- | --- | --- |\n"
+    return Part("pictures", rows[:_MOST_PARTS], head=head, foot=_CLOSING, rank=6)
+
+
+def _cell(path: str) -> str:
+    return code(shortened(path, 100)).replace("|", "\\|")
+
+
+def _shown(end: str, address: str | None) -> str:
+    return f"![{end}]({address})" if address is not None else NONE
 
 
 _SECTIONS = {"Params": 5, "Data and models": 5, "Environment": 9, "Code": 8}

@@ -24,7 +24,7 @@ def status_text(record: RunRecord) -> str:
     """Return how a run ended, in a word or two."""
     if record.exit.reason == "timeout":
         return "timed out"
-    if record.exit.reason in ("lost", "pruned"):
+    if record.exit.reason in ("lost", "pruned", "stopped"):
         return record.exit.reason
     if record.status != "failed":
         return record.status
@@ -84,6 +84,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     seldom = {
         "series": {key: dict(one) for key, one in record.series.items()},
         "figures": dict(record.figures),
+        "system": {name: asdict(one) for name, one in record.system.items()},
         "point": record.point and asdict(record.point),
         "machine": record.machine and asdict(record.machine),
         "read": dict(record.read),

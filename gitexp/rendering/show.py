@@ -32,6 +32,7 @@ from gitexp.rendering.facts import (
 )
 from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.logged import tracker_facts
+from gitexp.rendering.system import system_table
 from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
 from gitexp.rendering.verification import verified_tables, verified_text
 
@@ -120,6 +121,8 @@ def _tables(
         yield _evaluations_table(record)
     if record.pointers or record.read:
         yield Table(_POINTER_COLUMNS, list(_pointers(record, around)), "Data and models")
+    if record.system:
+        yield system_table(record.system)
     moved = diff_environments(before.environment if before else None, around.packages)
     if moved:
         yield changes_table("Environment, from the baseline's", moved)
@@ -301,8 +304,12 @@ def _written_by(writer: tuple[str, str] | None) -> dict[str, object]:
 def _flat(oid: str, record: RunRecord) -> Iterator[tuple[object, ...]]:
     values = record_data(oid, record)
     del values["metrics"], values["params"], values["pointers"], values["comments"]
+    values.pop("system", None)
     for name, value in known_facts(values).items():
         yield "run", "", name, value
+    for name, usage in record.system.items():
+        yield "system", "", f"{name}.mean", usage.mean
+        yield "system", "", f"{name}.peak", usage.peak
     for section, documents in (("metrics", record.metrics), ("params", record.params)):
         for file, document in documents.items():
             for name, value in flatten(document).items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -13,35 +12,14 @@ from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.message import numbers_by_name
 from gitexp.model.numbers import counted, spread_text
 from gitexp.model.record import parse_time
-from gitexp.model.text import harmless
 from gitexp.rendering.diff import changes_table
 from gitexp.rendering.facts import reference_texts, status_text
 from gitexp.rendering.formats.markdown import alike, code, inline, phrase, table_lines
+from gitexp.rendering.page import markdown, page
 from gitexp.rendering.table import Table
 from gitexp.review.statistics import Sample
 
 _OID_DIGITS = 10
-
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.5 system-ui, sans-serif; }}
-body {{ max-width: 48rem; margin: 2rem auto; padding: 0 1rem; }}
-h2 {{ margin-top: 2.5rem; border-top: 1px solid #8886; padding-top: 1.5rem; }}
-table {{ border-collapse: collapse; display: block; margin: 1em 0; overflow-x: auto; }}
-th, td {{ border: 1px solid #8886; padding: .25rem .6rem; text-align: left; }}
-code {{ font-size: .9em; background: #8882; padding: .1em .3em; border-radius: 3px; }}
-</style>
-<body>
-{body}</body>
-</html>
-"""
 
 
 def story_markdown(title: str, chapters: Sequence[Chapter], *, others: int) -> str:
@@ -59,12 +37,9 @@ def story_markdown(title: str, chapters: Sequence[Chapter], *, others: int) -> s
     return "\n\n".join(blocks) + "\n"
 
 
-def story_html(title: str, markdown: str) -> str:
+def story_html(title: str, source: str) -> str:
     """Return the same as a page of its own, which loads nothing and runs nothing."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - 25 ms, for `--html` alone
-
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
-    return _PAGE.format(title=html.escape(harmless(title)), body=body)
+    return page(title, markdown(source))
 
 
 def _silent(count: int) -> str:

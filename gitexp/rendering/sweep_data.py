@@ -31,6 +31,7 @@ def sweep_data(progress: Progress) -> dict[str, object]:
         "done": progress.count("done"),
         "failed": progress.count("failed"),
         "pruned": progress.count("pruned"),
+        "stopped": progress.count("stopped"),
         "covered": progress.covered,
         "running": len(progress.known.under_way),
         "given_up": [list(spot) for spot in progress.given_up],

@@ -16,14 +16,23 @@ _LOOK = (
 _LABELS = 20
 _MARGIN = 0.08
 """Which part of its span a chart leaves free above and below."""
+_DECIMALS = 3
+"""Of steps."""
 _PLAIN = range(-3, 6)
 """The powers of ten that are written out; mermaid reads no exponents."""
 
 
-def xychart(values: Sequence[float], level: float | None = None) -> tuple[str, int]:
+def xychart(
+    values: Sequence[float],
+    level: float | None = None,
+    *,
+    other: Sequence[float] = (),
+    span: tuple[float, float] | None = None,
+) -> tuple[str, int]:
     """Return the chart of two values or more, and the power of ten that its axis is in.
 
-    A level is drawn as a straight line.
+    A level is drawn as a straight line, other values of the same number as another one. Values
+    go over a span, or are counted.
 
     >>> print(xychart([0.5, 0.75], level=0.5)[0].partition("\\n")[2])
     xychart-beta
@@ -32,21 +41,21 @@ def xychart(values: Sequence[float], level: float | None = None) -> tuple[str, i
         line [0.5, 0.75]
         line [0.5, 0.5]
     """
-    known = [*values, *([] if level is None else [level])]
-    power = _power(known)
+    second = [level] * len(values) if level is not None else list(other)
+    power = _power([*values, *second])
     scaled = [_scaled(value, power) for value in values]
-    line = None if level is None else _scaled(level, power)
-    low, high = _span([*scaled, *([] if line is None else [line])])
+    line = [_scaled(value, power) for value in second]
+    low, high = _span([*scaled, *line])
     digits = _digits(high - low)
     lines = [
         _LOOK,
         "xychart-beta",
-        f"    x-axis {_places(len(values))}",
+        f"    x-axis {_places(len(values)) if span is None else _steps(*span)}",
         f"    y-axis {_text(low, digits)} --> {_text(high, digits)}",
         f"    line [{', '.join(_text(value, digits) for value in scaled)}]",
     ]
-    if line is not None:
-        lines.append(f"    line [{', '.join([_text(line, digits)] * len(values))}]")
+    if line:
+        lines.append(f"    line [{', '.join(_text(value, digits) for value in line)}]")
     return "\n".join(lines), power
 
 
@@ -55,6 +64,10 @@ def _places(count: int) -> str:
     if count > _LABELS:
         return f"1 --> {count}"
     return f"[{', '.join(map(str, range(1, count + 1)))}]"
+
+
+def _steps(first: float, last: float) -> str:
+    return f"{_text(first, _DECIMALS)} --> {_text(last, _DECIMALS)}"
 
 
 def _power(values: Sequence[float]) -> int:

@@ -37,6 +37,27 @@ class Course(Struct, frozen=True):
     """Which of the runs is the one behind this change, from 0."""
 
 
+class Traced(Struct, frozen=True):
+    """The curve of one metric at both ends, at the same steps, evenly spread."""
+
+    key: str
+    span: tuple[float, float]
+    """The first step and the last."""
+    head: tuple[float, ...]
+    """All of them finite."""
+    base: tuple[float, ...] | None = None
+
+
+class Pictured(Struct, frozen=True):
+    """A picture that differs between the ends."""
+
+    path: str
+    """As the project names it."""
+    base: str | None
+    """Where the host shows it; None if there is none."""
+    head: str | None
+
+
 class Review(Struct, frozen=True):
     """All there is to say about a change."""
 

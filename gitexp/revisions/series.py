@@ -9,15 +9,19 @@ from gitexp.git.trees import tree_entries
 from gitexp.metrics.curves import is_dvclives, joined_curves, may_hold_curves, read_curves
 from gitexp.metrics.reading import TRAINER_STATE, is_events
 from gitexp.model.paths import TopPath
+from gitexp.model.system import in_order
 from gitexp.project import Project
 from gitexp.revisions.revision import Read, Revision
 from gitexp.revisions.roles import Declared
+from gitexp.series.column import read_column
 from gitexp.series.series import Series
-from gitexp.series.tables import ENDING, read_tables
+from gitexp.series.tables import ENDING, family, read_tables
 from gitexp.store.reading import StoredRun
 
 SERIES_FOLDER = ".gitexp/series"
 """Where a run has its curves, in its project's folder."""
+SYSTEM = "system"
+"""The family of the curves of what a run used of its machine."""
 
 
 def series_of(project: Project, revision: Revision) -> dict[str, Series]:
@@ -38,17 +42,49 @@ def series_of_run(project: Project, run: StoredRun) -> dict[str, Series]:
 
     Where a series was too long for git, it is the thinned one. Raises UnreadableRecord.
     """
-    record, objects = run.record, project.repository.objects
-    folder = f"{record.project}/" if record.project else ""
+    folder = _folder(run)
+    own = (
+        _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}")
+        if run.record.series or run.record.system
+        else {}
+    )
+    found = series_in_files(project, run)
+    return {**own, **{key: one for key, one in found.items() if key not in own}}
+
+
+def series_in_files(project: Project, run: StoredRun) -> dict[str, Series]:
+    """Return the curves in files that a run wrote, without those that it logged."""
+    objects, folder = project.repository.objects, _folder(run)
 
     def read(path: str) -> bytes | None:
         return objects.blob(f"{run.oid}:{path}")
 
-    own = _logged(project, f"{run.oid}:{folder}{SERIES_FOLDER}") if record.series else {}
-    written = [TopPath(f"{folder}{name}") for name in record.outputs]
+    written = [TopPath(f"{folder}{name}") for name in run.record.outputs]
     declared = Declared(project, project.pipeline)
-    found = _in_files(project, read, _telling(declared, written), folder)
-    return {**own, **{key: one for key, one in found.items() if key not in own}}
+    return _in_files(project, read, _telling(declared, written), folder)
+
+
+def logged_keys(project: Project, run: StoredRun) -> list[str]:
+    """Return the keys of the curves that a run logged, and of what it used if that was kept."""
+    used = [f"{SYSTEM}/{name}" for name in in_order(run.record.system)]
+    has_used = bool(used) and project.repository.objects.read(_table(run, used[0])) is not None
+    return [*run.record.series, *(used if has_used else ())]
+
+
+def logged_series(project: Project, run: StoredRun, key: str) -> Series | None:
+    """Return one of these curves, without its times and without reading others."""
+    if key not in run.record.series and not key.startswith(f"{SYSTEM}/"):
+        return None
+    content = project.repository.objects.blob(_table(run, key))
+    return read_column(content.decode(errors="replace"), key) if content is not None else None
+
+
+def _table(run: StoredRun, key: str) -> str:
+    return f"{run.oid}:{_folder(run)}{SERIES_FOLDER}/{family(key)}{ENDING}"
+
+
+def _folder(run: StoredRun) -> str:
+    return f"{run.project}/" if run.project else ""
 
 
 def _logged(project: Project, tree: str) -> dict[str, Series]:

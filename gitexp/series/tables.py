@@ -79,7 +79,8 @@ def _head(key: str) -> str:
     return f"{_MARK}{text}" if text in ("", STEP, TIME) else text
 
 
-def _key(head: str) -> str:
+def key_of_head(head: str) -> str:
+    """Return the key that a column is of."""
     return _ESCAPED.sub(lambda match: _MEANT.get(match[1], match[0]), head)
 
 
@@ -100,7 +101,7 @@ def _read(text: str) -> dict[str, Series]:
     if head[0] != STEP:
         return {}
     has_time = head[1:2] == [TIME]
-    columns = [_key(one) for one in head[1 + has_time :]]
+    columns = [key_of_head(one) for one in head[1 + has_time :]]
     points: list[dict[Step, tuple[float, float | None]]] = [{} for _ in columns]
     for line in islice(lines, 1, len(lines) - 1):
         cells = line.removesuffix("\r").split("\t")

@@ -94,6 +94,8 @@ class Config(Struct, frozen=True):
     """How the changes of metrics get into the message of a commit, if the hook is installed."""
     push: Push = "warn"
     """Whether a push is refused for metrics that are stale or outside the policy."""
+    system: bool = True
+    """Whether it is looked at what a command uses of the machine."""
     record_host: bool = True
     record_user: bool = True
     policy: Policy = field(default_factory=Policy)

@@ -64,6 +64,15 @@ def yes(value: object) -> bool:
     return value
 
 
+def on_or_off(value: object) -> bool:
+    """Read `on` or `off`, which is also what true and false say."""
+    if value in ("on", "off"):
+        return value == "on"
+    if not isinstance(value, bool):
+        raise Wrong("must be on or off")
+    return value
+
+
 def size(value: object) -> int:
     """Read bytes: a number, or a text such as `5MB` or `1.5 GiB`."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:

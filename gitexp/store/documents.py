@@ -21,6 +21,8 @@ _LARGEST = 20_000
 """Bytes of a file that is kept."""
 _MOST = 50
 """How many are kept; a file may be there in several versions, those of two ends of a diff, say."""
+_MOST_TOGETHER = 100_000
+"""Bytes of all that are kept: each start reads them."""
 
 
 class KnownDocuments:
@@ -62,7 +64,7 @@ class KnownDocuments:
         """Write down what was read; what is cut off here is read as nothing."""
         if not self._is_news:
             return
-        newest = dict(list(self._known.items())[-_MOST:])
+        newest = _newest(self._known)
         with contextlib.suppress(OSError):
             self._file.write_bytes(  # in one go: others may write it, too
                 json.dumps({"version": __version__, "documents": newest}).encode()
@@ -79,6 +81,17 @@ class KnownDocuments:
             case {"version": version, "documents": dict(documents)} if version == __version__:
                 return documents
         return {}
+
+
+def _newest(known: dict[str, Any]) -> dict[str, Any]:
+    """Return the last ones that are not too many, and not too long together."""
+    kept, size = list[str](), 0
+    for key in list(known)[: -_MOST - 1 : -1]:
+        size += len(known[key]["text"])
+        if size > _MOST_TOGETHER:
+            break
+        kept.append(key)
+    return {key: known[key] for key in reversed(kept)}
 
 
 def _key(content: bytes, path: str) -> str:

@@ -84,6 +84,13 @@ class RunStore:
         """Have the runs read again, since others came onto the branch, or read those of a ref."""
         self._look_at(ref or f"refs/heads/{self.branch}", NOTES, is_part=False)
 
+    def refresh(self) -> None:
+        """Have the runs read again if the branch or the notes have moved since."""
+        if "index" not in self.__dict__:
+            self.__dict__.pop("tip", None)
+        elif self.index.tips != self._tips():
+            self._look_at(self._ref, self._notes, is_part=self.is_part)
+
     def look_at_part(self, tip: str, notes: str | None) -> None:
         """Read from now on the runs of a commit and the facts of another, which no refs hold."""
         self._look_at(tip, notes or "", is_part=True)

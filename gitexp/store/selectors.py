@@ -65,7 +65,8 @@ def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
     """Return the error for a selector that names nothing, or a run that has not ended."""
     for entry in Journal(store.repository).entries():
         if text in (entry.name, entry.id) and not entry.is_over:
-            return UnknownRun(f"run '{text}' is under way", hint="Wait for its end.")
+            hint = f"Wait for its end; `gitexp show -f {entry.name}` follows it."
+            return UnknownRun(f"run '{text}' is under way", hint=hint)
     renamed = store.index.once_named(text, store.project)
     if renamed:
         names = ", ".join(f"'{run.name}'" for run in renamed[:_SHOWN])

@@ -122,6 +122,11 @@ def _resolved(text: str, known: Sequence[Column]) -> Column:
     return resolve_column(parse_column(text), known)
 
 
+def any_column(store: RunStore, text: str) -> Column:
+    """Return what a name means: an attribute, a metric or a param."""
+    return _column(store, text, store.project)
+
+
 def metric_column(store: RunStore, text: str) -> Column:
     """Return what a name means; one without a prefix is that of a metric."""
     known = store.index.columns(store.project)

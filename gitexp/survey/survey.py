@@ -297,7 +297,7 @@ def _notes(files: Sequence[str], programs: Sequence[Source]) -> Iterator[str]:
             yield f"a project for each has its own settings and runs: `gitexp -C {first} init`"
     notebooks = [path for path in files if path.endswith(".ipynb")]
     if notebooks and not programs:
-        yield f"{notebooks[0]} is a notebook: `gitexp run -- papermill {notebooks[0]} out.ipynb`"
+        yield f"{notebooks[0]} is a notebook: `gitexp run -- {notebooks[0]}`"
 
 
 def _without_metrics(

@@ -79,7 +79,8 @@ class Call(Struct, frozen=True):
     def _failed(self, known: Known) -> int:
         """Return how many points have failed in this call."""
         ended = (one for one in known.settled.values() if one.ended >= self.since)
-        return sum(one.status != "done" and one.reason != "pruned" for one in ended)
+        wanted = ("pruned", "stopped")
+        return sum(one.status != "done" and one.reason not in wanted for one in ended)
 
     def to_text(self) -> str:
         """Return the call as text, for the environment of an agent."""

@@ -28,7 +28,7 @@ class Settled(Struct, frozen=True):
     """Of the run."""
     status: Status
     reason: str | None
-    """Of its end, as in the record: 'timeout', 'signal', 'lost', 'pruned'."""
+    """Of its end, as in the record: 'timeout', 'signal', 'lost', 'pruned', 'stopped'."""
     ended: str
     """RFC 3339, UTC."""
     values: Mapping[str, Value]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from gitexp.execution.overrides.ours import written_by_runs
-from gitexp.execution.run import Companion, Way, execute
-from gitexp.execution.stages import Ending, Started
-from gitexp.execution.start.prepare import prepare_next
+from gitexp.execution.stages import Ending
 from gitexp.execution.start.standing import Standing
 from gitexp.model.paths import ProjectPath
 from gitexp.store.journal import Journal
@@ -18,15 +15,12 @@ from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.covering_here import CoveringHere
 from gitexp.sweep.lacking import note_on_first
+from gitexp.sweep.one_run import Runner
 from gitexp.sweep.point import Point, point_of
-from gitexp.sweep.request import request_of
 from gitexp.sweep.sampling.sampler import Exhausted
-from gitexp.sweep.sweep import Sweep, to_json
+from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.take import Mine, Taker
 from gitexp.sweep.told import Stopped, Told
-
-if TYPE_CHECKING:
-    from gitexp.sweep.pruning.companion import Pruned
 
 Tell = Callable[[str], None]
 
@@ -46,16 +40,13 @@ class Maker:
     ) -> None:
         self._standing = standing
         self._sweep = sweep
-        self._call = call
-        self._told = told
         self._tell = tell
+        self._runner = Runner(sweep, call, told, tell)
         self._taker = taker
         self._chooser = chooser
         self._project = standing.project
         self._journal = Journal(self._project.repository)
         self._covering = CoveringHere(standing, sweep) if call.covers else None
-        self._definition = to_json(sweep).decode()
-        self._pruned: Pruned | None = None
         self._written: frozenset[ProjectPath] | None = None
 
     def make(self, mine: Mine) -> Ending | None:
@@ -80,9 +71,8 @@ class Maker:
         """Say it if a run that is done lacks what the sweep goes by, and so do those before it."""
         if ending.record.status != "done":
             return
-        pruned, self._pruned = self._pruned, None
         metric = note_on_first(self._sweep, mine.known, ending.record)
-        for note in (metric, pruned.unheard if pruned is not None else None):
+        for note in (metric, self._runner.unheard()):
             if note is not None:
                 self._tell(note)
 
@@ -96,38 +86,18 @@ class Maker:
         return point_of(self._sweep, mine.spot, proposal.values)
 
     def _executed(self, mine: Mine, point: Point) -> Ending:
-        project, entry = self._project, mine.entry
+        project, entry, standing = self._project, mine.entry, self._standing
         try:
-            request = request_of(self._sweep, self._definition, self._call, point, entry)
             if self._written is None:
                 self._written = written_by_runs(project)
-            named = (entry.id, entry.name)
-            plan = prepare_next(project, request, named, self._standing.baseline, self._written)
-            plan = replace(plan, hypothesis=self._sweep.hypothesis)
+            plan = self._runner.planned(project, point, entry, standing.baseline, self._written)
         except BaseException:
             self._taker.let_go(mine)
             raise
-        way = Way(
-            shown=False,
-            entry=entry,
-            sight=self._standing.sight,
-            heard=self._told.stop,
-            may_start=self._told.may_start,
-            companion=self._companion(mine),
+        return self._runner.carried_out(
+            project,
+            plan,
+            entry,
+            lambda: self._chooser.results(mine.spot.number, mine.known, mine.claim.known),
+            standing.sight,
         )
-        return execute(project, plan, self._tell, way)
-
-    def _companion(self, mine: Mine) -> Callable[[Started], Companion] | None:
-        """Return what makes the judge of a run that may be pruned."""
-        pruning = self._sweep.pruning
-        if pruning is None:
-            return None
-        from gitexp.sweep.pruning.companion import Pruned  # noqa: PLC0415 - 200 ms, Optuna
-
-        results = self._chooser.results(mine.spot.number, mine.known, mine.claim.known)
-
-        def made(started: Started) -> Pruned:
-            self._pruned = Pruned(started, pruning, results, self._tell)
-            return self._pruned
-
-        return made

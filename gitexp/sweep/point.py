@@ -12,6 +12,7 @@ from gitexp.sweep.sweep import Sweep
 
 if TYPE_CHECKING:
     from gitexp.model.values import Value
+    from gitexp.store.journal import Claim
 else:
     Value = Any
 
@@ -23,6 +24,11 @@ class Spot(NamedTuple):
     """Of the point, from 0; the same in all clones."""
     repeat: int = 1
     """Which run of the point, from 1."""
+
+
+def spot_of(claim: Claim) -> Spot:
+    """Return which place in a sweep is claimed."""
+    return Spot(claim.number, claim.repeat)
 
 
 class Point(Struct, frozen=True):

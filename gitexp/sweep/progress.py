@@ -20,7 +20,7 @@ from gitexp.sweep.sweep import Sweep
 _LAST = 20
 """Runs whose median says how long the next one takes."""
 
-Outcome = Literal["done", "failed", "pruned"]
+Outcome = Literal["done", "failed", "pruned", "stopped"]
 
 
 class Progress(Struct, frozen=True):
@@ -107,6 +107,8 @@ def outcome_of(one: Settled) -> Outcome:
     """Return how a run ended, in a word."""
     if one.status == "done":
         return "done"
+    if one.reason == "stopped":
+        return "stopped"
     return "pruned" if one.reason == "pruned" else "failed"
 
 

@@ -97,12 +97,10 @@ class KnownReader:
         return [
             entry
             for entry in self._journal.entries()
-            if entry.claim is not None
-            and entry.claim.sweep == self._id
-            and not self._is_free(entry)
+            if entry.claim is not None and entry.claim.sweep == self._id and not self.is_free(entry)
         ]
 
-    def _is_free(self, entry: Entry) -> bool:
+    def is_free(self, entry: Entry) -> bool:
         """Return whether others may take the place of a run of which nothing can be seen here."""
         if entry.owner.is_gone or entry.living is not None:
             return False

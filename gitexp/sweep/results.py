@@ -67,12 +67,12 @@ def settled_by(
 def is_settling(status: str, reason: str | None) -> bool:
     """Return whether a run with this end says what its point is worth.
 
-    One that somebody stopped, or that was lost, does not: it is run again.
+    One that was lost, or ended with its sweep, does not: it is run again.
 
     >>> is_settling("failed", None), is_settling("interrupted", "lost")
     (True, False)
     """
-    return status != "interrupted" or reason in ("timeout", "pruned")
+    return status != "interrupted" or reason in ("timeout", "pruned", "stopped")
 
 
 def first_counting(found: Iterable[Settled]) -> list[Settled]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -17,10 +15,11 @@ from gitexp.store.journal import Claim, Entry, Journal
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder
 from gitexp.store.pending import is_any_waiting
-from gitexp.store.processes import Place
+from gitexp.store.stopping import sweep_order
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.covered import note_covered
+from gitexp.sweep.entering import write_down
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.lacking import why_hopeless
 from gitexp.sweep.point import Spot, run_name
@@ -74,6 +73,8 @@ class Taker:
         """How many points there are, as far as that is known."""
         self.passed_over: set[Spot] = set()
         """What was lost too often in this call to be taken once more."""
+        self._order = sweep_order(project.repository, sweep.id)
+        """Not for us: it was given before."""
         self._first = 0
         """No point before it is open."""
 
@@ -89,6 +90,8 @@ class Taker:
         with locked(self._project.repository):
             known = self.reader.read()
             why = self._call.why_over(known) or why_hopeless(self._sweep, known)
+            if sweep_order(self._project.repository, self._sweep.id) != self._order:
+                why = "`gitexp stop` has stopped the sweep"
             if why is not None:
                 return Over(why)
             spot = next(self._open(known), None)
@@ -148,25 +151,11 @@ class Taker:
     def _enter(self, spot: Spot, known: Known) -> Entry:
         """Write down that a run is taken."""
         by = self._chooser.known_now(spot.number, known) if self._is_hasty else None
-        repository = self._project.repository
         attempt = self.reader.starts.get(spot, 0) + 1
-        run_id = new_id()
-        entry = Entry(
-            id=run_id,
-            name=self._name(spot, attempt, run_id),
-            work_tree=str(repository.top),
-            folder=self._project.folder,
-            directory=self._project.directory,
-            since=datetime.now(timezone.utc).isoformat(),
-            owner=Place.of(os.getpid()),
-            claim=Claim(self._sweep.id, spot.number, spot.repeat, attempt, known=by),
-        )
-        self._scratch(run_id).mkdir(parents=True)
-        self._journal.write(entry)
-        return entry
-
-    def _scratch(self, run_id: str) -> Path:
-        return self._journal.scratch(run_id)
+        run_id, since = new_id(), datetime.now(timezone.utc).isoformat()
+        name = self._name(spot, attempt, run_id)
+        claim = Claim(self._sweep.id, spot.number, spot.repeat, attempt, known=by)
+        return write_down(self._project, run_id, name, since, claim)
 
     def _name(self, spot: Spot, attempt: int, run_id: str) -> str:
         """Return the name of a run; one that somebody has taken gets the beginning of its id."""

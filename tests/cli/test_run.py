@@ -160,7 +160,7 @@ def test_without_any_command_there_is_nothing_to_run(work_tree: Path, refused: R
 
     assert refused() == dedent("""\
         error: no command to run
-        hint: Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.
+        hint: Give one after `--`: `-- python train.py`, or set `command:` in gitexp.yaml.
     """)
 
 
@@ -170,7 +170,7 @@ def test_a_pipeline_without_stages_gives_nothing_to_run(work_tree: Path, refused
 
     assert refused() == dedent("""\
         error: no command to run, and 'dvc.yaml' has no stages
-        hint: Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.
+        hint: Give one after `--`: `-- python train.py`, or set `command:` in gitexp.yaml.
     """)
 
 

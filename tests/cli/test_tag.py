@@ -233,5 +233,8 @@ def test_a_run_that_is_under_way_is_said_to_be(gitexp: Gitexp, work_tree: Path, 
     code, _, err = gitexp("run", "-n", "busy", "--", "python", "say.py", "rm", "busy")
 
     assert code == ExitCode.ERROR
-    assert "error: run 'busy' is under way\nhint: Wait for its end.\n" in err
+    assert (
+        "error: run 'busy' is under way\n"
+        "hint: Wait for its end; `gitexp show -f busy` follows it.\n" in err
+    )
     assert git("for-each-ref", "refs/notes") == ""

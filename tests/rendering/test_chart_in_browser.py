@@ -42,6 +42,7 @@ CASES = [
 
 def test_mermaid_draws_every_chart(tmp_path: Path) -> None:
     charts = [xychart(values, level)[0] for values, level in CASES]
+    charts.append(xychart([1, 0.5, 0.2], other=[1, 0.7, 0.4], span=(0, 1999))[0])
     drawn = "".join(f'<pre class="mermaid">{html.escape(chart)}</pre>' for chart in charts)
     page = tmp_path / "page.html"
     page.write_text(
@@ -55,6 +56,6 @@ def test_mermaid_draws_every_chart(tmp_path: Path) -> None:
     )
 
     assert "<title>" not in ended.stdout.partition("<script")[0]
-    assert ended.stdout.count('aria-roledescription="xychart"') == len(CASES)
-    lines = sum(1 if level is None else 2 for _, level in CASES)
+    assert ended.stdout.count('aria-roledescription="xychart"') == len(charts)
+    lines = sum(1 if level is None else 2 for _, level in CASES) + 2
     assert len(re.findall(r'stroke="#(?:0969da|8c959f)"', ended.stdout)) == lines

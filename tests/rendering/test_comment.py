@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,10 @@ from msgspec.structs import replace
 from gitexp.comparison.diff import CodeChange, Side, diff_sides
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer
-from gitexp.rendering.comment import GITHUB_LIMIT, comment, watermark
+from gitexp.rendering.comment import GITHUB_LIMIT, Seen, comment, watermark
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness
-from gitexp.review.review import Course, End, Review
+from gitexp.review.review import Course, End, Pictured, Review, Traced
 from gitexp.review.verdict import judge
 
 GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
@@ -109,14 +110,27 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-@given(reviews())
-def test_nothing_but_our_own_structure_appears(review: Review) -> None:
-    text = comment(review)
+@st.composite
+def things_seen(draw: st.DrawFn) -> Seen:
+    """Curves and pictures with names as bad as can be."""
+    numbers = st.floats(allow_nan=False, allow_infinity=False)
+    pair = st.tuples(numbers, numbers)
+    curve = Traced(draw(hostile), (0, 9.5), draw(pair), draw(pair | st.none()))
+    raw = "https://example.com/raw/" + "a" * 40
+    picture = Pictured(draw(hostile), f"{raw}/{quote(draw(hostile), errors='replace')}", None)
+    return Seen((picture,), (curve,))
+
+
+@given(reviews(), things_seen())
+def test_nothing_but_our_own_structure_appears(review: Review, seen: Seen) -> None:
+    text = comment(review, seen=seen)
 
     found = tokens(text)
     assert_whole(found)
+    [picture] = [token for token in found if token.type == "image"]
+    assert str(picture.attrs["src"]).startswith("https://example.com/raw/aaaa")
     for token in found:
-        assert token.type in ALLOWED, token
+        assert token.type in {*ALLOWED, "image"}, token
         if token.type in ("html_block", "html_inline"):
             for line in filter(None, token.content.splitlines()):
                 assert line in OURS or SUMMARY.fullmatch(line), line

@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 from msgspec.structs import replace
 
 from gitexp.rendering.formats.text import render
-from gitexp.rendering.sweep_progress import final_document, headline, screen, settled_line
+from gitexp.rendering.sweep_end import final_document
+from gitexp.rendering.sweep_progress import headline, screen, settled_line
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, ranked
@@ -163,3 +164,11 @@ def test_stopping_and_covered_points_are_told() -> None:
     told = headline(replace(PROGRESS, known=known, is_stopping=True))
 
     assert told == "0 of 60 done · 1 covered · stopping"
+
+
+def test_of_points_that_none_beats_none_is_called_the_best() -> None:
+    sweep = replace(SWEEP, objectives=(Objective("loss", "min"), Objective("accuracy", "max")))
+    runs = {one.spot: one for one in (done(0, 0.5, 0.9), done(1, 0.2, 0.5))}
+    lines = render(final_document(Progress(sweep, 2, Known(runs, {}, {})))).splitlines()
+    assert lines[0] == "no point is better in all"
+    assert not any(line.endswith("best") for line in lines)

@@ -28,6 +28,7 @@ outputs: [results.csv]
 not_inputs: ["/docs/"]
 shared: [../libs]
 record: {host: false, user: true}
+system: off
 policy:
   accuracy: {goal: max, tolerance: 0.002, min: 0.90, max_drop: 0.01}
   val.loss: {goal: min, max: 1}
@@ -67,6 +68,7 @@ def test_the_defaults_are_those_of_the_reference() -> None:
             *(".pre-commit-config.yaml", ".editorconfig", ".vscode/", ".idea/"),
         ),
         shared=(),
+        system=True,
         record_host=True,
         record_user=True,
         policy=Policy(),
@@ -98,6 +100,7 @@ def test_every_setting() -> None:
         outputs=("results.csv",),
         not_inputs=(*Config().not_inputs, "/docs/"),
         shared=("../libs",),
+        system=False,
         record_host=False,
         policy=Policy(
             (
@@ -224,7 +227,7 @@ def refusal(content: str, **more: Any) -> tuple[str, str | None]:
             (
                 "Known are command, branch, remote_branch, mirror, params, hydra, metrics, "
                 "capture, plots, track, tracker_files, max_file_size, series, outputs, not_inputs, "
-                "shared, held_out, evaluate, record, hooks, policy, review, promote, sweep."
+                "shared, held_out, evaluate, record, system, hooks, policy, review, promote, sweep."
             ),
         ),
         (

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from gitexp import best
 from gitexp.project import Project
-from gitexp.sweep import running
+from gitexp.sweep import watching
 from gitexp.sweep.definition import folder_of, under_way
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.options import SweepOptions
@@ -104,7 +104,7 @@ def test_runs_that_end_before_anybody_looks_at_them_are_told_of(
     gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine is so busy that the call comes to look when all is over."""
-    monkeypatch.setattr(running, "_LOOK_EVERY", 600.0)
+    monkeypatch.setattr(watching, "_LOOK_EVERY", 600.0)
 
     code, _, err = gitexp("sweep", "rate=1,2", "-n", "scan", *TRAIN)
 
@@ -348,6 +348,8 @@ def test_what_a_call_that_was_killed_at_its_end_has_kept_is_let_go_of_by_the_nex
     gitexp("sweep", *words, "--script", "slurm", *TRAIN)  # which keeps what runs begin with
     gitexp("sweep", "--agent", "--resume", "scan")
     assert len(records(work_tree)) == 2
+    assert "sweep 'scan' (" in (said := gitexp("doctor").out)
+    assert "is over; `gitexp gc` lets go of its files" in said
 
     code, out, _ = gitexp("sweep", *words, *TRAIN)
 

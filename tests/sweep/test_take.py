@@ -22,11 +22,11 @@ from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.point import Spot
 from gitexp.sweep.reading import KnownReader
-from gitexp.sweep.running import end_commands
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.space import Axis, Choices, Space
 from gitexp.sweep.sweep import Sweep
 from gitexp.sweep.take import Mine, Over, Taker, Wait
+from gitexp.sweep.watching import end_commands
 
 from tests.sweep.workshop import record_point
 

@@ -117,17 +117,11 @@ def _show_several(project: Project, sides: tuple[RevisionSide, ...], format_name
     if len(sides) < _TWO:
         alone = f"nothing to compare '{sides[0].side.label}' with" if sides else "no run matches"
         raise GitexpError(alone, hint="Name more revs, or widen the query.")
-    from gitexp.comparison.differences import differences  # noqa: PLC0415 - 2 ms with the one below
+    from gitexp.presenting.comparison import differences_among  # noqa: PLC0415 - 2 ms with the one below
     from gitexp.rendering.differences import differences_document  # noqa: PLC0415
 
     _name_unread(sides)
-    first, *others = sides
-    code, outputs = [], []
-    for one in others:
-        with CodeDiff(project, first, one) as files:
-            code.append(files.changes())
-            outputs.append(files.outputs())
-    found = differences([one.side for one in sides], code, project.config.policy, outputs)
+    found = differences_among(project, sides)
     document = differences_document(found, [one.oid for one in sides])
     output.show(project, document, format_name)
     return bool(found)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
@@ -24,8 +26,12 @@ from gitexp.errors import GitexpError
 from gitexp.git.refs import list_refs
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
+from gitexp.rendering.table import Document
 from gitexp.store.index.selection import Selection
-from gitexp.store.journal import Journal, is_any_under_way
+from gitexp.store.journal import is_any_under_way
+
+if TYPE_CHECKING:
+    from gitexp.store.running import Running
 
 _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""
@@ -56,6 +62,7 @@ _AT_A_TERMINAL = 1000
     is_flag=True,
     help="A row for runs that repeat one another: mean ± standard deviation, and n.",
 )
+@click.option("--running", "only_running", is_flag=True, help="List the runs under way alone.")
 @format_option
 @with_reading_project
 def ls(
@@ -71,10 +78,12 @@ def ls(
     removed: bool,
     all_projects: bool,
     by_group: bool,
+    only_running: bool,
     format_name: str,
 ) -> None:
     """List the runs, newest first; params that never vary are left out.
 
+    Runs under way stand above them; --json, --csv and --md have those with --running.
     With --group runs that differ only in their seed are one row; a metric sorts by its mean.
 
     \b
@@ -82,12 +91,16 @@ def ls(
       gitexp ls --where 'accuracy > 0.9 and started > "2 days ago"'
       gitexp ls --sort-by val.loss -N 20
       gitexp ls --group --sort-by accuracy
+      gitexp ls --running --json
     """
     if by_group and all_projects:
-        raise GitexpError(
-            "each project says for itself what repeats are", hint="Leave out `--all-projects`."
-        )
-    _tell_under_way(project)
+        raise _apart()
+    under_way = _under_way(project, all_projects=all_projects)
+    if only_running:
+        _show_running(project, under_way, format_name)
+        return
+    is_above = bool(under_way) and format_name == "text" and where is None and not by_group
+    _tell_under_way(() if is_above else under_way)
     if sort_order is not None and sort_by is None:
         sort_by = "ended"
     shown = Shown(all_columns, _pattern(keep), _pattern(drop))
@@ -109,12 +122,29 @@ def ls(
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),
     )
-    document = replace(document, data=rows.data)
-    if limit is None and len(runs) == wanted.limit:
-        more = project.runs.index.count(wanted) - len(runs)
-        notes = (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
-        document = replace(document, notes=(*document.notes, *notes))
+    notes = _more(project, wanted, len(runs)) if limit is None else ()
+    document = replace(document, data=rows.data, notes=(*document.notes, *notes))
+    document = _with(project, under_way, document) if is_above else document
     output.show(project, document, format_name)
+
+
+def _with(project: Project, runs: Sequence[Running], document: Document) -> Document:
+    """Put the runs under way above the others."""
+    from gitexp.rendering.running import above  # noqa: PLC0415 - 1 ms, where a run is under way
+
+    return above(document, runs, project.config.policy)
+
+
+def _apart() -> GitexpError:
+    return GitexpError(
+        "each project says for itself what repeats are", hint="Leave out `--all-projects`."
+    )
+
+
+def _show_running(project: Project, runs: Sequence[Running], format_name: str) -> None:
+    from gitexp.rendering.running import running_document  # noqa: PLC0415 - 1 ms, where it is asked for
+
+    output.show(project, running_document(runs, project.config.policy), format_name)
 
 
 def _show_groups(
@@ -178,13 +208,25 @@ def _with_index(project: Project, wanted: Selection, shown: Shown) -> Shown:
     return replace(shown, varying=frozenset((one.kind, one.name) for one in vary))
 
 
-def _tell_under_way(project: Project) -> None:
+def _under_way(project: Project, *, all_projects: bool) -> Sequence[Running]:
     if not is_any_under_way(project.repository):
-        return
-    for entry in Journal(project.repository).entries():
-        if entry.folder == project.folder and not entry.is_over:
-            where = f"on {entry.owner.host}" if not entry.owner.is_gone else f"({entry.who})"
-            tell(f"note: run '{entry.name}' is running {where}")
+        return ()
+    from gitexp.store.running import runs_under_way  # noqa: PLC0415 - 3 ms, where a run is under way
+
+    return runs_under_way(project.repository, None if all_projects else project.folder)
+
+
+def _more(project: Project, wanted: Selection, shown: int) -> tuple[str, ...]:
+    """Say how many runs there are besides those that people get unasked."""
+    more = project.runs.index.count(wanted) - shown if shown == wanted.limit else 0
+    return (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
+
+
+def _tell_under_way(runs: Sequence[Running]) -> None:
+    for one in runs:
+        entry = one.entry
+        where = f"on {entry.owner.host}" if not entry.owner.is_gone else f"({entry.who})"
+        tell(f"note: run '{one.name}' is running {where}")
 
 
 def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:

@@ -24,9 +24,11 @@ from gitexp.hosts.variables import (
 )
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Wanted, find_ends
+from gitexp.pull_requests.pictures import changed_pictures, raw_files
 from gitexp.pull_requests.review import make_review, uncommitted
 from gitexp.pull_requests.runs import have_runs
-from gitexp.rendering.comment import comment, watermark
+from gitexp.pull_requests.traced import traced
+from gitexp.rendering.comment import GITHUB_LIMIT, Seen, comment, watermark
 from gitexp.rendering.review import review_document
 from gitexp.review.review import Review
 from gitexp.review.words import named
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from gitexp.hosts.posting import Message
 
 _SUMMARY = "GITHUB_STEP_SUMMARY"
+_HTML = "html"
 
 
 @click.command()
@@ -46,6 +49,7 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
     help="In CI, also comment on the pull request and set the commit's status; for a push, that.",
 )
 @click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
+@click.option("--html", "as_html", is_flag=True, help="Print a page with pictures instead.")
 @format_option
 @with_reading_project
 def review(
@@ -55,6 +59,7 @@ def review(
     head: str | None,
     post: HostName | None,
     remote: bool,
+    as_html: bool,
     format_name: str,
 ) -> ExitCode:
     """Judge the change from BASE to HEAD, starting at their merge base, by the policy.
@@ -67,10 +72,12 @@ def review(
     Examples:
       gitexp review
       gitexp review main my-branch --md
+      gitexp review --html > review.html
       gitexp review --post github
     """
     pull = needed_pull_request(os.environ, post) if post else pull_request_of(os.environ)
     wanted = _wanted(base, head, pull)
+    format_name = _HTML if as_html else format_name
     with _no_workflow_commands(format_name):
         if post is None or pull is None:
             found = _review(project, wanted, ask_remote=remote)
@@ -80,7 +87,7 @@ def review(
             with _telling_failure(host, project):
                 found = _review(project, wanted, ask_remote=remote)
             _show(project, found, format_name)
-            _post(host, found, has_comments=pull.number is not None)
+            _post(host, project, found, has_comments=pull.number is not None)
     return ExitCode.OK if found.passed else ExitCode.NO
 
 
@@ -99,8 +106,13 @@ def _review(project: Project, wanted: Wanted, *, ask_remote: bool) -> Review:
 
 
 def _show(project: Project, found: Review, format_name: str) -> None:
-    if format_name == "md":
-        click.echo(comment(found), nl=False)
+    if format_name == _HTML:
+        from gitexp.presenting.review_page import review_page  # noqa: PLC0415 - 60 ms, for `--html` alone
+
+        page = review_page(project, found, tell).html
+        click.echo(page.encode(errors="backslashreplace"), nl=False)
+    elif format_name == "md":
+        click.echo(_comment(project, found), nl=False)
     else:
         output.show(project, review_document(found), format_name)
 
@@ -115,21 +127,26 @@ def _host(pull: PullRequest) -> Host:
     return GitLab(pull, gitlab_token(os.environ))
 
 
-def _post(host: Host, found: Review, *, has_comments: bool) -> None:
+def _comment(project: Project, found: Review, most: int = GITHUB_LIMIT) -> str:
+    pictures = changed_pictures(project, found, raw_files(os.environ))
+    return comment(found, most, Seen(pictures, traced(project, found)))
+
+
+def _post(host: Host, project: Project, found: Review, *, has_comments: bool) -> None:
     from gitexp.hosts.posting import post as post_message  # noqa: PLC0415 - 1 ms, for `--post` alone
 
-    _write_summary(comment(found))
-    posted = post_message(host, _message(host, found), tell, has_comments=has_comments)
+    _write_summary(_comment(project, found))
+    posted = post_message(host, _message(host, project, found), tell, has_comments=has_comments)
     if posted.comment is not None:
         tell(f"note: the comment is at {posted.comment}")
 
 
-def _message(host: Host, found: Review) -> Message:
+def _message(host: Host, project: Project, found: Review) -> Message:
     from gitexp.hosts.posting import Message  # noqa: PLC0415 - 1 ms, as above
 
     return Message(
         watermark=watermark(found.project),
-        body=comment(found, host.limit),
+        body=_comment(project, found, host.limit),
         context=_context(found.project),
         state="passed" if found.passed else "failed",
         summary=found.summary,

@@ -2,88 +2,76 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable
-from datetime import datetime, timezone
-
 import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_run
 from gitexp.cli.options import format_option, tell, with_reading_project
-from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
-from gitexp.model.record import RunRecord
+from gitexp.presenting.run import LOG_LINES, run_document
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
-from gitexp.rendering.show import RunAround, show_document
-from gitexp.revisions.sides import commit_side, environment_of
-from gitexp.store.reading import StoredRun
-
-_LOG_LINES = 20
+from gitexp.store.journal import Entry, Journal, is_any_under_way
+from gitexp.store.selectors import find_run
 
 
 @click.command()
-@click.argument("run", default="latest", metavar="[RUN]", shell_complete=complete_run)
+@click.argument("run", required=False, metavar="[RUN]", shell_complete=complete_run)
+@click.option(
+    "-f", "--follow", is_flag=True, help="Follow a run under way: its log, its values, its end."
+)
 @format_option
 @with_reading_project
-def show(project: Project, *, run: str, format_name: str) -> None:
+def show(project: Project, *, run: str | None, follow: bool, format_name: str) -> None:
     """Show RUN (the latest) whole: how it ended, its values and their change, its log.
 
-    The change is from the values that the baseline holds.
+    The change is from the values that the baseline holds. Of a run under way it says how far that
+    is; with -f RUN is the one that began last.
     """
-    found = get_run(project, run)
-    record = found.record
-    around = RunAround(
-        baseline=_baseline(project, record.baseline),
-        packages=environment_of(project, found.oid, record),
-        log=_end_of_log(project, found),
-        recorded_name="" if found.name == found.recorded_name else found.recorded_name,
-        removed=found.facts.removed,
-        rerun_of=_rerun_of(project, record),
-        writers={
-            path: (writer.id, writer.name)
-            for path, writer in project.runs.index.writers(record).items()
-        },
-        names=_names(project, record.read.values()),
-    )
-    document = show_document(
-        found.oid,
-        record,
-        policy=project.config.policy,
-        now=datetime.now(timezone.utc),
-        around=around,
-    )
+    entry = _under_way(project, run, follow=follow)
+    if entry is not None:
+        _show_running(project, entry, format_name, follow=follow)
+        return
+    document = run_document(project, get_run(project, run or "latest"), tell)
     output.show(project, document, format_name)
 
 
-def _names(project: Project, ids: Iterable[str]) -> dict[str, str]:
-    """Return the names that runs go by now, by id, as far as they are here."""
-    found = (run for one in set(ids) if one for run in project.runs.index.named(one, None))
-    return {run.id: run.name for run in found}
-
-
-def _rerun_of(project: Project, record: RunRecord) -> str:
-    known = record.extra.get("rerun_of")
-    runs = project.runs.index.named(known, None) if isinstance(known, str) else []
-    return runs[0].name if runs else ""
-
-
-def _baseline(project: Project, oid: str) -> Side | None:
-    """Return the baseline, by the settings of today if its own cannot be read."""
-    known = project.repository.objects.commit(oid)
-    if known is None:
+def _under_way(project: Project, run: str | None, *, follow: bool) -> Entry | None:
+    """Return the run that is meant, if it is one under way."""
+    if run is None:
+        if not follow:
+            return None
+        entries = [one for one in Journal(project.repository).entries() if not one.is_over]
+        here = [one for one in entries if one.folder == project.folder]
+        if not here:
+            raise GitexpError("no run is under way here", hint="`gitexp show` shows the latest.")
+        return max(here, key=lambda one: one.since)
+    if not is_any_under_way(project.repository):
         return None
-    try:
-        return commit_side(project, known, "the baseline")
-    except GitexpError as error:
-        with contextlib.suppress(GitexpError):
-            return commit_side(project, known, "the baseline", project.config)
-        tell(f"note: nothing is compared with {error}")
-        return None
+    from gitexp.store.running import find_running  # noqa: PLC0415 - 3 ms, where a run is under way
+
+    entry = find_running(project.repository, project.folder, run)
+    if entry is None or run in (entry.name, entry.id):
+        return entry
+    return entry if find_run(project.runs, run) is None else None
 
 
-def _end_of_log(project: Project, run: StoredRun) -> str:
-    folder = f"{run.project}/" if run.project else ""
-    content = project.repository.objects.blob(f"{run.oid}:{folder}.gitexp/output.log") or b""
-    return "".join(content.decode(errors="replace").splitlines(keepends=True)[-_LOG_LINES:])
+def _show_running(project: Project, entry: Entry, format_name: str, *, follow: bool) -> None:
+    """Show a run under way, or follow it to its end."""
+    if follow:
+        if format_name != "text":
+            raise GitexpError(
+                f"`--{format_name}` and `-f` cannot be combined",
+                hint=f"`gitexp show --{format_name} {entry.name}` says where the run stands.",
+            )
+        from gitexp.cli.following import follow as follow_run  # noqa: PLC0415 - 20 ms, for `-f` alone
+
+        follow_run(project, entry)
+        return
+    from gitexp.execution.following import last_lines  # noqa: PLC0415 - 4 ms, where a run is under way
+    from gitexp.rendering.running import running_show  # noqa: PLC0415 - as above
+    from gitexp.store.running import running  # noqa: PLC0415 - as above
+
+    found = running(Journal(project.repository), entry)
+    log = last_lines(found.log, LOG_LINES)
+    output.show(project, running_show(found, log, project.config.policy), format_name)

@@ -33,12 +33,12 @@ ATTRIBUTES: dict[str, AttributeType] = {
 """The attributes by name."""
 
 STATUSES = ("done", "failed", "interrupted")
-REASONS = {"lost": "lost", "pruned": "pruned", "timed out": "timeout"}
+REASONS = {"lost": "lost", "pruned": "pruned", "stopped": "stopped", "timed out": "timeout"}
 """Reasons of runs that were interrupted, by the words that people see as their status."""
 STATUS_HINTS = {
     **dict.fromkeys(("finished", "success", "succeeded", "completed", "ok"), "done"),
     **dict.fromkeys(("error", "crashed", "failure"), "failed"),
-    **dict.fromkeys(("killed", "stopped", "canceled", "cancelled"), "interrupted"),
+    **dict.fromkeys(("killed", "canceled", "cancelled"), "interrupted"),
     **dict.fromkeys(("timeout", "timedout", "timed_out", "timed-out"), "timed out"),
 }
 """Statuses by the names that other tools have for them."""

@@ -16,7 +16,8 @@ from gitexp.model.hypothesis import VERDICTS
 
 _WORDS = {"true": True, "false": False}
 _STATUS_HINT = (
-    "A run is done, failed or interrupted; of the last, some are lost, pruned or 'timed out'."
+    "A run is done, failed or interrupted; "
+    "of the last, some are lost, pruned, stopped or 'timed out'."
 )
 _OID = re.compile(r"[0-9a-f]{4,64}")
 _VERSION = re.compile(r"^v\d+:")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
@@ -41,8 +42,8 @@ class Ended(Struct, frozen=True):
     signal: str | None
     """The name of the signal that killed it, if one did."""
     reason: str | None
-    """`timeout`, `pruned` or `signal` (we were told to stop, and it did, with whatever status) if
-    the cause was outside; `lost` if nobody saw the end."""
+    """`timeout`, `pruned`, `stopped` (by `gitexp stop`) or `signal` (we were told to stop, and it
+    did, with whatever status) if the cause was outside; `lost` if nobody saw the end."""
     started: datetime
     ended: datetime
     cpu_seconds: float | None
@@ -75,6 +76,7 @@ class Child:
         self._started = datetime.now(timezone.utc) - timedelta(seconds=time.monotonic() - started)
         self._timed_out = False
         self._pruned = False
+        self._stopped: Literal["stopped", "signal"] | None = None
         self._grace = grace
         self._followers: list[Callable[[], None]] = []
         self._outcome: Ended | None = None
@@ -112,6 +114,20 @@ class Child:
         """Have the command stopped, as nothing will come of it; return at once."""
         self._pruned = self._process.send(signal.SIGTERM, signal.SIGCONT)
         start_thread(self._kill_late)
+
+    def stop(self, signum: int, reason: Literal["stopped", "signal"]) -> None:
+        """Have the command end, since somebody asked for it; return at once."""
+        if self._process.send(signum, signal.SIGCONT):
+            self._stopped = self._stopped or reason
+
+    @property
+    def leads_group(self) -> bool:
+        """Whether a signal to the command reaches what it has started as well."""
+        return self._process.leads_group
+
+    def wait_for_end(self, seconds: float) -> bool:
+        """Wait for the end of the command itself; return whether it has ended."""
+        return self._process.ended.wait(seconds)
 
     def wait(self) -> Ended:
         """Wait until the command has ended and its output has been passed on."""
@@ -175,6 +191,8 @@ class Child:
             return "timeout"
         if self._pruned:
             return "pruned"
+        if self._stopped is not None:
+            return self._stopped
         if exit_code == 0:
             first, end = self._relay.first_told, self._process.ended_at
             return "signal" if first is not None and first <= end else None

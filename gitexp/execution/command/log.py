@@ -71,7 +71,7 @@ def _from_start(raw: bytes, room: int) -> tuple[bytes, int]:
     kept: list[bytes] = []
     end = 0
     for start, stop in _lines(raw):
-        line = _readable(raw[start:stop])
+        line = readable(raw[start:stop])
         if len(line) > room and not kept:
             cut = _whole_characters(line[:room])
             return cut, min(start + len(cut), stop)
@@ -89,7 +89,7 @@ def _from_end(raw: bytes, floor: int, room: int) -> tuple[bytes, int]:
     begin = len(raw)
     while begin > floor:
         start = max(raw.rfind(b"\n", floor, begin - 1) + 1, floor)
-        line = _readable(raw[start:begin])
+        line = readable(raw[start:begin])
         if len(line) > room and not kept:
             cut = _whole_characters(line[-room:])
             return cut, max(begin - len(cut), start)
@@ -120,7 +120,7 @@ def _whole_characters(line: bytes) -> bytes:
     return line.decode(errors="ignore").encode()
 
 
-def _readable(line: bytes) -> bytes:
+def readable(line: bytes) -> bytes:
     """Return what can be seen of a line once it is complete."""
     text = line.decode(errors="replace")
     shown = text.removesuffix("\n")

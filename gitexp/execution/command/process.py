@@ -42,14 +42,15 @@ class Process:
         self.ended_at = 0.0
         """By the monotonic clock."""
         self._popen = popen
-        self._leads_group = leads_group
+        self.leads_group = leads_group
+        """Whether what it has started hears of signals to it."""
         self._on_end = on_end
         self._reaping = threading.RLock()
         start_thread(self._reap)
 
     def send(self, *signums: int) -> bool:
         """Signal the command, with its group if it leads one; return False if it has ended."""
-        kill = os.killpg if self._leads_group else os.kill
+        kill = os.killpg if self.leads_group else os.kill
         with self._reaping:
             if self.status is not None:
                 return False

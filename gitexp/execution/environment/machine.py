@@ -83,8 +83,13 @@ def _memory() -> int | None:
     return max(1, round(usable / _STEP)) * _STEP
 
 
+def has_driver() -> bool:
+    """Return whether there is a driver of NVIDIA's."""
+    return any(os.path.exists(path) for path in _DRIVERS)  # noqa: PTH110 - three questions, each run
+
+
 def _gpus() -> Gpus:
-    if not any(os.path.exists(path) for path in _DRIVERS):  # noqa: PTH110 - three questions, each run
+    if not has_driver():
         return Gpus()
     try:
         import pynvml  # noqa: PLC0415 - 20 ms, where there is a driver

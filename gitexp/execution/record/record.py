@@ -31,6 +31,7 @@ from gitexp.model.record import (
     RunRecord,
     time_text,
 )
+from gitexp.model.system import Usage, summed_up
 from gitexp.pointers.models import Stored
 from gitexp.project import Project
 from gitexp.revisions.roles import earlier_outputs
@@ -46,12 +47,9 @@ def make_record(
     logged: LoggedByRun = NOTHING_LOGGED,
 ) -> RunRecord:
     """Return the record; its paths are relative to the project."""
-    project, plan = started.project, started.plan
-    config, system = project.config, os.uname()
-    metrics: Documents = metrics_of(started, outcome, outputs)
+    project, plan, config = started.project, started.plan, started.project.config
     captured = _captured(started, outcome, outputs)
-    params = _joined(final_params(started, outcome, outputs), captured.params)
-    metrics = _joined(metrics, captured.metrics)
+    params, metrics = _values(started, outcome, outputs, captured)
     pointers = _pointers(started, learned, outcome, outputs.stored)
     return RunRecord(
         id=plan.id,
@@ -71,13 +69,14 @@ def make_record(
         changed_meanwhile=_names(project, outcome.changed_meanwhile),
         overwritten=_names(project, _overwritten(started, outcome)),
         left_out=_names(project, _left_out(started, outcome, outputs)),
-        host=system.nodename if config.record_host else None,
+        host=os.uname().nodename if config.record_host else None,
         user=_user() if config.record_user else None,
         python=learned.environment.python or None,
-        platform=f"{system.sysname}-{system.release}-{system.machine}",
+        platform=_platform(),
         environment=learned.environment.source or None,
         machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
+        system=_system(started),
         params=with_logged(params, logged.params),
         metrics=with_logged(metrics, logged.metrics),
         series=logged.series,
@@ -90,6 +89,19 @@ def make_record(
         hypothesis=plan.hypothesis,
         extra=_extra(started, pointers, captured),
     )
+
+
+def _values(
+    started: Started, outcome: Outcome, outputs: Outputs, captured: Captured
+) -> tuple[Documents, Documents]:
+    """Return params and metrics, by file and by tracker."""
+    params = _joined(final_params(started, outcome, outputs), captured.params)
+    return params, _joined(metrics_of(started, outcome, outputs), captured.metrics)
+
+
+def _platform() -> str:
+    system = os.uname()
+    return f"{system.sysname}-{system.release}-{system.machine}"
 
 
 def _captured(started: Started, outcome: Outcome, outputs: Outputs) -> Captured:
@@ -119,6 +131,12 @@ def _extra(
         **({"read_held_out": read} if read else {}),
         **({"trackers": captured.trackers} if captured.trackers else {}),
     }
+
+
+def _system(started: Started) -> dict[str, Usage]:
+    """Return what the command used of the machine; of one that was over at once, nothing."""
+    rows = attempt(started.tell, "what the command used is not known", started.rows, [])
+    return summed_up(rows)
 
 
 def _machine(learned: Learned) -> Machine | None:

@@ -11,6 +11,7 @@ from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.stages import Request
+from gitexp.model.command.special import NOTEBOOK
 from gitexp.model.command.text import is_shell_line
 from gitexp.model.documents.reading import parse_document
 from gitexp.project import Project
@@ -22,6 +23,10 @@ def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...],
     command = request.command or project.config.command
     if not command:
         return _reproduction(project)
+    if command[0].endswith(NOTEBOOK) and not is_shell_line(command):
+        from gitexp.execution.start.notebook import notebook_argv  # noqa: PLC0415 - 5 ms, for notebooks alone
+
+        return command, notebook_argv(project, command)
     argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
     check_command(project, argv)
     return command, argv
@@ -37,7 +42,7 @@ def _reproduction(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
         why = f", and '{PIPELINE_NAME}' has no stages" if found else ""
         raise GitexpError(
             f"no command to run{why}",
-            hint="Give one, as `gitexp run -- python train.py`, or set `command:` in gitexp.yaml.",
+            hint="Give one after `--`: `-- python train.py`, or set `command:` in gitexp.yaml.",
         )
     target = () if file.parent == here else (os.path.relpath(file, here),)
     command = ("dvc", "repro", *target)

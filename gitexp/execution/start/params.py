@@ -8,6 +8,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE
 from gitexp.model.command.params import command_params
+from gitexp.model.command.special import NOTEBOOK
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import COMMAND_FILE
 from gitexp.model.text import harmless
@@ -58,7 +59,17 @@ def params_of(
         tell(_left_out(on_line.left_out))
     called = names_of_found(project.config.found_params, found)
     found = {called.get(ProjectPath(name), name): values for name, values in found.items()}
-    return {**found, COMMAND_FILE: on_line.values} if on_line.values else found
+    values = {**_defaults(project, command), **on_line.values}
+    return {**found, COMMAND_FILE: values} if values else found
+
+
+def _defaults(project: Project, command: tuple[str, ...]) -> dict[str, Value]:
+    """Return the params that a notebook has by default, if one is run."""
+    if not command or not command[0].endswith(NOTEBOOK):
+        return {}
+    from gitexp.execution.start.notebook import notebook_defaults  # noqa: PLC0415 - 5 ms, for notebooks alone
+
+    return notebook_defaults(project, command[0])
 
 
 def _content(project: Project, snapshot: Snapshot, name: ProjectPath, tell: Tell) -> bytes | None:

@@ -13,7 +13,7 @@ from gitexp.model.command.flags import flag_parts
 from gitexp.model.command.kinds import MAKES, OTHER_SHELLS, SHELLS, WITHOUT_PARAMS
 from gitexp.model.command.program import Program, program_of
 from gitexp.model.command.shell import pieces
-from gitexp.model.command.special import make_parts, papermill_parts
+from gitexp.model.command.special import NOTEBOOK, make_parts, notebook_parts, papermill_parts
 from gitexp.model.command.text import is_shell_line
 from gitexp.model.command.words import Part, Word, as_typed
 from gitexp.model.values import Value, same
@@ -128,6 +128,8 @@ def _command(words: Sequence[Word], depth: int) -> Iterator[list[Part]]:
         yield from _shell(arguments, depth, is_known=name in SHELLS)
     elif name == "papermill":
         yield [begin, *papermill_parts(arguments)]
+    elif name.endswith(NOTEBOOK):
+        yield [begin, *notebook_parts(arguments)]
     elif name in MAKES:
         yield [begin, *make_parts(arguments)]
     elif name in WITHOUT_PARAMS:

@@ -18,6 +18,10 @@ _PAIRS = {"-p": True, "--parameters": True, "-r": False, "--parameters_raw": Fal
 """Options of papermill with a name and a value, and whether the value may be a number."""
 _YAML = frozenset({"-y", "--parameters_yaml"})
 _ELSEWHERE = frozenset({"-f", "--parameters_file", "-b", "--parameters_base64"})
+NOTEBOOK = ".ipynb"
+"""What a notebook ends in, which is a command by itself for `gitexp run`."""
+_SETS = ("--set-param", "-S")
+"""What sets a param of a notebook."""
 _PYTHONS: dict[str, Value] = {"True": True, "False": False, "None": None}
 
 
@@ -69,6 +73,39 @@ def papermill_parts(words: Sequence[Word]) -> Iterator[Part]:
         else:
             attached = re.match(r"-[pryfb].|--parameters", text)
             yield Part(here, unclear=text in _ELSEWHERE or bool(attached))
+
+
+def notebook_parts(words: Sequence[Word]) -> Iterator[Part]:
+    """Yield what `-S` hands to a notebook that is run by itself; lists are as in YAML.
+
+    >>> from gitexp.model.command.words import as_typed
+    >>> found = notebook_parts(as_typed(["-S", "lr=0.1", "-Ssizes=[1, 2]", "--odd"]))
+    >>> [(one.key, *one.values, one.unclear) for one in found]
+    [('lr', 0.1, False), ('sizes', [1, 2], False), ('', True)]
+    """
+    position = 0
+    while position < len(words):
+        text, taken = words[position].text, 1
+        if text in _SETS and position + 1 < len(words):
+            text, taken = words[position + 1].text, 2
+        else:
+            text = next((text[len(one) :] for one in _SETS if text.startswith(one)), "")
+        here = words[position : position + taken]
+        key, equals, value = text.lstrip("=").partition("=")
+        if equals and key.isidentifier() and all(word.fixed for word in here):
+            yield Part(here, key, [_value_in_notebook(value)], replaces=True)
+        else:
+            yield Part(here, unclear=True)
+        position += taken
+
+
+def _value_in_notebook(text: str) -> Value:
+    if text[:1] not in ("[", "{", "'", '"'):
+        return _PYTHONS.get(text, value_of(text))
+    try:
+        return parse_document(f"value: {text}".encode(), "-S.yaml").get("value", text)
+    except GitexpError:
+        return text
 
 
 def _pair(words: Sequence[Word], *, may_be_number: bool) -> Part:

@@ -40,7 +40,7 @@ class Selection(Struct, frozen=True):
     sort: Sort | None = None
     limit: int | None = None
     skip: int = 0
-    """How many to pass over first, if runs are not sorted by a metric or param."""
+    """How many to pass over first."""
     removed: bool = False
     """Only the removed ones; else only the others."""
     readable: bool = False
@@ -58,6 +58,10 @@ def positions(
     """Return where in the index the runs stand, in their order."""
     if wanted.sort is None or wanted.sort.column.kind == "attribute":
         return _asked(connection, _by_attribute(connection, wanted, column_ids))
+    if wanted.skip:  # of two kinds of runs, those with and those without a value
+        most = None if wanted.limit is None else wanted.limit + wanted.skip
+        every = replace(wanted, limit=most, skip=0)
+        return positions(connection, every, column_ids)[wanted.skip :]
     found = _by_value(connection, wanted, wanted.sort, column_ids)
     limit = None if wanted.limit is None else wanted.limit - len(found)
     if limit == 0 or wanted.sort.required:

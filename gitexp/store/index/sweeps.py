@@ -33,6 +33,29 @@ class SweepName(NamedTuple):
     name: str | None
 
 
+class SweepCounts(NamedTuple):
+    """A sweep that has runs, and what became of them."""
+
+    id: str
+    name: str | None
+    runs: int
+    done: int
+    started: str
+    """When its first run was."""
+    ended: str
+    """When its last run did."""
+
+
+def counted_sweeps(connection: sqlite3.Connection, project: str) -> list[SweepCounts]:
+    """Return the sweeps with runs that are not removed, the one begun last first."""
+    asked = (
+        "SELECT sweep, max(sweep_name), count(*), sum(status = 'done'), min(started), max(ended)"
+        " FROM runs WHERE sweep IS NOT NULL AND project = ? AND NOT removed"
+        " GROUP BY sweep ORDER BY min(position) DESC"
+    )
+    return [SweepCounts(*row) for row in connection.execute(asked, (os.fsencode(project),))]
+
+
 def rows_of_sweep(
     connection: sqlite3.Connection, sweep: str, project: str, after: int
 ) -> list[SweepRow]:

@@ -9,30 +9,26 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timezone
 
-from msgspec import MsgspecError, Struct
 from msgspec.structs import replace
 
-from gitexp.errors import GitexpError, reason_of
+from gitexp.errors import GitexpError
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
-from gitexp.sweep.known import MOST_ATTEMPTS
-from gitexp.sweep.lacking import note_on_first
-from gitexp.sweep.point import Spot
+from gitexp.sweep.point import spot_of
 from gitexp.sweep.remote import worker as there
 from gitexp.sweep.remote.crew import Crew
-from gitexp.sweep.remote.engine import Engine, EngineLost, Task, TaskLost
-from gitexp.sweep.remote.filing import Unsound, file_run
-from gitexp.sweep.remote.held import entered, held_runs
+from gitexp.sweep.remote.engine import Engine, EngineLost, TaskLost
+from gitexp.sweep.remote.held import entered, held_runs, is_over
 from gitexp.sweep.remote.kit import Kit
-from gitexp.sweep.remote.parcel import Parcel, RemotePoint
+from gitexp.sweep.remote.parcel import RemotePoint
+from gitexp.sweep.remote.receiving import Out, Receiver
 from gitexp.sweep.sampling.sampler import Exhausted, Result
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.signs import signs_of_life
@@ -44,17 +40,8 @@ Tell = Callable[[str], None]
 
 _LOOK_EVERY = 0.2
 _STOP_EVERY = 1.0
-
-
-class _Out(Struct):
-    """A run that is made elsewhere."""
-
-    mine: Mine | None
-    """None for one that was found there, taken by a coordinator that is gone."""
-    entry: Entry
-    task: Task
-    only: str | None
-    """The one worker that it can come from."""
+_TAKE_OVER_EVERY = 60.0
+"""Seconds between two looks at whether the coordinators of what workers have are gone."""
 
 
 class Coordinator:
@@ -77,11 +64,10 @@ class Coordinator:
         self._journal = Journal(project.repository)
         self._chooser = Chooser(sweep, sampler_of(sweep))
         self._taker = Taker(project, sweep, call, self._chooser, tell)
-        self._out: dict[str, _Out] = {}
-        self._filed: list[str] = []
-        self._losses: Counter[Spot] = Counter()
+        self._out: dict[str, Out] = {}
+        self._receiver = Receiver(project, sweep, self._taker, self._crew, tell)
         self._put: object | None = None
-        self._failure: GitexpError | None = None
+        self._taken_over = time.monotonic()
         self._stopped = 0.0
         self._is_over = False
 
@@ -100,14 +86,15 @@ class Coordinator:
                 self._end()
             except EngineLost as lost:
                 count = counted(len(self._out), "run")
-                self._give_back()
+                for out in self._out.values():
+                    self._receiver.let_go(out.entry)
                 raise EngineLost(f"{lost}, with {count} under way there", lost.hint) from lost
-        if self._failure is not None:
-            raise self._failure
+        if self._receiver.failure is not None:
+            raise self._receiver.failure
 
     @property
     def _is_told(self) -> bool:
-        return self._told.is_over or self._failure is not None
+        return self._told.is_over or self._receiver.failure is not None
 
     def _begin(self) -> None:
         """Wait for a worker, have each get ready, and take over what they have."""
@@ -130,13 +117,24 @@ class Coordinator:
             raise
 
     def _take_over(self) -> None:
-        """Go on with what workers have of coordinators that are gone; pass over what is known."""
-        for name, point in held_runs(self._engine, self._kit.key, self._sweep.id):
-            entry = entered(self._project, self._taker, point)
-            if entry is None:
-                self._filed.append(point.run_id)
-            elif entry.id not in self._out and entry.owner == Place.of(os.getpid()):
-                self._send(None, entry, point, only=name)
+        """Go on with what workers have of coordinators that are gone; pass over what is known.
+
+        What is under way may have ended on a worker that died and is there again.
+        """
+        self._taken_over = time.monotonic()
+        self._crew.any_new()  # whoever is there is asked now
+        for name, one in held_runs(self._engine, self._kit.key, self._sweep.id):
+            out = self._out.get(one.point.run_id)
+            if out is not None:
+                if one.ended and out.only != name:
+                    self._engine.drop(out.task)
+                    self._send(out.mine, out.entry, out.point, only=name)
+                continue
+            entry = entered(self._project, self._taker, one.point)
+            if entry is None and is_over(self._project, self._taker, one.point):
+                self._receiver.filed.append(one.point.run_id)
+            elif entry is not None and entry.owner == Place.of(os.getpid()):
+                self._send(None, entry, one.point, only=name)
         self._acknowledge()
 
     def _fill(self) -> None:
@@ -181,6 +179,7 @@ class Coordinator:
             call=self._call.to_text(),
             since=datetime.now(timezone.utc).isoformat(),
             engine=self._engine.name,
+            wanted=self._sweep.wanted,
             places=self._crew.places_by_host(),
             results=results,
         )
@@ -193,7 +192,7 @@ class Coordinator:
             self._put = self._engine.put(self._kit.to_bytes())
         among = [only] if only is not None else self._crew.chosen
         task = self._engine.start(there.make, self._put, point.to_bytes(), among=among)
-        self._out[entry.id] = _Out(mine, entry, task, only)
+        self._out[entry.id] = Out(mine, entry, point, task, only)
 
     def _collect(self) -> None:
         """File what has ended."""
@@ -204,108 +203,53 @@ class Coordinator:
         for task in self._engine.ended([one.task for one in self._out.values()], _LOOK_EVERY):
             run_id = tasks[id(task)]
             self._receive(self._out.pop(run_id))
-        workers = self._crew.count()
+        self._crew.count()
         for run_id, one in list(self._out.items()):
-            if one.only is not None and one.only not in workers:
+            if one.only is not None and not self._crew.is_there(one.only):
                 self._engine.drop(one.task)
-                self._lose(self._out.pop(run_id), f"worker {one.only} is gone")
+                self._receiver.lose(self._out.pop(run_id), f"worker {one.only} is gone")
         self._acknowledge()
+        is_due = time.monotonic() - self._taken_over >= _TAKE_OVER_EVERY
+        if not self._is_told and (self._crew.any_new() or is_due):
+            self._take_over()
 
-    def _receive(self, out: _Out) -> None:
+    def _receive(self, out: Out) -> None:
         """Take what a task gave; its worker keeps that until it is told to forget it."""
         try:
-            parcel = Parcel.from_bytes(self._engine.result(out.task))
+            content = self._engine.result(out.task)
         except EngineLost:
             self._out[out.entry.id] = out  # to be given back
             raise
         except TaskLost as lost:
-            self._lose(out, str(lost))
-        except MsgspecError:
-            self._lose(out, "its worker kept it in part only")
-            self._filed.append(out.entry.id)  # else it would be handed over again and again
+            holder = self._holder(out)
+            if holder is not None and self._receiver.bears_loss(out):
+                self._send(out.mine, out.entry, out.point, only=holder)
+            else:
+                self._receiver.lose(out, str(lost))
         except Exception as error:  # noqa: BLE001 - whatever a worker raises must not end all
-            self._refuse(out, GitexpError(f"a worker failed: {type(error).__name__}: {error}"))
+            what = f"a worker failed: {type(error).__name__}: {error}"
+            self._receiver.refuse(out, GitexpError(what))
         else:
-            for note in parcel.notes:
-                self._tell(note)
-            if self._is_done_with(out, parcel):
-                self._filed.append(out.entry.id)
+            self._receiver.take_in(out, content)
 
-    def _is_done_with(self, out: _Out, parcel: Parcel) -> bool:
-        """Do what a parcel asks for; return whether its worker may forget it."""
-        if parcel.died is not None:
-            self._lose(out, f"on {parcel.host}, {parcel.died}")
-        elif parcel.error is not None:
-            self._refuse(out, GitexpError(f"on {parcel.host}: {parcel.error}", parcel.hint))
-        elif parcel.stopped:
-            self._let_go(out.entry)
-        else:
-            return self._is_now_filed(out, parcel)
-        return True
-
-    def _is_now_filed(self, out: _Out, parcel: Parcel) -> bool:
-        """Put a run onto the branch; return whether its worker may forget it."""
-        try:
-            run = file_run(self._project, out.entry, parcel, self._tell)
-        except Unsound as error:
-            self._refuse(out, error)
-            return True
-        except (GitexpError, OSError) as error:
-            text = f"'{out.entry.name}', made on {parcel.host}, cannot be recorded: "
-            self._refuse(out, GitexpError(text + reason_of(error), "The next call tries again."))
-            return False
-        record = run.record
-        if out.mine is not None and record.status == "done":
-            note = note_on_first(self._sweep, out.mine.known, record)
-            if note is not None:
-                self._tell(note)
-        return True
-
-    def _lose(self, out: _Out, why: str) -> None:
-        """Give back a run whose worker is gone; after some losses it is not tried again."""
-        assert out.entry.claim is not None  # as it was taken
-        spot = Spot(out.entry.claim.number, out.entry.claim.repeat)
-        self._losses[spot] += 1
-        self._let_go(out.entry)
-        times = self._losses[spot]
-        if times >= MOST_ATTEMPTS:
-            self._taker.passed_over.add(spot)
-            self._tell(
-                f"warning: '{out.entry.name}' was lost {times} times, the last time because {why}: "
-                "it is not tried again in this call"
-            )
-        else:
-            self._tell(f"note: '{out.entry.name}' was lost, because {why}: it is made again")
-
-    def _refuse(self, out: _Out, error: GitexpError) -> None:
-        """Give back a run that nobody can make; no other is begun."""
-        self._let_go(out.entry)
-        self._failure = self._failure or error
-
-    def _let_go(self, entry: Entry) -> None:
-        with contextlib.suppress(OSError):
-            self._journal.scratch(entry.id).rmdir()
-        self._journal.remove(entry)
-
-    def _give_back(self) -> None:
-        """Free what was under way when the engine was lost."""
-        for out in self._out.values():
-            self._let_go(out.entry)
+    def _holder(self, out: Out) -> str | None:
+        """Return the worker that has a run whose task is gone: its process may have died alone."""
+        held = held_runs(self._engine, self._kit.key, self._sweep.id)
+        return next((name for name, one in held if one.point.run_id == out.entry.id), None)
 
     def _acknowledge(self) -> None:
         """Tell workers what has come home, so that they let go of it."""
-        if self._filed:
-            self._engine.everywhere(there.forget_runs, self._kit.key, self._filed)
-            self._filed = []
+        filed, self._receiver.filed = self._receiver.filed, []
+        if filed:
+            self._engine.everywhere(there.forget_runs, self._kit.key, filed)
 
     def _end(self) -> None:
         """Have workers let go of all that is not to be handed over to another call."""
         with contextlib.suppress(EngineLost):  # all is at home
             settled = self._taker.reader.read().settled
-            others = {one.id for one in self._journal.entries() if not one.owner.is_gone}
-            for _, point in held_runs(self._engine, self._kit.key, self._sweep.id):
-                spot = Spot(point.claim.number, point.claim.repeat)
-                if spot in settled and point.run_id not in others:
-                    self._filed.append(point.run_id)
+            others = {one.id for one in self._taker.reader.claims() if not one.owner.is_gone}
+            for _, one in held_runs(self._engine, self._kit.key, self._sweep.id):
+                if spot_of(one.point.claim) in settled and one.point.run_id not in others:
+                    self._receiver.filed.append(one.point.run_id)
             self._acknowledge()
             self._engine.everywhere(there.leave, self._kit.key)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec import Struct, field, msgpack
 
-from gitexp.errors import GitexpError
+from gitexp.errors import GitexpError, reason_of
 from gitexp.model.names import check_name, is_id
 from gitexp.store.journal import Claim
+from gitexp.sweep.remote.faults import disk_of
 from gitexp.sweep.remote.objects import Caches
+from gitexp.sweep.remote.versions import versions_here
 from gitexp.sweep.sampling.sampler import Result
 
 MOST_LOG = 8_000_000
@@ -29,6 +32,8 @@ class RemotePoint(Struct, frozen=True):
     """As `Call` writes itself."""
     since: str
     engine: str
+    wanted: int | None = None
+    """How many points the call wants: a kit may be of a call that wanted fewer."""
     places: Mapping[str, int] = field(default_factory=dict)
     """How many runs each host makes at once."""
     results: tuple[Result, ...] = ()
@@ -73,6 +78,10 @@ class Parcel(Struct, frozen=True):
     error: str | None = None
     """Why it could not be made, as a GitexpError says it."""
     hint: str | None = None
+    is_host: bool = False
+    """Whether it is the host that cannot make it, as where its disk is full: others may."""
+    disk: int = 0
+    """Which disk of the host that was."""
     stopped: bool = False
     """Whether it was told to stop before its command began."""
     died: str | None = None
@@ -81,6 +90,14 @@ class Parcel(Struct, frozen=True):
     def to_bytes(self) -> bytes:
         """Return the parcel as it is sent."""
         return msgpack.encode(self)
+
+    @classmethod
+    def of(cls, error: Exception, run_id: str, folder: Path, *, is_host: bool) -> Parcel:
+        """Return what is sent of a run that could not be made in a folder."""
+        hint = getattr(error, "hint", None)
+        host = versions_here().host
+        reason, disk = reason_of(error), disk_of(folder)
+        return cls(run_id, host, error=reason, hint=hint, is_host=is_host, disk=disk)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Parcel:

@@ -21,6 +21,8 @@ from gitexp.errors import GitexpError
 from gitexp.store.processes import marked_processes
 
 TASK, PARCEL, STOP, FORGOTTEN = "task", "parcel", "stop", "forgotten"
+RECORDED = "recorded"
+"""The run is on the branch of the repository there; it may still have to be packed."""
 _LOCK = "lock"
 _HOME = "home"
 _FORGOTTEN_AFTER = 14 * 86_400
@@ -63,7 +65,7 @@ class Place:
             return True
         try:
             with locked(self.folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
-                if any((run / PARCEL).exists() for run in self.runs()):
+                if any(is_made(run) for run in self.runs()):
                     return False
                 _remove(self.folder)
         except BlockingIOError:
@@ -103,14 +105,20 @@ def tidy(base: Path) -> None:
         place = Place(base, folder.name)
         for run in place.runs():
             with contextlib.suppress(OSError), locked(run, fcntl.LOCK_EX | fcntl.LOCK_NB):
-                if not (run / PARCEL).exists():
+                if not is_made(run):
                     end_processes(run.name)
                     _remove(run)
         with contextlib.suppress(OSError):
             if time.time() - (folder / _LOCK).stat().st_mtime > _FORGOTTEN_AFTER:
                 for run in place.runs():
-                    (run / PARCEL).unlink(missing_ok=True)
+                    for name in (PARCEL, RECORDED):
+                        (run / name).unlink(missing_ok=True)
                 place.clear()
+
+
+def is_made(run: Path) -> bool:
+    """Return whether there is a run to be handed over, packed or not."""
+    return (run / PARCEL).exists() or (run / RECORDED).exists()
 
 
 def forget(run: Path) -> None:

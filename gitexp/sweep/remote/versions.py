@@ -21,6 +21,8 @@ class Versions(Struct, frozen=True):
     optuna: str | None = None
     """None if it is not installed."""
     host: str = ""
+    disk: int = 0
+    """Which of the host's runs are made on: it may be full, and another one not."""
 
 
 def versions_here() -> Versions:
@@ -38,13 +40,26 @@ def versions_here() -> Versions:
 def check_versions(
     ours: Versions, theirs: Mapping[str, Versions | Exception], *, optuna: bool
 ) -> None:
-    """Raise GitexpError for the first worker that differs; Optuna only if the sweep uses it."""
-    for worker, one in theirs.items():
+    """Raise GitexpError for the first worker that differs; Optuna only if the sweep uses it.
+
+    Those that do not answer are passed over as long as another one does.
+    """
+    answering = {worker: one for worker, one in theirs.items() if not is_silent(one)}
+    for worker, one in (answering or theirs).items():
         problem = problem_of(ours, one, optuna=optuna)
         if problem is not None:
             what, hint = problem
             host = f" ({one.host})" if isinstance(one, Versions) and one.host else ""
             raise GitexpError(f"worker {worker}{host} {what}", hint)
+
+
+def is_silent(theirs: Versions | Exception) -> bool:
+    """Return whether a worker has not answered, though it may have all that is needed."""
+    return isinstance(theirs, Exception) and not _lacks_gitexp(theirs)
+
+
+def _lacks_gitexp(error: Exception) -> bool:
+    return "No module named" in str(error)  # perhaps wrapped
 
 
 def problem_of(
@@ -59,7 +74,7 @@ def problem_of(
     True
     """
     mend = "Install the same gitexp there, into the environment of the worker."
-    if isinstance(theirs, Exception) and "No module named" in str(theirs):  # perhaps wrapped
+    if isinstance(theirs, Exception) and _lacks_gitexp(theirs):
         return "has no gitexp, or one that is too old to make runs for others", mend
     if isinstance(theirs, Exception):
         return (

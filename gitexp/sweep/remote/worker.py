@@ -16,12 +16,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msgspec import MsgspecError
+from msgspec import MsgspecError, Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError, reason_of
 from gitexp.sweep.call import PARENT, Call
 from gitexp.sweep.local import agent_calls
+from gitexp.sweep.remote.faults import disk_of, is_of_host
 from gitexp.sweep.remote.frozen_home import opened_home
 from gitexp.sweep.remote.kit import Kit, bring_data, unpack
 from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint
@@ -33,6 +34,7 @@ from gitexp.sweep.remote.place import (
     Place,
     end_processes,
     forget,
+    is_made,
     is_ours,
     locked,
     made_base,
@@ -40,13 +42,19 @@ from gitexp.sweep.remote.place import (
 )
 from gitexp.sweep.remote.versions import Versions, problem_of, versions_here
 
-Problem = tuple[str, str | None]
-"""A message and a hint."""
+
+class Problem(Struct, frozen=True):
+    """Why a worker cannot make runs."""
+
+    text: str
+    hint: str | None = None
+    is_host: bool = False
+    """Whether it is the host's fault alone: others may be ready."""
 
 
-def versions(_base: Path) -> Versions:
+def versions(base: Path) -> Versions:
     """Return what this worker has."""
-    return versions_here()
+    return replace(versions_here(), disk=disk_of(base))
 
 
 def prepare(base: Path, kit: bytes, *, optuna: bool) -> Problem | None:
@@ -55,13 +63,14 @@ def prepare(base: Path, kit: bytes, *, optuna: bool) -> Problem | None:
         found = Kit.from_bytes(kit)
         problem = problem_of(found.versions, versions_here(), optuna=optuna)
         if problem is not None:
-            return f"worker on {versions_here().host} {problem[0]}", problem[1]
+            return Problem(f"worker on {versions_here().host} {problem[0]}", problem[1])
         tidy(made_base(base))
         place = Place(base, found.key)
         with place.used():
             _have_home(place, found)
     except (GitexpError, OSError) as error:
-        return reason_of(error), getattr(error, "hint", None)
+        is_host = is_of_host(error, base)
+        return Problem(reason_of(error), getattr(error, "hint", None), is_host)
     return None
 
 
@@ -75,9 +84,7 @@ def make(base: Path, kit: bytes, task: bytes) -> bytes:
                 _have_home(place, Kit.from_bytes(kit))
             return _made(place, point)
     except (GitexpError, OSError) as error:
-        hint = getattr(error, "hint", None)
-        here = versions_here().host
-        return Parcel(point.run_id, here, error=reason_of(error), hint=hint).to_bytes()
+        return Parcel.of(error, point.run_id, base, is_host=True).to_bytes()
 
 
 def held(base: Path, key: str) -> list[bytes]:
@@ -86,7 +93,7 @@ def held(base: Path, key: str) -> list[bytes]:
     for run in Place(base, key).runs() if is_ours(base) else ():
         with contextlib.suppress(OSError, MsgspecError):
             point = RemotePoint.from_bytes((run / TASK).read_bytes())
-            ended = (run / PARCEL).exists()
+            ended = is_made(run)
             if ended or _is_under_way(run):
                 found.append(Held(point, ended=ended).to_bytes())
     return found
@@ -147,17 +154,15 @@ def _made(place: Place, point: RemotePoint) -> bytes:
     with locked(run, fcntl.LOCK_EX) as lock:
         if parcel.exists():
             return parcel.read_bytes()
-        if (run / STOP).exists():
+        if (run / STOP).exists() and not is_made(run):
             shutil.rmtree(run, ignore_errors=True)
             return Parcel(point.run_id, versions_here().host, stopped=True).to_bytes()
         (run / TASK).write_bytes(_for_this_host(point).to_bytes())
-        failed = _carried_out(place, run, lock)
+        content = _carried_out(place, run, lock)
         if parcel.exists():
             content = parcel.read_bytes()
-        else:
+        if (run / FORGOTTEN).exists() or not is_made(run):
             end_processes(point.run_id)
-            content = replace(failed, run_id=point.run_id).to_bytes()
-        if (run / FORGOTTEN).exists() or not parcel.exists():
             shutil.rmtree(run, ignore_errors=True)
         return content
 
@@ -184,10 +189,11 @@ def _without_limits(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _carried_out(place: Place, run: Path, lock: int) -> Parcel:
-    """Have a process make a run, and wait for it; return what is to be said if that gave none.
+def _carried_out(place: Place, run: Path, lock: int) -> bytes:
+    """Have a process make a run, and wait for it; return what is to be said of it.
 
     It lives no longer than we do: it sees a pipe being closed. The lock of the run is its, too.
+    A parcel that it has no room for on the disk comes through its standard output.
     """
     theirs, ours = os.pipe()
     try:
@@ -196,19 +202,20 @@ def _carried_out(place: Place, run: Path, lock: int) -> Parcel:
             cwd=place.folder,  # Python looks for modules there, and there are none
             env={**os.environ, PARENT: f"{theirs},{lock}"},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            errors="backslashreplace",
             pass_fds=(theirs, lock),
             start_new_session=True,
         )
-        _, said = process.communicate()
+        given, said = process.communicate()
     finally:
         os.close(theirs)
         os.close(ours)
     code, host = process.returncode, versions_here().host
+    if code == 0 and given:
+        return given
     if code < 0:
-        return Parcel("", host, died=f"signal {-code} has ended it")
-    lines = said.strip().splitlines() or [f"exit code {code}"]
-    return Parcel("", host, error=f"the process of the run failed: {lines[-1]}")
+        return Parcel(run.name, host, died=f"signal {-code} has ended it").to_bytes()
+    lines = said.decode(errors="backslashreplace").strip().splitlines() or [f"exit code {code}"]
+    failed = GitexpError(f"the process of the run failed: {lines[-1]}")
+    return Parcel.of(failed, run.name, run, is_host=True).to_bytes()

@@ -332,7 +332,10 @@ MISTAKES = [
         "status = 'x'",
         "no status 'x'",
         "         ^^^",
-        "A run is done, failed or interrupted; of the last, some are lost, pruned or 'timed out'.",
+        (
+            "A run is done, failed or interrupted; "
+            "of the last, some are lost, pruned, stopped or 'timed out'."
+        ),
     ),
     (
         "baseline = main",

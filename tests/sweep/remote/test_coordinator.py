@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,103 +11,22 @@ import pytest
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.model.names import new_id
 from gitexp.model.paths import TopPath
-from gitexp.project import Project
-from gitexp.store.journal import Claim, Entry, Journal
+from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place as Process
-from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.definition import read_definition, under_way
-from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.reading import read_known
 from gitexp.sweep.remote import objects, worker
-from gitexp.sweep.remote.coordinator import Coordinator
 from gitexp.sweep.remote.engine import EngineLost
-from gitexp.sweep.remote.kit import Kit, make_kit
+from gitexp.sweep.remote.kit import make_kit
 from gitexp.sweep.remote.parcel import Held, Parcel, RemotePoint
 from gitexp.sweep.remote.place import PARCEL, Place, made_base, tidy
 from gitexp.sweep.remote.versions import check_versions, versions_here
-from gitexp.sweep.sweep import Sweep
-from gitexp.sweep.told import Told
 
+from tests.sweep.remote.begun import Begun
 from tests.sweep.remote.threads import Threads
-from tests.workshop import DVC, Git, Gitexp
-
-FIT = """\
-[ ! -e "$TROUBLE" ] || . "$TROUBLE"
-read name rate < params.yaml
-read size < data/size.txt
-echo "{\\"loss\\": $rate$size}" > metrics.json
-echo "a model of $rate" > model.pkl
-echo "fitted in $PWD"
-"""
-
-
-@pytest.fixture
-def project_files() -> Mapping[str, str]:
-    """A project with data behind a pointer, whose training takes no longer than a shell."""
-    return {
-        **DVC,
-        "fit.sh": FIT,
-        "params.yaml": "rate: 0\n",
-        "gitexp.yaml": "policy:\n  loss: {goal: min}\n",
-    }
-
-
-class Begun:
-    """A sweep that has begun, with what coordinates it."""
-
-    def __init__(self, project: Project, sweep: Sweep, engine: Threads) -> None:
-        self.project, self.sweep, self.engine = project, sweep, engine
-        self.kit = make_kit(project, sweep)
-        self.told, self.said = Told(), list[str]()
-        self.call = Call.begun(SweepOptions(points=1, engine="dask:here"))
-
-    def work(self, kit: Kit | None = None, *, points: int | None = None) -> None:
-        """Do as the process of a call does."""
-        if points is not None:
-            self.call = Call.begun(SweepOptions(points=points, engine="dask:here"))
-        parts = (kit or self.kit, self.engine, self.told, self.said.append)
-        Coordinator(self.project, self.sweep, self.call, *parts).work()
-
-    def point(self, number: int) -> RemotePoint:
-        """Return a run as another coordinator would have handed it out."""
-        claim = Claim(self.sweep.id, number, values={"rate": number + 1})
-        names = (new_id(), f"scan-{number}", self.kit.key)
-        return RemotePoint(*names, claim, self.call.to_text(), "2026-01-02T03:04:05Z", "dask")
-
-    def runs(self) -> dict[int, Any]:
-        """Return the records by their points, each of which has one run."""
-        self.project.runs.look_again()
-        records = [run.record for run in self.project.runs.newest()]
-        found = {one.point.number: one for one in records if one.point is not None}
-        assert len(found) == len(records)
-        return found
-
-    def left(self) -> list[str]:
-        """Return what is left of runs under way, here and with the workers."""
-        own = self.project.repository.common_dir / "gitexp"
-        places = [own / "journal", own / "runs", *self.engine.bases.values()]
-        return [str(one) for place in places for one in place.rglob("*")]
-
-
-@pytest.fixture
-def begun(work_tree: Path, gitexp: Gitexp, git: Git, tmp_path: Path) -> Iterator[Begun]:
-    """Begin a sweep of three points, and run none of them."""
-    (work_tree / "data").mkdir()
-    (work_tree / "data" / "size.txt").write_text("7\n")
-    assert gitexp("track", "data").code == 0
-    git("add", "--all")
-    git("commit", "--quiet", "-m", "data")
-    words = ("rate=1,2,3", "--minimize", "loss", "-n", "scan")
-    assert gitexp("sweep", *words, "--script", "slurm", "--", "sh", "fit.sh").code == 0
-    engine = Threads(tmp_path / "hosts", workers=2)
-    with Project.open(work_tree) as project, contextlib.closing(engine):
-        [sweep_id] = under_way(project)
-        sweep = read_definition(project, sweep_id)
-        assert sweep is not None
-        yield Begun(project, sweep, engine)
+from tests.workshop import Git, Gitexp
 
 
 def test_runs_of_workers_are_runs_as_if_they_had_been_made_here(
@@ -230,7 +148,7 @@ def test_a_worker_of_another_version_gets_no_run(begun: Begun) -> None:
     assert begun.said == [f"warning: worker w0 is passed over: {what}"]
     problem = worker.prepare(begun.engine.bases["w0"], other.to_bytes(), optuna=False)
     assert problem is not None
-    assert "and this is 9.9" in problem[0]
+    assert "and this is 9.9" in problem.text
     with pytest.raises(GitexpError, match=r"worker w0 .* and this is 9\.9"):
         check_versions(other.versions, begun.engine.everywhere(worker.versions), optuna=False)
 

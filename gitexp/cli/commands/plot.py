@@ -1,0 +1,122 @@
+"""`gitexp plot`: curves and values of runs, drawn."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gitexp.cli.completion import complete_column, complete_drawn
+from gitexp.cli.options import tell, with_reading_project
+from gitexp.cli.pictures import chart_data, show_charts, write_charts
+from gitexp.cli.selection import limit_option, where_option
+from gitexp.cli.subjects import subjects_in
+from gitexp.errors import GitexpError
+from gitexp.gallery.drawing import refuse_other_suffix
+from gitexp.gallery.wanted import KINDS, OF_ALL_RUNS, Kind, Wanted, charts_of, everything
+from gitexp.model.values import dumps
+from gitexp.plots.chart import Log
+from gitexp.plots.curves import Manner
+from gitexp.project import Project
+
+_AT_A_TERMINAL, _IN_A_FILE = 4, 40
+"""How many metrics are drawn where none is named."""
+_FEW, _MANY = 10, 1000
+"""How many runs are drawn unless more are asked for."""
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[RUN|METRIC]...", shell_complete=complete_drawn)
+@where_option
+@limit_option("Draw at most this many runs, the newest: 10 as curves, else 1000")
+@click.option("--kind", type=click.Choice(KINDS), help="What to draw; curves by default.")
+@click.option(
+    "--x",
+    "x",
+    metavar="NAME",
+    shell_complete=complete_column,
+    help="Draw METRIC against this param or metric.",
+)
+@click.option("--file", "file", metavar="PATH", help="A table of each run: what `--kind` is of.")
+@click.option("--group", "grouped", is_flag=True, help="Draw repeats as their mean, with a band.")
+@click.option(
+    "--smooth",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    metavar="WEIGHT",
+    help="Smooth curves by a moving average of this weight, from 0 to 1.",
+)
+@click.option("--log", type=click.Choice(["x", "y", "xy"]), help="Which axes are logarithmic.")
+@click.option("--time", "by_time", is_flag=True, help="Draw curves over seconds, not steps.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file: .svg, .png, .pdf, .html or .vl.json.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the points instead.")
+@with_reading_project
+def plot(
+    project: Project,
+    *,
+    words: tuple[str, ...],
+    where: str | None,
+    limit: int | None,
+    kind: Kind | None,
+    x: str | None,
+    file: str | None,
+    grouped: bool,
+    smooth: float,
+    log: Log | None,
+    by_time: bool,
+    target: Path | None,
+    as_json: bool,
+) -> None:
+    """Draw curves of METRICs of RUNs over one another, here or into a file.
+
+    Without RUN the latest is drawn, without METRIC the first few. `--kind` draws final values of
+    all runs instead: scatter (METRIC against --x), pareto (two METRICs), parallel (params beside
+    METRICs), trend (METRIC over runs); or tables of predictions with --file: confusion, roc, pr;
+    or what DVC's `plots:` define (dvc), or pictures that runs made (images).
+
+    \b
+    Examples:
+      gitexp plot brave-otter calm-heron loss
+      gitexp plot --where "lr < 0.1" val.loss --smooth 0.9 -o loss.svg
+      gitexp plot accuracy --x params.lr --log x
+      gitexp plot brave-otter calm-heron -o page.html
+    """
+    if target is not None:
+        refuse_other_suffix(target)
+    chosen = kind or _kind(x, file)
+    many = chosen in OF_ALL_RUNS
+    most = {None: _MANY if many else _FEW, 0: sys.maxsize - 1}.get(limit, limit) or 0
+    drawn = subjects_in(project, words, where, most=most, every=many)
+    wanted = Wanted(
+        chosen,
+        drawn.names,
+        x,
+        file,
+        Manner(smooth, log or "", grouped, by_time),
+        _AT_A_TERMINAL if target is None and not as_json else _IN_A_FILE,
+    )
+    is_page = target is not None and target.suffix.lower() == ".html" and kind is None
+    found = everything if is_page and chosen == "curves" else charts_of
+    charts = found(project, drawn.subjects, wanted, tell)
+    if as_json:
+        click.echo(dumps([chart_data(one) for one in charts]))
+    elif target is None:
+        show_charts(project, charts)
+    else:
+        write_charts(target, charts, drawn.subjects)
+
+
+def _kind(x: str | None, file: str | None) -> Kind:
+    if file is not None:
+        raise GitexpError(
+            f"nothing says what '{file}' is drawn as",
+            "Add `--kind confusion`, `--kind roc` or `--kind pr`.",
+        )
+    return "curves" if x is None else "scatter"

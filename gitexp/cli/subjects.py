@@ -1,0 +1,52 @@
+"""The runs and metrics that a command is to draw: from its words, or from `--where`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from gitexp.cli.options import tell
+from gitexp.cli.selection import matching_runs
+from gitexp.errors import GitexpError
+from gitexp.gallery.asked import Subject, subject, subject_of, told_apart
+from gitexp.project import Project
+from gitexp.store.index.selection import Selection
+from gitexp.store.reading import StoredRun
+
+
+class Drawn(Struct, frozen=True):
+    """What is drawn."""
+
+    subjects: tuple[Subject, ...]
+    names: tuple[str, ...]
+    """The metrics."""
+
+
+def subjects_in(
+    project: Project, words: Sequence[str], where: str | None, *, most: int, every: bool
+) -> Drawn:
+    """Return what is asked for: without any run the latest, or if `every`, all that ended well.
+
+    Runs of a query and all runs come oldest first, at most `most` of the newest.
+    """
+    subjects, names = told_apart(project, words)
+    if where is not None:
+        subjects += _newest(matching_runs(project, where, most + 1), most)
+        if not subjects:
+            raise GitexpError("no run matches", hint="`gitexp ls` lists all runs.")
+    elif not subjects and every:
+        wanted = Selection(project.runs.project, limit=most + 1, readable=True, done=True)
+        subjects = _newest(project.runs.index.select(wanted), most)
+        if not subjects:
+            raise GitexpError("there are no runs yet", hint="Make one with `gitexp run`.")
+    elif not subjects:
+        subjects = [subject(project, "latest")]
+    once = {one.oid: one for one in subjects}
+    return Drawn(tuple(once.values()), tuple(names))
+
+
+def _newest(runs: Sequence[StoredRun], most: int) -> list[Subject]:
+    if len(runs) > most:
+        tell(f"note: the {most:,} newest of the runs are drawn (-N)")
+    return [subject_of(run) for run in runs[:most]][::-1]

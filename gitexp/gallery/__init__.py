@@ -1,0 +1,1 @@
+"""What there is to draw of a project: curves, values of runs, files, DVC's plots and pictures."""

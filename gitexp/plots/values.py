@@ -1,0 +1,150 @@
+"""Values of runs as charts: one against another, a front, over time, on parallel axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from msgspec import Struct
+
+from gitexp.errors import GitexpError
+from gitexp.model.numbers import counted
+from gitexp.model.policy import Goal
+from gitexp.model.values import Scalar, is_number, same
+from gitexp.plots.chart import Axis, Curve, Lines, Log, Parallel, Points
+
+_MOST_AXES = 12
+
+
+class Named(Struct, frozen=True):
+    """One value of each run."""
+
+    name: str
+    values: tuple[Scalar, ...]
+
+
+def scatter_chart(x: Named, y: Named, labels: Sequence[str], log: Log = "") -> Points:
+    """Return one value of runs against another; runs without either are left out, and counted.
+
+    >>> scatter_chart(Named("lr", (0.1, None)), Named("loss", (1.0, 2.0)), ["a", "b"]).note
+    '1 run without both'
+    """
+    kept = [
+        at
+        for at, (across, up) in enumerate(zip(x.values, y.values, strict=True))
+        if across is not None and is_number(up)
+    ]
+    if not kept:
+        raise GitexpError(
+            f"no run has both '{x.name}' and a number for '{y.name}'",
+            "`gitexp ls --all-columns` shows what they have.",
+        )
+    lacking = len(labels) - len(kept)
+    return Points(
+        title=f"{y.name} against {x.name}",
+        x_label=x.name,
+        y_label=y.name,
+        labels=tuple(labels[at] for at in kept),
+        x=tuple(x.values[at] for at in kept),
+        y=tuple(_number(y.values[at]) for at in kept),
+        note=f"{counted(lacking, 'run')} without both" if lacking else "",
+        log=log,
+    )
+
+
+def _number(value: object) -> float:
+    assert is_number(value)
+    return value
+
+
+def pareto_chart(
+    x: Named, y: Named, labels: Sequence[str], goals: tuple[Goal, Goal], log: Log = ""
+) -> Points:
+    """Return two metrics with their front; `goals` are those of x and y."""
+    numbers = Named(x.name, tuple(one if is_number(one) else None for one in x.values))
+    chart = scatter_chart(numbers, y, labels, log)
+    pairs = [(_number(across), up) for across, up in zip(chart.x, chart.y, strict=True)]
+    best = " and ".join(
+        f"{'high' if goal == 'max' else 'low'} {name}"
+        for goal, name in zip(goals, (x.name, y.name), strict=True)
+    )
+    front = front_of(pairs, goals)
+    told = f"{counted(len(front), 'run')} that none is better than in both ({best})"
+    return Points(
+        title=chart.title,
+        x_label=chart.x_label,
+        y_label=chart.y_label,
+        labels=chart.labels,
+        x=chart.x,
+        y=chart.y,
+        front=front,
+        note="; ".join(filter(None, (told, chart.note))),
+        log=log,
+    )
+
+
+def front_of(points: Sequence[tuple[float, float]], goals: tuple[Goal, Goal]) -> tuple[int, ...]:
+    """Return the points that none is better than in both, from the best by x to the best by y.
+
+    >>> front_of([(0.1, 9), (0.2, 5), (0.2, 7), (0.3, 6)], ("min", "min"))
+    (0, 1)
+    """
+    signs = [1 if goal == "min" else -1 for goal in goals]
+    losses = [(signs[0] * x, signs[1] * y) for x, y in points]
+    known = [at for at, pair in enumerate(losses) if not any(map(math.isnan, pair))]
+    front: list[int] = []
+    for at in sorted(known, key=losses.__getitem__):
+        if not front or losses[at][1] < losses[front[-1]][1] or losses[at] == losses[front[-1]]:
+            front.append(at)
+    return tuple(front)
+
+
+def trend_chart(y: Named, labels: Sequence[str], goal: Goal | None, log: Log = "") -> Lines:
+    """Return a value over the runs that have one, with the best so far if there is a goal."""
+    kept = [at for at, value in enumerate(y.values) if is_number(value)]
+    if not kept:
+        raise GitexpError(
+            f"no run has a number for '{y.name}'", "`gitexp ls --all-columns` shows what they have."
+        )
+    numbers = [_number(y.values[at]) for at in kept]
+    places: list[float] = list(range(1, len(kept) + 1))
+    curves = [Curve(y.name, places, numbers)]
+    if goal is not None:
+        better = max if goal == "max" else min
+        curves.append(Curve("best so far", places, list(accumulate(numbers, better))))
+    lacking = len(labels) - len(kept)
+    told = f"{labels[kept[0]]} to {labels[kept[-1]]}"
+    return Lines(
+        title=f"{y.name} over {counted(len(kept), 'run')}",
+        x_label="run",
+        y_label=y.name,
+        curves=tuple(curves),
+        note=told + (f"; {counted(lacking, 'run')} without it" if lacking else ""),
+        log=log,
+        dots=len(kept) <= 60,  # noqa: PLR2004 - more would be a thick line
+    )
+
+
+def parallel_chart(columns: Sequence[Named], labels: Sequence[str], *, kept: int) -> Parallel:
+    """Return the columns that vary side by side; the last `kept` stand there in any case."""
+    must = columns[len(columns) - kept :]
+    params = [one for one in columns[: len(columns) - kept] if _varies(one)]
+    shown, more = params[: _MOST_AXES - kept], params[_MOST_AXES - kept :]
+    told = list(_told(must, more))
+    return Parallel(
+        title=f"{', '.join(one.name for one in must)} and the params that vary",
+        labels=tuple(labels),
+        axes=tuple(Axis(one.name, one.values) for one in (*shown, *must)),
+        note="; ".join(told),
+    )
+
+
+def _told(must: Sequence[Named], more: Sequence[Named]) -> Iterator[str]:
+    yield f"coloured by {must[-1].name}"
+    if more:
+        yield f"left out: {', '.join(one.name for one in more)}"
+
+
+def _varies(column: Named) -> bool:
+    return any(not same(one, column.values[0]) for one in column.values)

@@ -1,0 +1,84 @@
+"""One run with what is known around it: its baseline, its log, and the runs it depends on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+
+from gitexp.comparison.diff import Side
+from gitexp.errors import GitexpError
+from gitexp.model.record import RunRecord
+from gitexp.project import Project
+from gitexp.rendering.show import RunAround, show_document
+from gitexp.rendering.table import Document
+from gitexp.revisions.sides import commit_side, environment_of
+from gitexp.store.reading import StoredRun
+
+LOG_LINES = 20
+
+
+def run_document(
+    project: Project,
+    run: StoredRun,
+    tell: Callable[[str], None],
+    *,
+    log_lines: int = LOG_LINES,
+) -> Document:
+    """Return one run whole, with the change of its values from the baseline's.
+
+    `tell` is told why nothing is compared with a baseline, and `log_lines` of the log are shown.
+    """
+    record = run.record
+    around = RunAround(
+        baseline=_baseline(project, record.baseline, tell),
+        packages=environment_of(project, run.oid, record),
+        log=_end_of_log(project, run, log_lines),
+        recorded_name="" if run.name == run.recorded_name else run.recorded_name,
+        removed=run.facts.removed,
+        rerun_of=_rerun_of(project, record),
+        writers={
+            path: (writer.id, writer.name)
+            for path, writer in project.runs.index.writers(record).items()
+        },
+        names=_names(project, record.read.values()),
+    )
+    return show_document(
+        run.oid,
+        record,
+        policy=project.config.policy,
+        now=datetime.now(timezone.utc),
+        around=around,
+    )
+
+
+def _names(project: Project, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names that runs go by now, by id, as far as they are here."""
+    found = (run for one in set(ids) if one for run in project.runs.index.named(one, None))
+    return {run.id: run.name for run in found}
+
+
+def _rerun_of(project: Project, record: RunRecord) -> str:
+    known = record.extra.get("rerun_of")
+    runs = project.runs.index.named(known, None) if isinstance(known, str) else []
+    return runs[0].name if runs else ""
+
+
+def _baseline(project: Project, oid: str, tell: Callable[[str], None]) -> Side | None:
+    """Return the baseline, by the settings of today if its own cannot be read."""
+    known = project.repository.objects.commit(oid)
+    if known is None:
+        return None
+    try:
+        return commit_side(project, known, "the baseline")
+    except GitexpError as error:
+        with contextlib.suppress(GitexpError):
+            return commit_side(project, known, "the baseline", project.config)
+        tell(f"note: nothing is compared with {error}")
+        return None
+
+
+def _end_of_log(project: Project, run: StoredRun, lines: int) -> str:
+    folder = f"{run.project}/" if run.project else ""
+    content = project.repository.objects.blob(f"{run.oid}:{folder}.gitexp/output.log") or b""
+    return "".join(content.decode(errors="replace").splitlines(keepends=True)[-lines:])

@@ -1,0 +1,18 @@
+"""The files that pages load: our own, and those of others as they were published."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("assets")
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+"""What a browser is told that a file is; the others are not served."""
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Return the sha256 of each file that is served."""
+    found = (path for path in sorted(FOLDER.iterdir()) if path.suffix in KINDS)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}

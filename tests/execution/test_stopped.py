@@ -1,0 +1,175 @@
+"""Runs under way are seen, followed and stopped from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from gitexp.model.record import Exit
+
+from tests.execution.workshop import Leftovers, Runs, StartGitexp
+from tests.workshop import Gitexp
+
+SAVES = """\
+import json, signal, sys, time
+from pathlib import Path
+
+def save(*_):
+    Path("metrics.json").write_text('{"loss": 0.25}')
+    print("saved", flush=True)
+    sys.exit(0)
+
+signal.signal(signal.SIGINT, save)
+print("ready", flush=True)
+while True:
+    time.sleep(0.01)
+"""
+"""Ends well when it is asked to, as trainers do that save what they have."""
+WAITS = """\
+import sys, time
+from pathlib import Path
+
+if "rate: 0.1" in Path("params.yaml").read_text():
+    print("ready", flush=True)
+    while True:
+        time.sleep(0.01)
+"""
+"""Its first point never ends by itself."""
+
+Begun = Callable[[], Path]
+DEADLINE = 180
+"""Seconds; two sweeps are started on what may be a busy machine."""
+
+
+def until(claim: Callable[[], object]) -> None:
+    """Wait until something is the case."""
+    deadline = time.monotonic() + DEADLINE
+    while not claim():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def project_files() -> Mapping[str, str]:
+    """Trainers, and a param that says when they end."""
+    return {
+        "saves.py": SAVES,
+        "waits.py": WAITS,
+        "params.yaml": "rate: 0.1\nmax_steps: 100\n",
+        "gitexp.yaml": "policy: {loss: {goal: min}}\n",
+    }
+
+
+@pytest.fixture
+def begun(work_tree: Path) -> Begun:
+    """Wait until a run has said what it is; return its folder."""
+
+    def wait() -> Path:
+        runs = work_tree / ".git" / "gitexp" / "runs"
+        until(lambda: [*runs.glob("*/running.json")])
+        return next(runs.glob("*/running.json")).parent
+
+    return wait
+
+
+def logged(scratch: Path, *steps: tuple[int, float], began: float) -> None:
+    """Log a value of some steps, one a second, as the command of a run does."""
+    (scratch / "logged").mkdir(exist_ok=True)
+    lines = [
+        {"step": step, "time": began + step, "log": {"loss": value, "rate": 0.1}}
+        for step, value in steps
+    ]
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    (scratch / "logged" / "1000-0-7.jsonl").write_text(f'{text}{{"step": 3, "lo')
+
+
+def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
+    tmp_path: Path,
+    start_gitexp: StartGitexp,
+    begun: Begun,
+    gitexp: Gitexp,
+    runs: Runs,
+    leftovers: Leftovers,
+) -> None:
+    start_gitexp("run", "-n", "otter", "-m", "does it?", "--", "python", "saves.py")
+    scratch = begun()
+    logged(scratch, (0, 0.5), (1, 0.4), began=(scratch / "running.json").stat().st_mtime)
+    with (tmp_path / "followed").open("wb") as out:
+        following = start_gitexp("show", "-f", stdout=out, stderr=out)
+        until((tmp_path / "followed").read_bytes)
+
+        listed, shown = gitexp("ls"), gitexp("show", "ott")
+        [found] = json.loads(gitexp("ls", "--running", "--json").out)
+        machine = gitexp("ls", "--json")
+        stopped = gitexp("stop", "otter")
+        following.wait(DEADLINE)
+
+    title, head, row, *rest = listed.out.splitlines()
+    assert (title, rest, listed.err) == ("Running", ["No runs."], "")
+    assert head.split() == ["name", "status", "for", "step", "left", "loss", "rate"]
+    words = row.split()
+    assert (words[:2], words[-2:], "2/100" in words) == (["otter", "running"], ["0.4", "0.1"], True)
+    assert "  left      ~" in shown.out
+    assert "message   does it?\n" in shown.out
+    assert "Values so far\n  loss   0.4\n  rate   0.1\n" in shown.out
+    assert shown.out.endswith("Log\n  ready\n")
+    told = {"name": "otter", "step": 1, "values": {"loss": 0.4, "rate": 0.1}, "done": 2, "of": 100}
+    assert found == {**found, **told, "status": "running", "command": "python saves.py"}
+    assert (machine.out, "note: run 'otter' is running on" in machine.err) == ("[]\n", True)
+    assert (stopped.code, stopped.err[:20]) == (0, "otter: stopped after")
+    said = (tmp_path / "followed").read_text().splitlines()
+    assert (said[:2], said[2][:20], said[3:]) == (["ready", "saved"], "otter: stopped after", [])
+    [run] = runs()
+    assert (run.record.status, run.record.exit) == ("interrupted", Exit(0, None, "stopped"))
+    assert run.record.metrics["metrics.json"] == {"loss": 0.25}
+    assert leftovers() == []
+
+
+def test_a_point_that_is_stopped_is_not_run_again_and_a_sweep_that_is_stopped_goes_on_later(
+    tmp_path: Path, start_gitexp: StartGitexp, begun: Begun, gitexp: Gitexp, runs: Runs
+) -> None:
+    sweep = start_gitexp("sweep", "-n", "scan", "-j1", "rate=0.1,0.2", "--", "python", "waits.py")
+    begun()
+    whole = gitexp("stop", "scan")
+    assert sweep.wait(DEADLINE) == 1
+    with (tmp_path / "again").open("wb") as out:
+        sweep = start_gitexp("sweep", "--resume", "scan", stdout=out, stderr=out)
+        begun()
+        point = gitexp("stop", "scan-0")
+        sweep.wait(DEADLINE)
+
+    assert "scan-0: interrupted after" in whole.err
+    assert whole.err.endswith(
+        "stopped sweep 'scan'; `gitexp sweep --resume scan` goes on with it\n"
+    )
+    assert point.err.startswith(
+        "note: the sweep goes on without 'scan-0-a2', which is not run again; `gitexp stop scan` "
+    )
+    assert "scan-0-a2: stopped after" in point.err
+    assert "1 of 2 done · 1 stopped" in (tmp_path / "again").read_text()
+    ends = [(run.record.name, run.record.status, run.record.exit.reason) for run in runs()]
+    assert ends == [
+        ("scan-1", "done", None),
+        ("scan-0-a2", "interrupted", "stopped"),
+        ("scan-0", "interrupted", "signal"),
+    ]
+
+
+def test_a_command_that_has_outlived_its_gitexp_is_stopped_and_recorded(
+    start_gitexp: StartGitexp, begun: Begun, gitexp: Gitexp, runs: Runs
+) -> None:
+    process = start_gitexp("run", "-n", "orphan", "--", "python", "saves.py")
+    begun()
+    process.kill()
+    process.wait()
+
+    stopped = gitexp("stop", "orphan")
+
+    assert "note: recovered orphan: interrupted after" in stopped.err
+    [run] = runs()
+    assert run.record.exit.reason == "lost"
+    assert run.record.metrics == {"metrics.json": {"loss": 0.25}}
