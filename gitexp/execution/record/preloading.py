@@ -28,6 +28,7 @@ LATE = (
     "gitexp.execution.record.captured",
     "gitexp.execution.record.hashed",
     "gitexp.execution.record.later",
+    "gitexp.execution.record.system_curves",
     "gitexp.execution.record.verdict",
     "gitexp.execution.overrides.edited_meanwhile",
     "gitexp.execution.recover",
