@@ -14,12 +14,13 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.data.progress import Progress
-from gitexp.data.remote import DataRemote, NoDataRemote
+from gitexp.data.remote import DataRemote, Moved, NoDataRemote
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.revisions.versions import known_versions
 from gitexp.store.reading import StoredRun
 
 _SHOWN = 5
@@ -82,7 +83,8 @@ def push_data(
             stayed |= _stayed(_wanted(some), tell, "DVC is not set up here", _SET_UP)
             continue
         try:
-            with DataRemote(root, progress) as remote:
+            versions = known_versions(project.repository, root, (run.oid for run, _ in some))
+            with DataRemote(root, progress, versions) as remote:
                 for name, wanted in _by_remote(project, remote, some).items():
                     count, here = _push(remote, name, wanted, tell, missed)
                     sent, stayed = sent + count, stayed | here
@@ -120,7 +122,9 @@ def _push(
 ) -> tuple[int, set[str]]:
     """Return how many files were sent, and the hashes of what stayed here."""
     try:
-        moved = remote.push(wanted, name)
+        there = remote.versioned(wanted, name)
+        wanted = {md5: of for md5, of in wanted.items() if md5 not in there}
+        moved = remote.push(wanted, name) if wanted else Moved()
     except NoDataRemote as error:
         return 0, _stayed(wanted, tell, str(error), error.hint)
     lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost}
@@ -161,7 +165,9 @@ def fetch_data(
             for _, pointers in some:
                 for pointer in pointers:
                     source.is_sound(Pointer(pointer.path, pointer.md5))
-        with DataRemote(root, progress) as remote:
+        with DataRemote(
+            root, progress, known_versions(project.repository, root, [run.oid])
+        ) as remote:
             moved = remote.fetch(wanted)
         count += moved.count
         if moved.lost:
