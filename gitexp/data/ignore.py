@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
 
+IGNORE_FILE = ".dvcignore"
+
 SPECIAL = "\\[]!*#?"
 """What `dvc add` puts a backslash before."""
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from gitexp.data.dvc_project import import_dvc
+from gitexp.data.ignore import IGNORE_FILE
 from gitexp.data.objects import Unreadable
 from gitexp.data.signatures import stat_signature
 from gitexp.errors import GitexpError
 
-IGNORE_FILE = ".dvcignore"
 NEVER_DATA = (".git", ".hg", ".dvc")
 
 

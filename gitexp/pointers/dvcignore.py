@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from gitexp.data.ignore import with_dvcignored
-from gitexp.data.listing import IGNORE_FILE
+from gitexp.data.ignore import IGNORE_FILE, with_dvcignored
 from gitexp.data.replacing import refuse_link, replace_content
 from gitexp.errors import GitexpError, reason_of
 from gitexp.model.numbers import counted

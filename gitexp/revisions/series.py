@@ -6,22 +6,17 @@ from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
 from gitexp.git.trees import tree_entries
-from gitexp.metrics.curves import is_dvclives, joined_curves, may_hold_curves, read_curves
-from gitexp.metrics.reading import TRAINER_STATE, is_events
+from gitexp.metrics.curves import joined_curves, read_curves
 from gitexp.model.paths import TopPath
 from gitexp.model.system import in_order
 from gitexp.project import Project
 from gitexp.revisions.revision import Read, Revision
 from gitexp.revisions.roles import Declared
+from gitexp.revisions.series_files import SERIES_FOLDER, SYSTEM, tells_curves
 from gitexp.series.column import read_column
 from gitexp.series.series import Series
 from gitexp.series.tables import ENDING, family, read_tables
 from gitexp.store.reading import StoredRun
-
-SERIES_FOLDER = ".gitexp/series"
-"""Where a run has its curves, in its project's folder."""
-SYSTEM = "system"
-"""The family of the curves of what a run used of its machine."""
 
 
 def series_of(project: Project, revision: Revision) -> dict[str, Series]:
@@ -100,14 +95,6 @@ def _logged(project: Project, tree: str) -> dict[str, Series]:
 
 def _telling(declared: Declared, paths: Iterable[TopPath]) -> list[TopPath]:
     return [path for path in paths if tells_curves(declared, path)]
-
-
-def tells_curves(declared: Declared, path: str) -> bool:
-    """Return whether a file holds curves: metrics of which there are many, and what is known."""
-    if not may_hold_curves(path):
-        return False
-    is_known = is_dvclives(path) or is_events(path) or path.endswith(TRAINER_STATE)
-    return is_known or declared.is_metric(path)
 
 
 def _in_files(

@@ -21,7 +21,7 @@ from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import LARGEST_METRICS, LOGGED, Documents
 from gitexp.model.values import Value, dumps, flatten, without_long_lists
-from gitexp.revisions.series import tells_curves
+from gitexp.revisions.series_files import tells_curves
 from gitexp.series.series import Series
 
 _FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")

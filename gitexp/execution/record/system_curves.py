@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitexp.model.system import Row, in_order
-from gitexp.revisions.series import SERIES_FOLDER, SYSTEM
+from gitexp.revisions.series_files import SERIES_FOLDER, SYSTEM
 from gitexp.series.series import Series
 from gitexp.series.tables import write_tables
 
