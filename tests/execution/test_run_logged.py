@@ -112,6 +112,8 @@ def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
         "gitexp.artifact('/etc/hostname')\n"
         "gitexp.artifact('.git/config')\n"
         "gitexp.artifact('none')\n"
+        "gitexp.artifact('a\\0b')\n"
+        "gitexp.log({'loss': 0.5, 'large': 10**400})\n"
     )
 
     told = gitexp("run", "--", "python", "save.py").err
@@ -121,6 +123,8 @@ def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
     assert "note: artifact '/etc/hostname' lies outside of the repository: not recorded" in told
     assert "'.git/config'" in told
     assert "note: artifact 'none' is not there: not recorded" in told
+    assert "note: an artifact has a NUL in its path: not recorded" in told
+    assert the_run().record.metrics["logged"] == {"loss": 0.5}
 
 
 @pytest.mark.parametrize("options", [(), ("--temp",)])
@@ -189,6 +193,16 @@ def test_a_script_makes_a_run_by_itself(
     assert record.notes[0].startswith("begun by the command itself with `gitexp.start()`")
     assert "alone.py" in run.entries
     assert leftovers() == []
+
+
+def test_a_run_that_ends_with_its_process_by_ctrl_c_is_interrupted(the_run: TheRun) -> None:
+    script = r"import gitexp; gitexp.start('solo', message='\udcff'); raise KeyboardInterrupt"
+
+    argv = [sys.executable, "-c", script]
+    subprocess.run(argv, capture_output=True, check=False)
+
+    record = the_run().record
+    assert (record.status, record.exit.signal) == ("interrupted", "SIGINT")
 
 
 def test_starting_inside_of_a_run_is_that_run(work_tree: Path, gitexp: Gitexp, runs: Runs) -> None:
