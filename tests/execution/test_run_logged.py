@@ -101,6 +101,21 @@ def test_long_curves_are_thinned_in_git_and_whole_behind_a_pointer(
     assert len((work_tree / "whole.tsv").read_text().splitlines()) == 1001
 
 
+@pytest.mark.parametrize("name", ["logged", "logged.dvc"])
+def test_long_curves_take_the_place_of_no_file(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun, git: Git, name: str
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("series: {max: 1kB}\n")
+    (work_tree / name).write_text("outs: []\n")
+
+    told = gitexp("run", "-n", "a", "--", "python", "train.py", "100").err
+
+    assert f"note: '{name}' is a file of the project: long curves stay in git whole" in told
+    assert git("cat-file", "blob", f"experiments:{name}") == "outs: []\n"
+    assert the_run().record.pointers == ()
+    assert len(_series(work_tree, "a")["loss"].steps) == 100
+
+
 def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
     work_tree: Path, gitexp: Gitexp, the_run: TheRun
 ) -> None:

@@ -215,6 +215,9 @@ def _thinned(
     contents: dict[str, bytes] = {
         project.path(ProjectPath(f"{WHOLE}/{name}")): content for name, content in tables.items()
     }
+    if taken := _taken(started, outputs, contents):
+        started.tell(f"note: '{taken}' is a file of the project: long curves stay in git whole")
+        return tables
     lost = "curves stay in git whole"
     stored = attempt(started.tell, lost, lambda: store_contents(project, contents), None)
     if stored is None:
@@ -233,3 +236,17 @@ def _thinned(
     )
     found = thinned_tables(series, most, size)
     return {name: text.encode() for name, text in found.items()}
+
+
+def _taken(started: Started, outputs: Outputs, paths: Iterable[str]) -> str | None:
+    """Return a file of the project's own that is in the way of these paths, or a tracked folder."""
+    entries = started.snapshot.entries
+    for path in map(Path, paths):
+        folders = [TopPath(str(one)) for one in path.parents]
+        for way in (TopPath(str(path)), *folders):
+            if way in entries or way in outputs.added:
+                return way
+        for folder in folders:
+            if (pointer := TopPath(f"{folder}.dvc")) in entries:
+                return pointer
+    return None
