@@ -19,7 +19,7 @@ from gitexp.execution.stages import Started
 from gitexp.metrics.curves import joined_curves, may_hold_curves, read_curves
 from gitexp.metrics.reading import is_events
 from gitexp.model.numbers import counted
-from gitexp.model.paths import ProjectPath, TopPath
+from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS, LOGGED, Documents
 from gitexp.model.values import Value, dumps, flatten, without_long_lists
 from gitexp.revisions.series import tells_curves
@@ -27,8 +27,6 @@ from gitexp.series.series import Series
 
 _FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
 """What a picture's file may be called; the lines that name it may come from anybody."""
-WHOLE = "logged/series"
-"""Where a run has its whole curves behind pointers, if they are too long for git."""
 _LARGEST_LOG = 5_000_000
 """Bytes of a file of another tool that is read for its curves when a run is recorded."""
 _MOST_FIGURES = 200
@@ -73,7 +71,9 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
     attempt(started.tell, lost, put, None)
     tables = {name: text.encode() for name, text in write_tables(own).items()}
     if sum(map(len, tables.values())) > started.project.config.max_series:
-        tables = _thinned(started, outputs, tree, own, tables)
+        from gitexp.execution.record.whole_curves import thinned  # noqa: PLC0415 - 25 ms with DVC's cache, where curves are long
+
+        tables = thinned(started, outputs, tree, own, tables)
     lost, pictures = "figures are not recorded", started.logged / FIGURES
     figures = attempt(started.tell, lost, partial(_figures, started, pictures, found.figures), {})
     return LoggedByRun(
@@ -197,56 +197,3 @@ def _figures(started: Started, folder: Path, files: Mapping[str, str]) -> dict[s
             continue
         found[name] = place.read_bytes()
     return found
-
-
-def _thinned(
-    started: Started,
-    outputs: Outputs,
-    tree: RunTree,
-    series: Mapping[str, Series],
-    tables: dict[str, bytes],
-) -> dict[str, bytes]:
-    """Return thinned tables, once the whole ones lie in DVC's cache; else these themselves."""
-    # 25 ms with DVC's cache, where curves are long
-    from gitexp.pointers.models import store_contents  # noqa: PLC0415 - as above
-    from gitexp.series.thinning import thinned_tables  # noqa: PLC0415 - as above
-
-    project, most = started.project, started.project.config.max_series
-    contents: dict[str, bytes] = {
-        project.path(ProjectPath(f"{WHOLE}/{name}")): content for name, content in tables.items()
-    }
-    if taken := _taken(started, outputs, contents):
-        started.tell(f"note: '{taken}' is a file of the project: long curves stay in git whole")
-        return tables
-    lost = "curves stay in git whole"
-    stored = attempt(started.tell, lost, lambda: store_contents(project, contents), None)
-    if stored is None:
-        return tables
-    for text in stored.warnings:
-        started.tell(f"warning: {text}")
-    if len(stored.pointers) < len(contents):
-        return tables
-    tree.put(stored.files)
-    tree.ignore(stored.ignored)
-    outputs.stored.pointers += stored.pointers
-    size = sum(map(len, tables.values()))
-    started.tell(
-        f"note: the curves are larger than `series: max` ({size / 1000:,.0f} kB): whole behind "
-        f"the pointers in '{WHOLE}/', thinned in git"
-    )
-    found = thinned_tables(series, most, size)
-    return {name: text.encode() for name, text in found.items()}
-
-
-def _taken(started: Started, outputs: Outputs, paths: Iterable[str]) -> str | None:
-    """Return a file of the project's own that is in the way of these paths, or a tracked folder."""
-    entries = started.snapshot.entries
-    for path in map(Path, paths):
-        folders = [TopPath(str(one)) for one in path.parents]
-        for way in (TopPath(str(path)), *folders):
-            if way in entries or way in outputs.added:
-                return way
-        for folder in folders:
-            if (pointer := TopPath(f"{folder}.dvc")) in entries:
-                return pointer
-    return None
