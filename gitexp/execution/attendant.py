@@ -28,7 +28,8 @@ _LOOK_EVERY = 1.0
 def about(plan: Plan, params: Documents, began: float) -> About:
     """Return what a run says of itself while it is under way."""
     request, ends = plan.request, ends_in(params.values())
-    return About(command_text(plan.command), request.message, began, ends, alone=request.alone)
+    message = request.message.encode(errors="replace").decode()  # half a surrogate is no JSON
+    return About(command_text(plan.command), message, began, ends, alone=request.alone)
 
 
 class Attendant:
@@ -48,9 +49,9 @@ class Attendant:
         """Go along until the command has ended."""
         pause = 0.0
         while not self._child.wait_for_end(pause):
-            with contextlib.suppress(OSError):  # the next look may be luckier
-                self._heed()
-                self._introduce()
+            for step in (self._heed, self._introduce):
+                with contextlib.suppress(Exception):  # the next look may be luckier
+                    step()
             try:
                 pause = min(_LOOK_EVERY, self._look())
             except Exception:  # noqa: BLE001 - a figure less is better than a run less

@@ -36,7 +36,15 @@ def _signal_alone(entry: Entry, name: Signal) -> None:
             "which cannot be seen from here",
             hint="Stop it there.",
         )
-    os.kill(entry.owner.pid, signal.Signals[name])
+    try:
+        os.kill(entry.owner.pid, signal.Signals[name])
+    except ProcessLookupError:  # it has ended meanwhile
+        return
+    except PermissionError as error:
+        raise GitexpError(
+            f"run '{entry.name}' was begun by a process of another user ({entry.owner.pid})",
+            hint="Only that user, or root, can stop it.",
+        ) from error
 
 
 def stop_sweep(project: Project, sweep_id: str, name: Signal) -> list[Entry]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -15,6 +14,8 @@ _STEPS = frozenset(
     "total total_steps max_steps num_steps n_steps steps train_steps num_train_steps"
     " max_train_steps max_iters max_iterations num_iterations n_iterations iterations".split()
 )
+_MOST = 1e15
+"""More steps than anybody waits for."""
 _EPOCHS = frozenset(
     "total_epochs max_epochs num_epochs n_epochs epochs train_epochs num_train_epochs".split()
 )
@@ -60,7 +61,7 @@ def ends_in(documents: Iterable[Values]) -> Ends:
             if not isinstance(value, int | float) or isinstance(value, bool):
                 continue
             for names, numbers in zip((_STEPS, _EPOCHS), found, strict=True):
-                if word in names and value > 0 and math.isfinite(value):
+                if word in names and 0 < value < _MOST:
                     numbers.add(value)
     steps, epochs = (numbers.pop() if len(numbers) == 1 else None for numbers in found)
     return Ends(steps, epochs)

@@ -10,6 +10,8 @@ from msgspec import Struct
 from gitexp.model.numbers import number_text
 
 _DIGITS = 4
+_LARGEST = 1e300
+"""Beyond it nothing is drawn: the length of such an axis may be no number."""
 
 
 class Scale(Struct, frozen=True):
@@ -22,7 +24,7 @@ class Scale(Struct, frozen=True):
 
     def place(self, value: float) -> float | None:
         """Return where a value is drawn; None if it is nowhere."""
-        if not math.isfinite(value) or (self.is_log and value <= 0):
+        if not abs(value) <= _LARGEST or (self.is_log and value <= 0):
             return None
         return math.log10(value) if self.is_log else value
 

@@ -26,6 +26,10 @@ _FLOATS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 _MOST_KEYS = 10_000
 _MOST_BYTES = 2_000_000_000
 _AT_ONCE = 50_000_000
+_MOST_POINTS = 2_000_000
+"""Values that are held at once: with the tables that are made of them, 1.5 GB."""
+_BEYOND = 10**300
+"""No float holds an integer that is much larger."""
 
 
 class Line(Struct, omit_defaults=True):
@@ -95,6 +99,8 @@ class Reader:
         self._figures: dict[str, str] = {}
         self._artifacts: dict[str, None] = {}
         self._ignored: dict[str, None] = {}
+        self._count, self._room = 0, _MOST_POINTS
+        """How many values are held, and how many may be."""
         self._decode = msgspec.json.Decoder(Line).decode
 
     def read(self) -> Logged:
@@ -116,6 +122,8 @@ class Reader:
                     return
                 self._offsets[name] = at + end
                 yield from part[: end - 1].split(b"\n")
+            if file.seek(0, os.SEEK_END) > self._offsets[name]:
+                self._ignored["what comes after 2 GB of a file"] = None
 
     def _take(self, text: bytes, rank: int) -> None:
         if not text:
@@ -126,16 +134,26 @@ class Reader:
             self._ignored["a line that is not whole"] = None
             return
         if line.log is not None and line.step is not None:
-            try:
-                self._take_values(line.log, line.step, line.time, rank)
-            except RecursionError:
-                self._ignored["a mapping that is nested too deep"] = None
+            self._take_step(line.log, line.step, line.time, rank)
         self._params |= _restored(line.param or {})
         self._summary |= _restored(line.summary or {})
         if line.figure is not None and line.file is not None:
             self._figures[line.figure] = line.file
         if line.artifact is not None:
             self._artifacts[line.artifact] = None
+
+    def _take_step(
+        self, values: Mapping[str, Value], step: Step, time: float | None, rank: int
+    ) -> None:
+        if number_of(step) is None:
+            self._ignored["a step of more than 300 digits"] = None
+            return
+        try:
+            self._take_values(values, step, time, rank)
+        except RecursionError:
+            self._ignored["a mapping that is nested too deep"] = None
+        if self._count > self._room:
+            self._halve()
 
     def _take_values(
         self, values: Mapping[str, Value], step: Step, time: float | None, rank: int
@@ -149,7 +167,7 @@ class Reader:
                 inner = {f"{key}.{name}": one for name, one in value.items()}
                 self._take_values(inner, step, time, rank)
                 continue
-            number = _number(value)
+            number = number_of(value)
             if number is None:
                 self._ignored[f"'{key}': {_kind(value)} is not a number"] = None
                 continue
@@ -159,7 +177,20 @@ class Reader:
                     self._ignored[f"more than {_MOST_KEYS:,} different keys"] = None
                     continue
                 column = columns[key] = {}
+            self._count += step not in column
             column[step] = number, time
+
+    def _halve(self) -> None:
+        """Hold about half as many values, of those curves that have many."""
+        from gitexp.series.thinning import halved  # noqa: PLC0415 - 2 ms, of very long runs
+
+        self._count = 0
+        for columns in self._points.values():
+            for key, column in columns.items():
+                columns[key] = halved(column)
+                self._count += len(columns[key])
+        self._room = max(_MOST_POINTS, self._count * 5 // 4)
+        self._ignored[f"of more than {_MOST_POINTS:,} values, some between the peaks"] = None
 
     def _logged(self) -> Logged:
         moments = [
@@ -211,10 +242,15 @@ def _files(folder: Path) -> list[tuple[str, int]]:
     return [(name, int(match[1])) for name, match in found if match is not None]
 
 
-def _number(value: Value) -> float | None:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int | float):
+def number_of(value: Value) -> float | None:
+    """Return what was logged as a number; None if it is none, or larger than a float can be.
+
+    >>> number_of(True), number_of("nan"), number_of("1"), number_of(10**400)
+    (1, nan, None, None)
+    """
+    if isinstance(value, int):
+        return int(value) if -_BEYOND < value < _BEYOND else None
+    if isinstance(value, float):
         return value
     return _FLOATS.get(value) if isinstance(value, str) else None
 
@@ -222,7 +258,8 @@ def _number(value: Value) -> float | None:
 def _kind(value: Value) -> str:
     if value is None:
         return "null"
-    return {"str": "a text", "list": "a list", "dict": "a mapping"}.get(type(value).__name__, "it")
+    kinds = {"str": "a text", "list": "a list", "dict": "a mapping", "int": "an endless integer"}
+    return kinds.get(type(value).__name__, "it")
 
 
 def _restored(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -21,6 +21,8 @@ _LONGEST_NAME = 60
 _MARK = "\\-"
 """Before a key that is called like a column of ours, or like nothing."""
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"}
+_MOST_CELLS, _SPARSE = 1_000_000, 20
+"""A table larger than that must have a value in every twentieth cell."""
 _ODD = re.compile(r"[\\\t\n\r\0]")
 _ESCAPED = re.compile(r"\\(.)")
 _MEANT = {written[1]: letter for letter, written in _ESCAPES.items()} | {"-": ""}
@@ -45,6 +47,28 @@ def write_tables(series: Iterable[Series] | Mapping[str, Series]) -> dict[str, s
     for one in series.values() if isinstance(series, Mapping) else series:
         families.setdefault(family(one.key), []).append(one)
     return {f"{name}{ENDING}": _table(families[name]) for name in sorted(families)}
+
+
+def without_scattered(series: Mapping[str, Series]) -> dict[str, Series]:
+    """Return the curves without those that share so few steps that a table of them is all empty.
+
+    A key for each step, such as `loss_17`, makes a table as large as the square of its values.
+    The longest curves stay.
+    """
+    steps: dict[str, set[Step]] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    kept: set[str] = set()
+    for key, one in sorted(series.items(), key=lambda item: -len(item[1].steps)):
+        name = family(key)
+        columns, points = sizes.get(name, (0, 0))
+        columns, points = columns + 1, points + len(one.steps)
+        every = steps.setdefault(name, set())
+        more = {step for step in one.steps if step not in every}
+        if columns * (len(every) + len(more)) <= max(_MOST_CELLS, _SPARSE * points):
+            every |= more
+            sizes[name] = columns, points
+            kept.add(key)
+    return {key: one for key, one in series.items() if key in kept}
 
 
 def _table(series: list[Series]) -> str:

@@ -17,7 +17,7 @@ from gitexp.model.headway import Ends, Headway, Moment, ends_in, headway
 from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.system import FILE as SYSTEM
 from gitexp.model.system import Row, rows_in
-from gitexp.series.lines import Line
+from gitexp.series.lines import Line, number_of
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.stopping import is_asked, is_stopping
 
@@ -29,7 +29,6 @@ _ENDED = "ended.json"
 LOG = "output.log"
 _HEAD, _TAIL = 4_096, 262_144
 """How many bytes of what was logged are looked at: the last steps say where a run stands."""
-_FLOATS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 
 class About(Struct, frozen=True):
@@ -182,12 +181,12 @@ class _Tail:
     def _lines(self, file: Path) -> Iterator[Line]:
         head, tail = _ends_of(file)
         for text in (*head.split(b"\n"), *tail.split(b"\n")):
-            with contextlib.suppress(DecodeError, RecursionError):  # half a line
+            with contextlib.suppress(DecodeError, RecursionError, UnicodeDecodeError):
                 yield self._decode(text)
 
     def _take(self, line: Line) -> None:
         self.params |= line.param or {}
-        if line.step is None or line.time is None or not line.log:
+        if number_of(line.step) is None or line.step is None or line.time is None or not line.log:
             return
         moment = Moment(line.step, line.time)
         self.first = self.first or moment
@@ -201,10 +200,8 @@ def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
     for name, value in values.items():
         if isinstance(value, dict):
             yield from _numbers(value, f"{prefix}{name}.")
-        elif isinstance(value, int | float):
-            yield f"{prefix}{name}", value
-        elif isinstance(value, str) and value in _FLOATS:
-            yield f"{prefix}{name}", _FLOATS[value]
+        elif (number := number_of(value)) is not None:
+            yield f"{prefix}{name}", number
 
 
 def _of_lowest_rank(folder: Path) -> Iterable[Path]:

@@ -17,6 +17,7 @@ from gitexp.errors import GitexpError
 from gitexp.model.command.params import command_params
 from gitexp.model.marks import LOG_DIR
 from gitexp.writing.start import start
+from gitexp.writing.writer import warn
 
 _PROGRAM = (
     "import sys; sys.path[:] = [one for one in sys.path if one]; sys.path.append(sys.argv.pop(1));"
@@ -140,14 +141,21 @@ def _logged(folder: str | None, cell: str) -> Iterator[None]:
     if folder is None:
         yield
         return
-    with (Path(folder).parent / "output.log").open("a", encoding="utf-8") as log:
-        log.writelines(f">>> {line}\n" for line in cell.rstrip("\n").split("\n"))
-        log.flush()
-        with (
-            contextlib.redirect_stdout(_Both(sys.stdout, log)),
-            contextlib.redirect_stderr(_Both(sys.stderr, log)),
-        ):
+    try:
+        log = (Path(folder).parent / "output.log").open("a", encoding="utf-8", errors="replace")
+    except OSError as error:
+        warn(f"the output of the cell is not in the run: {error}")
+        yield
+        return
+    try:
+        shown, errors = _Both(sys.stdout, log), _Both(sys.stderr, log)
+        shown.log("".join(f">>> {line}\n" for line in cell.rstrip("\n").split("\n")))
+        shown.flush()
+        with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(errors):
             yield
+    finally:
+        with contextlib.suppress(OSError):  # the disk is full: the cell has run all the same
+            log.close()
 
 
 class _Both(TextIOBase):
@@ -158,10 +166,14 @@ class _Both(TextIOBase):
 
     def write(self, text: str) -> int:
         """Write to both; the log may fail, the cell may not."""
-        with contextlib.suppress(OSError, ValueError):
-            self._log.write(text)
+        self.log(text)
         self._shown.write(text)
         return len(text)
+
+    def log(self, text: str) -> None:
+        """Write to the log alone."""
+        with contextlib.suppress(OSError, ValueError):
+            self._log.write(text)
 
     def flush(self) -> None:
         """Flush both."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from gitexp.errors import GitexpError
 from gitexp.writing import calls
-from gitexp.writing.writer import VARIABLE, rank, warn
+from gitexp.writing.writer import VARIABLE, is_said_of_rank, rank, rank_variable, warn
 
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 _PROGRAM = (
@@ -114,9 +114,11 @@ class LoggedRun:
             warn(f"run '{self.name}' is not recorded yet: {error}; the next gitexp command does it")
 
     def _at_exit(self) -> None:
-        """End the run with the process, failed if an error ends that."""
-        failed = getattr(sys, "last_value", None) is not self._last_error
-        self._end(1 if failed else 0)
+        """End the run with the process: failed if an error ends that, interrupted by Ctrl-C."""
+        error = getattr(sys, "last_value", None)
+        if error is self._last_error:
+            error = None
+        self.__exit__(type(error) if error is not None else None, error, None)
 
 
 def start(
@@ -154,6 +156,9 @@ def _inside(name: str | None) -> LoggedRun | None:
             )
         return LoggedRun(None, os.environ.get("GITEXP_RUN_NAME"))
     if rank() > 0:
+        if is_said_of_rank():
+            variable = f"{rank_variable()}={rank()}"
+            warn(f"no run is begun by this process ({variable}): the one of rank 0 does that")
         calls.log_into(None)
         calls.be_quiet()
         return LoggedRun(None, name)

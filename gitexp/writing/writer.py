@@ -28,13 +28,27 @@ _now = time.time
 _write = os.write
 
 
+_SIZES = (
+    *("WORLD_SIZE", "LOCAL_WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS"),
+    *("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"),
+)
+"""Variables that launchers set beside these: how many there are, but for the last."""
+
+
 def rank() -> int:
     """Return which of several processes of one training this is; 0 if it is the only one."""
-    for name in _RANKS:
-        text = os.environ.get(name, "")
-        if text.isdecimal():
-            return int(text)
-    return 0
+    name = rank_variable()
+    return int(os.environ[name]) if name else 0
+
+
+def rank_variable() -> str:
+    """Return the variable that says so; nothing if none does."""
+    return next((name for name in _RANKS if os.environ.get(name, "").isdecimal()), "")
+
+
+def is_said_of_rank() -> bool:
+    """Return whether this is the process that says that only rank 0 records: not all of many."""
+    return rank() == 1 or not any(os.environ.get(name) for name in _SIZES)
 
 
 def warn(text: str) -> None:

@@ -101,6 +101,21 @@ def test_long_curves_are_thinned_in_git_and_whole_behind_a_pointer(
     assert len((work_tree / "whole.tsv").read_text().splitlines()) == 1001
 
 
+@pytest.mark.parametrize("name", ["logged", "logged.dvc"])
+def test_long_curves_take_the_place_of_no_file(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun, git: Git, name: str
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("series: {max: 1kB}\n")
+    (work_tree / name).write_text("outs: []\n")
+
+    told = gitexp("run", "-n", "a", "--", "python", "train.py", "100").err
+
+    assert f"note: '{name}' is a file of the project: long curves stay in git whole" in told
+    assert git("cat-file", "blob", f"experiments:{name}") == "outs: []\n"
+    assert the_run().record.pointers == ()
+    assert len(_series(work_tree, "a")["loss"].steps) == 100
+
+
 def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
     work_tree: Path, gitexp: Gitexp, the_run: TheRun
 ) -> None:
@@ -112,6 +127,8 @@ def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
         "gitexp.artifact('/etc/hostname')\n"
         "gitexp.artifact('.git/config')\n"
         "gitexp.artifact('none')\n"
+        "gitexp.artifact('a\\0b')\n"
+        "gitexp.log({'loss': 0.5, 'large': 10**400})\n"
     )
 
     told = gitexp("run", "--", "python", "save.py").err
@@ -121,6 +138,8 @@ def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
     assert "note: artifact '/etc/hostname' lies outside of the repository: not recorded" in told
     assert "'.git/config'" in told
     assert "note: artifact 'none' is not there: not recorded" in told
+    assert "note: an artifact has a NUL in its path: not recorded" in told
+    assert the_run().record.metrics["logged"] == {"loss": 0.5}
 
 
 @pytest.mark.parametrize("options", [(), ("--temp",)])
@@ -189,6 +208,16 @@ def test_a_script_makes_a_run_by_itself(
     assert record.notes[0].startswith("begun by the command itself with `gitexp.start()`")
     assert "alone.py" in run.entries
     assert leftovers() == []
+
+
+def test_a_run_that_ends_with_its_process_by_ctrl_c_is_interrupted(the_run: TheRun) -> None:
+    script = r"import gitexp; gitexp.start('solo', message='\udcff'); raise KeyboardInterrupt"
+
+    argv = [sys.executable, "-c", script]
+    subprocess.run(argv, capture_output=True, check=False)
+
+    record = the_run().record
+    assert (record.status, record.exit.signal) == ("interrupted", "SIGINT")
 
 
 def test_starting_inside_of_a_run_is_that_run(work_tree: Path, gitexp: Gitexp, runs: Runs) -> None:

@@ -13,10 +13,12 @@ from types import ModuleType, SimpleNamespace
 import psutil
 import pytest
 
+from gitexp.execution.record.system_curves import system_curves
 from gitexp.execution.system.gpus import Gpu, Gpus
 from gitexp.execution.system.sampler import Sampler
 from gitexp.execution.system.tree import Tree
 from gitexp.model.system import Row, rows_in
+from gitexp.series.tables import read_tables
 
 from tests.execution.workshop import Eventually, StartGitexp, TheRun
 from tests.workshop import Gitexp
@@ -103,6 +105,31 @@ def test_looks_come_every_second_and_seldom_later(tmp_path: Path) -> None:
     used = sum(psutil.Process().memory_info()[:1])
     assert 0.2 < first.means["memory"] / used < 5
     assert rows[-1].means["cpu"] <= first.means["cpu"]
+
+
+def test_processes_that_nobody_may_look_at_are_not_asked_about_at_once_again(
+    tmp_path: Path,
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    now = [100.0]
+    sampler = Sampler(ended.pid, tmp_path / "rows", lambda: now[0], elapsed=0.0)
+    ended.wait()
+
+    sampler.look()
+
+    assert sampler.pause > 1
+
+
+def test_what_was_logged_under_the_name_of_these_curves_stays() -> None:
+    rows = [Row(float(at), 1.0, {"cpu": 0.5, "memory": 7}) for at in range(10)]
+    logged = {"series/system.tsv": b"step\tsystem/loss\tsystem/cpu\n3\t0.25\t99\n"}
+
+    [table] = system_curves(rows, logged).values()
+
+    curves = read_tables({"system": table.decode()})
+    assert curves["system/loss"].values == [0.25]
+    assert curves["system/memory"].values == [7] * 10
+    assert (curves["system/cpu"].steps, curves["system/cpu"].values) == ([3], [99])
 
 
 class NVMLError(Exception):

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from gitexp.series import lines
 from gitexp.series.lines import Reader, read_logged
 from gitexp.series.series import Series
 
@@ -103,3 +104,39 @@ def test_other_files_in_the_folder_do_not_count(folder: Path) -> None:
 
     assert read_logged(folder).is_empty
     assert read_logged(folder / "none").is_empty
+
+
+def test_integers_that_no_float_holds_are_left_out_and_said(folder: Path) -> None:
+    endless = "9" * 400
+    _add(
+        folder,
+        f'{{"step":0,"log":{{"a":{endless},"b":1}}}}',
+        f'{{"step":{endless},"log":{{"b":2}}}}',
+    )
+
+    found = read_logged(folder)
+
+    assert [*found.series] == ["b"]
+    assert found.series["b"].summary.last == 1
+    assert found.ignored == (
+        "'a': an endless integer is not a number",
+        "a step of more than 300 digits",
+    )
+
+
+def test_of_very_many_values_peaks_and_the_last_are_held(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "_MOST_POINTS", 1_000)
+    values = [float(step * 7919 % 10_007) for step in range(10_000)]
+    values[4321], values[8765] = -5.0, 20_000.0
+    _add(folder, *({"step": at, "log": {"a": one, "b": 1}} for at, one in enumerate(values)))
+
+    found = Reader(folder).read()
+
+    curve = found.series["a"]
+    assert len(curve.steps) <= 1_000
+    assert (curve.minimum, curve.at(4321)) == (-5.0, -5.0)
+    assert (curve.maximum, curve.at(8765)) == (20_000.0, 20_000.0)
+    assert (curve.steps[0], curve.steps[-1], curve.last) == (0, 9_999, values[-1])
+    assert found.ignored == ("of more than 1,000 values, some between the peaks",)

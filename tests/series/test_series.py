@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from gitexp.series.series import Series, Summary, series_of_points
-from gitexp.series.tables import read_tables, write_tables
+from gitexp.series.tables import read_tables, without_scattered, write_tables
 
 NAN = math.nan
 
@@ -88,3 +88,18 @@ def test_a_table_from_anybody_is_read_as_far_as_it_is_one() -> None:
     found = read_tables({"a.tsv": text, "b.tsv": "x\ty\n1\t2\n", "c.tsv": ""})
 
     assert found == {"loss": Series("loss", [0], [0.5]), "acc": Series("acc", [2], [0.7])}
+
+
+def test_a_key_for_each_step_makes_no_table_of_empty_cells() -> None:
+    scattered = {f"loss_{at}": Series(f"loss_{at}", [at], [1.0]) for at in range(3_000)}
+    dense = {
+        f"acc/{at}": Series(f"acc/{at}", [*range(1_001)], [0.5] * 1_001) for at in range(1_000)
+    }
+    long = {"loss": Series("loss", [*range(500)], [0.5] * 500)}
+
+    kept = without_scattered({**scattered, **dense, **long})
+
+    assert kept.keys() >= {**dense, **long}.keys()
+    assert 900 < len(kept.keys() & scattered.keys()) < 1_100
+    assert sum(map(len, write_tables({**long, **scattered}).values())) > 9_000_000
+    assert sum(map(len, write_tables({**without_scattered(scattered)}).values())) < 1_100_000

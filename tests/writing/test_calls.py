@@ -240,6 +240,32 @@ def test_each_rank_has_a_file_of_its_own(folder: Path, monkeypatch: pytest.Monke
     }
 
 
+@pytest.mark.parametrize(
+    ("environment", "is_said"),
+    [
+        ({"RANK": "16"}, True),
+        ({"RANK": "16", "WORLD_SIZE": "32"}, False),
+        ({"RANK": "1", "WORLD_SIZE": "32"}, True),
+    ],
+)
+def test_of_many_ranks_the_first_says_why_it_begins_no_run(
+    environment: dict[str, str],
+    is_said: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.delenv(writer.VARIABLE, raising=False)
+    writer._said.clear()
+
+    gitexp.start().log({"a": 1})
+
+    calls.log_into(None)
+    said = f"no run is begun by this process (RANK={environment['RANK']}): the one of rank 0"
+    assert (said in capsys.readouterr().err) == is_said
+
+
 def test_pictures_are_written_as_their_library_does(folder: Path) -> None:
     class Figure:
         def savefig(self, file: str, format: str) -> None:  # noqa: A002 - matplotlib's name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 import gitexp as package
 from gitexp.api import runs
 from gitexp.errors import GitexpError
-from gitexp.writing.ipython import CellFailed, CellInterrupted
+from gitexp.writing.ipython import CellFailed, CellInterrupted, _logged
 
 from tests.workshop import git
 
@@ -100,3 +101,16 @@ def test_a_mistake_is_said_before_the_cell_runs(shell: Shell, line: str, message
 
     assert refused.value.hint
     assert "never" not in shell.names
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
+def test_a_full_disk_costs_the_log_and_not_the_cell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "output.log").symlink_to("/dev/full")
+
+    with _logged(str(tmp_path / "logged"), "print('shown')"):
+        sys.stdout.write("shown\n")
+        sys.stdout.write("x" * 100_000 + "\n")
+
+    assert capsys.readouterr().out == "shown\n" + "x" * 100_000 + "\n"

@@ -43,6 +43,9 @@ def _wanted(started: Started, outputs: Outputs, named: Iterable[str]) -> Iterato
     project, tell = started.project, started.tell
     top = os.path.realpath(project.repository.top)
     for one in named:
+        if "\0" in one:
+            tell("note: an artifact has a NUL in its path: not recorded")
+            continue
         place = Path(os.path.realpath(one))
         if not place.is_relative_to(top) or place == Path(top):
             tell(f"note: artifact '{one}' lies outside of the repository: not recorded")

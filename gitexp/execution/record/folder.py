@@ -79,21 +79,21 @@ def gitexp_files(
         lost = "the steps of the run are not in it"
         steps = attempt(started.tell, lost, lambda: _content(started.steps), b"")
         files |= {PROGRESS_NAME: steps} if steps else {}
+    files |= {ProjectPath(f".gitexp/{name}"): content for name, content in logged.files.items()}
     lost = "the curves of what the command used are not in the run"
-    files |= attempt(started.tell, lost, lambda: _system(started), {})
+    files |= attempt(started.tell, lost, lambda: _system(started, logged), {})
     if started.plan.request.definition:
         files[SWEEP_NAME] = started.plan.request.definition.encode()
-    files |= {ProjectPath(f".gitexp/{name}"): content for name, content in logged.files.items()}
     return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
 
 
-def _system(started: Started) -> dict[str, bytes]:
+def _system(started: Started, logged: LoggedByRun) -> dict[str, bytes]:
     rows = started.rows()
     if not rows:
         return {}
     from gitexp.execution.record.system_curves import system_curves  # noqa: PLC0415 - 10 ms, of long runs
 
-    return system_curves(rows)
+    return system_curves(rows, logged.files)
 
 
 def _content(path: Path) -> bytes:

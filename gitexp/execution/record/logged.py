@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, to_builtins
@@ -18,7 +19,7 @@ from gitexp.execution.stages import Started
 from gitexp.metrics.curves import joined_curves, may_hold_curves, read_curves
 from gitexp.metrics.reading import is_events
 from gitexp.model.numbers import counted
-from gitexp.model.paths import ProjectPath, TopPath
+from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS, LOGGED, Documents
 from gitexp.model.values import Value, dumps, flatten, without_long_lists
 from gitexp.revisions.series_files import tells_curves
@@ -26,8 +27,6 @@ from gitexp.series.series import Series
 
 _FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
 """What a picture's file may be called; the lines that name it may come from anybody."""
-WHOLE = "logged/series"
-"""Where a run has its whole curves behind pointers, if they are too long for git."""
 _LARGEST_LOG = 5_000_000
 """Bytes of a file of another tool that is read for its curves when a run is recorded."""
 _MOST_FIGURES = 200
@@ -61,24 +60,26 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
         return LoggedByRun(series=_summaries(started, _of_others(started, outputs)), notes=notes)
     # 4 ms, where something was logged
     from gitexp.series.lines import FIGURES, read_logged  # noqa: PLC0415 - as above
-    from gitexp.series.tables import write_tables  # noqa: PLC0415 - as above
+    from gitexp.series.tables import without_scattered, write_tables  # noqa: PLC0415 - as above
 
     found = read_logged(started.logged)
-    for text in _told(found.ignored, found.ranks):
+    own = without_scattered(found.series)
+    for text in _told(found.ignored, found.ranks, [key for key in found.series if key not in own]):
         started.tell(text)
-    if found.artifacts:
-        from gitexp.execution.record.artifacts import put_artifacts  # noqa: PLC0415 - 3 ms, where some are named
-
-        put_artifacts(started, outputs, tree, found.artifacts)
-    curves = {**_of_others(started, outputs), **found.series}
-    tables = {name: text.encode() for name, text in write_tables(found.series).items()}
+    lost = "what `gitexp.artifact` names is not recorded"
+    put = partial(_put_artifacts, started, outputs, tree, found.artifacts)
+    attempt(started.tell, lost, put, None)
+    tables = {name: text.encode() for name, text in write_tables(own).items()}
     if sum(map(len, tables.values())) > started.project.config.max_series:
-        tables = _thinned(started, outputs, tree, found.series, tables)
-    figures = _figures(started, started.logged / FIGURES, found.figures)
+        from gitexp.execution.record.whole_curves import thinned  # noqa: PLC0415 - 25 ms with DVC's cache, where curves are long
+
+        tables = thinned(started, outputs, tree, own, tables)
+    lost, pictures = "figures are not recorded", started.logged / FIGURES
+    figures = attempt(started.tell, lost, partial(_figures, started, pictures, found.figures), {})
     return LoggedByRun(
         params=_values(started, "params", found.params),
         metrics=_values(started, "metrics", found.metrics),
-        series=_summaries(started, curves),
+        series=_summaries(started, {**_of_others(started, outputs), **own}),
         figures={name: found.figures[name] for name in figures},
         files={
             **{f"series/{name}": content for name, content in tables.items()},
@@ -86,6 +87,15 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
         },
         notes=notes,
     )
+
+
+def _put_artifacts(
+    started: Started, outputs: Outputs, tree: RunTree, named: tuple[str, ...]
+) -> None:
+    if named:
+        from gitexp.execution.record.artifacts import put_artifacts  # noqa: PLC0415 - 3 ms, where some are named
+
+        put_artifacts(started, outputs, tree, named)
 
 
 def _summaries(started: Started, curves: Mapping[str, Series]) -> dict[str, dict[str, object]]:
@@ -129,7 +139,15 @@ def _anything(folder: Path) -> bool:
         return False
 
 
-def _told(ignored: tuple[str, ...], ranks: tuple[int, ...]) -> Iterable[str]:
+def _told(
+    ignored: tuple[str, ...], ranks: tuple[int, ...], scattered: Sequence[str]
+) -> Iterable[str]:
+    if scattered:
+        yield (
+            f"note: {counted(len(scattered), 'key')} such as '{scattered[0]}' "
+            f"{'has' if len(scattered) == 1 else 'have'} hardly a step in common with others: "
+            "only last values are recorded, no curves (does each step have a key of its own?)"
+        )
     if ignored:
         more = f", and {len(ignored) - _SHOWN} more" if len(ignored) > _SHOWN else ""
         yield f"note: of what was logged, this is left out: {'; '.join(ignored[:_SHOWN])}{more}"
@@ -179,39 +197,3 @@ def _figures(started: Started, folder: Path, files: Mapping[str, str]) -> dict[s
             continue
         found[name] = place.read_bytes()
     return found
-
-
-def _thinned(
-    started: Started,
-    outputs: Outputs,
-    tree: RunTree,
-    series: Mapping[str, Series],
-    tables: dict[str, bytes],
-) -> dict[str, bytes]:
-    """Return thinned tables, once the whole ones lie in DVC's cache; else these themselves."""
-    # 25 ms with DVC's cache, where curves are long
-    from gitexp.pointers.models import store_contents  # noqa: PLC0415 - as above
-    from gitexp.series.thinning import thinned_tables  # noqa: PLC0415 - as above
-
-    project, most = started.project, started.project.config.max_series
-    contents: dict[str, bytes] = {
-        project.path(ProjectPath(f"{WHOLE}/{name}")): content for name, content in tables.items()
-    }
-    lost = "curves stay in git whole"
-    stored = attempt(started.tell, lost, lambda: store_contents(project, contents), None)
-    if stored is None:
-        return tables
-    for text in stored.warnings:
-        started.tell(f"warning: {text}")
-    if len(stored.pointers) < len(contents):
-        return tables
-    tree.put(stored.files)
-    tree.ignore(stored.ignored)
-    outputs.stored.pointers += stored.pointers
-    size = sum(map(len, tables.values()))
-    started.tell(
-        f"note: the curves are larger than `series: max` ({size / 1000:,.0f} kB): whole behind "
-        f"the pointers in '{WHOLE}/', thinned in git"
-    )
-    found = thinned_tables(series, most, size)
-    return {name: text.encode() for name, text in found.items()}

@@ -64,7 +64,8 @@ class Sampler:
         if now < self._due:
             return
         found = self._tree.look()
-        if found is None:
+        if found is None:  # nobody may look at them: do not ask again and again
+            self._due = now + _RAREST
             return
         self._note(found, now)
         length = row_length(self._row_began - self._started)
