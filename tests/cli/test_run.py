@@ -809,10 +809,12 @@ def test_the_child_knows_its_run_and_not_our_git_variables(
 
     _, out, _ = gitexp("run", "-n", "child", "sh", "-c", "env | grep -E '^(GITEXP|GIT_LIT)'")
 
-    head = git("rev-parse", "HEAD").strip()
+    head, run_id = git("rev-parse", "HEAD").strip(), shown()["id"]
+    folder = git("rev-parse", "--absolute-git-dir").strip()
     assert sorted(out.splitlines()) == [
         f"GITEXP_BASELINE={head}",
-        f"GITEXP_RUN_ID={shown()['id']}",
+        f"GITEXP_LOG_DIR={folder}/gitexp/runs/{run_id}/logged",
+        f"GITEXP_RUN_ID={run_id}",
         "GITEXP_RUN_NAME=child",
     ]
 
