@@ -109,7 +109,7 @@ class _Site:
                 yield self._put(self._pictures[run.id, path], content)
         for (page, name), path in self._files.items():
             if page != "file":
-                yield self._put(path, self._html(self._page(page, name), path).encode())
+                yield self._put(path, self._html(self._page(page, name), path))
 
     def _page(self, page: str, name: str) -> Page:
         project, asked = self._project, replace(self._asked, name=name)
@@ -127,7 +127,7 @@ class _Site:
         }[page]
         return make(project, asked)
 
-    def _html(self, page: Page, path: str) -> str:
+    def _html(self, page: Page, path: str) -> bytes:
         name = self._project.folder or self._project.repository.top.name
         return html(page, FileLinks(self._files, path), project=name)
 

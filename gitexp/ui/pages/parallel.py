@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record_json import UnreadableRecord
+from gitexp.model.text import harmless
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
@@ -52,9 +53,14 @@ def coordinates(
     names = dict.fromkeys(name for _, values in found for name in values)
     axes = [name for name in wanted if name in names] or _usual(project, found, names)
     lines = [
-        Line(run.id, run.name, tuple(values.get(axis) for axis in axes)) for run, values in found
+        Line(run.id, harmless(run.name), tuple(_drawn(values.get(axis)) for axis in axes))
+        for run, values in found
     ]
-    return Coordinates(tuple(axes), tuple(lines))
+    return Coordinates(tuple(map(harmless, axes)), tuple(lines))
+
+
+def _drawn(value: Value) -> Value:
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _usual(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from gitexp.model.text import harmless
 from gitexp.project import Project
 from gitexp.revisions.series import logged_keys, logged_series, series_in_files
 from gitexp.series.series import Series
@@ -54,7 +55,9 @@ def curves_of(project: Project, runs: Iterable[StoredRun], key: str) -> list[Cur
         if one is not None:
             at = next((at for at, some in enumerate(steps) if some == one.steps), None)
             steps.append(one.steps)
-            found.append(Curve(run.id, run.name, one.steps if at is None else at, one.values))
+            found.append(
+                Curve(run.id, harmless(run.name), one.steps if at is None else at, one.values)
+            )
     return found
 
 
