@@ -283,7 +283,7 @@ def test_names_that_are_no_unicode_are_shown_and_their_files_served(project: Pat
         next(records()),
         id="run900000x",
         outputs=(odd,),
-        params={"params.yaml": {"word": "\ud800", "k\ud800": 1, "seed": 2**128}},
+        params={"params.yaml": {"word": "\ud800", "k\ud800": 1, "seed": 2**128, "huge": 10**400}},
     )
     write_run(project, record, {odd: b"odd"})
     with Browser.at(project) as browser:

@@ -62,6 +62,10 @@
     return found;
   }
 
+  function label(one) {
+    return one.logged ? `${one.name} (${one.values.length.toLocaleString("en")} of ${one.logged.toLocaleString("en")} points)` : one.name;
+  }
+
   function options(curves, how, width) {
     const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { stroke: css("--line") } };
     const lone = Math.max(...curves.map((one) => one.steps.length)) < 2;
@@ -72,7 +76,7 @@
       legend: { live: curves.length < 12 },
       series: [
         { label: "step" },
-        ...curves.map((one, at) => ({ label: one.name, stroke: colour(at), width: 1.5, points: { show: lone, filter: alone } })),
+        ...curves.map((one, at) => ({ label: label(one), stroke: colour(at), width: 1.5, points: { show: lone, filter: alone } })),
       ],
     };
   }

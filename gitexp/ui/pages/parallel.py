@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.text import harmless
-from gitexp.model.values import Value
+from gitexp.model.values import Value, is_number
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 from gitexp.ui.page import Asked, Page
@@ -60,6 +61,8 @@ def coordinates(
 
 
 def _drawn(value: Value) -> Value:
+    if is_number(value):
+        return value if abs(value) <= sys.float_info.max else None
     return harmless(value) if isinstance(value, str) else value
 
 
