@@ -232,6 +232,17 @@ def test_a_line_for_each_run_crosses_the_axes(plain: Tab) -> None:
     assert plain.wrong == []
 
 
+def test_a_live_page_says_when_nobody_answers_and_goes_on(plain: Tab) -> None:
+    page = plain.page
+    plain.open("live")
+    page.route("**/live", lambda route: route.abort())
+    page.wait_for_selector("[role=status].problem >> text=not up to date")
+    page.unroute("**/live")
+
+    page.wait_for_selector("[role=status]:not(.problem)", state="attached")
+    assert page.text_content("[role=status]") == ""
+
+
 def test_a_tag_is_given_by_the_form(plain: Tab) -> None:
     plain.open("run/calm")
     plain.page.fill("form:has([value=tag]) [name=text]", "from-the-page")
