@@ -22,6 +22,7 @@ from benchmarks import (
     models,
     packed,
     pointing,
+    pushing,
     recording,
     rerunning,
     reviewing,
@@ -63,6 +64,8 @@ LARGE: dict[str, Row] = {
     "model-1gb": pointing.model,
     "folder-10k": pointing.folder,
     "many": listing.many,
+    "many-first": listing.first,
+    "push": pushing.one,
     "review": reviewing.reviewed,
     "folders": folders.growing,
     "files": many_files.large,
@@ -95,7 +98,7 @@ LARGE: dict[str, Row] = {
     type=click.Path(exists=True),
     help="A Python that has dvclive, wandb, tensorboardX, mlflow and trackio.",
 )
-@click.option("--write", is_flag=True, help=f"Write {RESULTS.name}.")
+@click.option("--write", is_flag=True, help=f"Write {RESULTS.name}; with --rows, these rows of it.")
 def main(  # noqa: PLR0913 - the options of a command
     *,
     names: tuple[str, ...],
@@ -130,7 +133,7 @@ def main(  # noqa: PLR0913 - the options of a command
             outcomes += found
         click.echo(f"\n{text_table(outcomes)}\n{explanations(outcomes)}", nl=False)
         if write:
-            write_results(workshop, outcomes, load)
+            write_results(workshop, outcomes, load, whole=not names)
     sys.exit(0 if all(isinstance(one, Result) and one.is_met for one in outcomes) else 1)
 
 

@@ -1,6 +1,7 @@
-"""How commands grow with the number of runs: a table and a picture, `python -m benchmarks.growth`.
+"""How commands grow with the number of runs, or of tracked files: tables and pictures.
 
-Give folders with runs that were made before (`python -m benchmarks.many_runs PLACE COUNT`).
+`python -m benchmarks.growth PLACE…` for folders with runs that were made before
+(`python -m benchmarks.many_runs PLACE COUNT`), and `--files PLACE…` for such with many files.
 """
 
 from __future__ import annotations
@@ -9,14 +10,22 @@ import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import Rounds, Subject, alternate
-from benchmarks.report import GROWTH, RESULTS
+from benchmarks.report import GROWTH, RESULTS, priority
 from benchmarks.workshop import find_program, run
 
-PICTURE = Path(__file__).with_name("growth.svg")
+FILES_GROWTH = "## Growth with tracked files\n"
+_PICTURES = {name: Path(__file__).with_name(name) for name in ("growth.svg", "growth-files.svg")}
+_OF_FILES: Mapping[str, tuple[str, ...]] = {
+    "gitexp --version": ("gitexp", "--version"),
+    "gitexp run -- true": ("gitexp", "run", "--", "true"),
+    "gitexp run --temp -- true": ("gitexp", "run", "--temp", "--", "true"),
+    "git status": ("git", "status"),
+}
 _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "--version": ("--version",),
     "ls -N 20": ("ls", "-N", "20"),
@@ -27,30 +36,41 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 _COLOURS = ("#888888", "#1f77b4", "#2ca02c", "#d62728", "#9467bd")
 _WIDTH, _HEIGHT, _LEFT, _TOP, _LEGEND = 460, 260, 60, 15, 280
 _LEAST, _MOST = 0.01, 1.0
-"""Seconds at the bottom and at the top."""
+"""Seconds at the bottom, and at least at the top."""
 
 Curves = Mapping[str, Sequence[tuple[int, float]]]
 """Of each command the seconds by the number of runs."""
 
 
-def measured(places: Sequence[Path], rounds: Rounds) -> Curves:
+def measured(places: Sequence[Path], rounds: Rounds, *, files: bool) -> Curves:
     """Time the commands in repositories that have an index."""
     gitexp = find_program("gitexp") or "gitexp"
-    found: dict[str, list[tuple[int, float]]] = {name: [] for name in _COMMANDS}
+    with_program = {f"gitexp {name}": ("gitexp", *words) for name, words in _COMMANDS.items()}
+    commands = _OF_FILES if files else with_program
+    found: dict[str, list[tuple[int, float]]] = {name: [] for name in commands}
     for place in places:
-        count = int(run("git", "rev-list", "--count", "experiments", cwd=place)) - 1
-        subjects = [
-            Subject(partial(run, gitexp, *words, cwd=place)) for words in _COMMANDS.values()
+        count = _files(place) if files else _runs(place)
+        lines = [
+            [gitexp if one == "gitexp" else one for one in words] for words in commands.values()
         ]
-        for name, samples in zip(_COMMANDS, alternate(rounds, *subjects), strict=True):
+        subjects = [Subject(partial(run, *line, cwd=place)) for line in lines]
+        for name, samples in zip(commands, alternate(rounds, *subjects), strict=True):
             found[name].append((count, samples.median))
     return found
 
 
-def table(curves: Curves) -> str:
+def _runs(place: Path) -> int:
+    return int(run("git", "rev-list", "--count", "experiments", cwd=place)) - 1
+
+
+def _files(place: Path) -> int:
+    return run("git", "ls-files", "-z", cwd=place).count(b"\0")
+
+
+def table(curves: Curves, what: str) -> str:
     """Return the curves as Markdown, in milliseconds."""
     counts = [count for count, _ in next(iter(curves.values()))]
-    head = "| `gitexp …` |" + "".join(f" {count:,} runs |" for count in counts)
+    head = "| |" + "".join(f" {count:,} {what} |" for count in counts)
     lines = [head, "|---|" + "--:|" * len(counts)]
     for name, points in curves.items():
         lines.append(f"| `{name}` |" + "".join(f" {1000 * taken:.0f} ms |" for _, taken in points))
@@ -61,17 +81,19 @@ def svg(curves: Curves) -> str:
     """Return the curves as a picture, both axes by powers of ten."""
     counts = [count for count, _ in next(iter(curves.values()))]
     first, last = math.log10(min(counts)), math.log10(max(counts))
+    longest = max(taken for points in curves.values() for _, taken in points)
+    most = max(_MOST, 10.0 ** math.ceil(math.log10(longest)))
 
     def across(count: float) -> float:
         return _LEFT + _WIDTH * (math.log10(count) - first) / (last - first or 1)
 
     def down(seconds: float) -> float:
-        part = math.log10(seconds / _LEAST) / math.log10(_MOST / _LEAST)
+        part = math.log10(seconds / _LEAST) / math.log10(most / _LEAST)
         return _TOP + _HEIGHT * (1 - part)
 
     size = f'width="{_LEFT + _WIDTH + _LEGEND}" height="{_TOP + _HEIGHT + 40}"'
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">']
-    for seconds in (0.01, 0.1, 1.0):
+    for seconds in (one for one in (0.01, 0.1, 1.0, 10.0) if one <= most):
         y = down(seconds)
         parts.append(f'<path d="M{_LEFT} {y:.0f}h{_WIDTH}" stroke="#ddd"/>')
         parts.append(f'<text x="5" y="{y + 4:.0f}" font-size="12">{1000 * seconds:.0f} ms</text>')
@@ -88,17 +110,30 @@ def svg(curves: Curves) -> str:
     return "\n".join((*parts, "</svg>")) + "\n"
 
 
-def main(places: Sequence[str]) -> None:
+def main(words: Sequence[str]) -> None:
     """Measure, write the picture, and put the table at the end of RESULTS.md."""
-    curves = measured([Path(place) for place in places], Rounds(3))
-    PICTURE.write_text(svg(curves))
-    before = RESULTS.read_text().partition(GROWTH)[0].rstrip()
+    files = "--files" in words
+    places = [Path(word) for word in words if word != "--files"]
+    curves = measured(places, Rounds(3), files=files)
+    picture = _PICTURES["growth-files.svg" if files else "growth.svg"]
+    picture.write_text(svg(curves))
     said = (
-        "Medians of three, measured in turn by `python -m benchmarks.growth`, with a load of"
-        f" {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores."
+        f"Medians of three, measured in turn by `python -m benchmarks.growth` on "
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, with a load of"
+        f" {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores{priority()}."
     )
-    picture = f"![The same as curves, both axes by powers of ten]({PICTURE.name})"
-    RESULTS.write_text(f"{before}\n\n{GROWTH}\n{said}\n\n{table(curves)}\n{picture}\n")
+    shown = f"![The same as curves, both axes by powers of ten]({picture.name})"
+    body = f"{said}\n\n{table(curves, 'files' if files else 'runs')}\n{shown}\n"
+    heading = FILES_GROWTH if files else GROWTH
+    RESULTS.write_text(with_section(RESULTS.read_text(), heading, body))
+
+
+def with_section(text: str, heading: str, body: str) -> str:
+    """Return a text with another body under one of its headings, which comes last if it is new."""
+    before, found, rest = text.partition(f"\n{heading}")
+    _, following, after = rest.partition("\n## ")
+    kept = f"\n{following.lstrip()}{after}" if found and following else ""
+    return f"{before.rstrip()}\n\n{heading}\n{body}{kept}"
 
 
 if __name__ == "__main__":

@@ -97,6 +97,26 @@ def many(workshop: Workshop) -> Iterator[Result]:
     yield _adding(workshop, place)
 
 
+def first(workshop: Workshop) -> Iterator[Result]:
+    """The first index of a hundred thousand runs, against the build of an earlier commit."""
+    workshop.peer("before")
+    place = _project(workshop, "many-first", _MANY, index=False)
+    run("git", "gc", "--quiet", cwd=place)
+    yield first_index(workshop, place)
+
+
+def first_index(workshop: Workshop, place: Path) -> Result:
+    """Measure it in a repository that has the runs."""
+    before = workshop.peer("before")
+    mine, peer = alternate(
+        workshop.rounds,
+        Subject(lambda: run(workshop.gitexp, "ls", "-N", "1", cwd=place), lambda: _forget(place)),
+        Subject(lambda: run(before, "ls", "-N", "1", cwd=place), lambda: _forget(place)),
+    )
+    what = f"`gitexp ls -N 1`, {_MANY:,} runs, no index"
+    return Result("many-first", what, "the same of the earlier build", mine, peer, 1 / 3)
+
+
 def _adding(workshop: Workshop, many: Path) -> Result:
     few = _project(workshop, "few", _FEW)
     with Project.open(many) as large, Project.open(few) as small:

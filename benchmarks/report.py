@@ -17,9 +17,18 @@ GROWTH = "## Growth\n"
 """Where the part begins that `benchmarks.growth` writes."""
 
 
-def write_results(workshop: Workshop, outcomes: Sequence[Outcome], load: float) -> None:
-    """Write RESULTS.md; `load` is the load average from before the first row."""
-    _, heading, growth = RESULTS.read_text().partition(GROWTH)
+def write_results(
+    workshop: Workshop, outcomes: Sequence[Outcome], load: float, *, whole: bool
+) -> None:
+    """Write RESULTS.md; `load` is the load average from before the first row.
+
+    Unless these are all rows, the others stay as they are.
+    """
+    before = RESULTS.read_text()
+    if not whole:
+        RESULTS.write_text(_with_rows(before, outcomes, _apart(workshop, load)))
+        return
+    _, heading, growth = before.partition(GROWTH)
     RESULTS.write_text(
         "# Benchmarks\n\n"
         "Written by `python -m benchmarks --write`; budgets: design.md, section 8.\n"
@@ -29,6 +38,41 @@ def write_results(workshop: Workshop, outcomes: Sequence[Outcome], load: float) 
         f"{explanations(outcomes)}\n"
         f"{_circumstances(workshop, load)}" + (f"\n{heading}{growth}" if heading else "")
     )
+
+
+def _apart(workshop: Workshop, load: float) -> str:
+    """Return how rows were measured that are not from the same time as the others."""
+    rounds, now = workshop.rounds.count, datetime.now(timezone.utc)
+    return (
+        f"measured by itself on {now:%Y-%m-%d} ({_commit()}), {rounds} rounds, "
+        f"with a load of {load:.0f}{priority()}"
+    )
+
+
+def priority() -> str:
+    """Return how this process, and so all that it starts, goes before others, if it does."""
+    told = getattr(os, "sched_getscheduler", None)
+    is_first = told is not None and told(0) in (os.SCHED_FIFO, os.SCHED_RR)
+    return ", at real-time priority" if is_first else ""
+
+
+def _with_rows(text: str, outcomes: Sequence[Outcome], apart: str) -> str:
+    """Return a report in which some rows stand in the place of those of that name."""
+    lines = text.split("\n")
+    for found in outcomes:
+        row = markdown_table([found]).splitlines()[-1]
+        told = explanations([found]).rstrip("\n").removesuffix(".")
+        _put(lines, "| ", f"| {found.row} |", row)
+        _put(lines, "- `", f"- `{found.row}`:", f"{told}; {apart}.")
+    return "\n".join(lines)
+
+
+def _put(lines: list[str], kind: str, start: str, line: str) -> None:
+    """Put a line in the place of the one that starts so, else behind the last of its kind."""
+    end = lines.index(GROWTH.rstrip()) if GROWTH.rstrip() in lines else len(lines)
+    alike = [at for at in range(end) if lines[at].startswith(kind)]
+    same = [at for at in alike if lines[at].startswith(start)]
+    lines[same[0] if same else alike[-1] + 1 : (same[0] if same else alike[-1]) + 1] = [line]
 
 
 def _circumstances(workshop: Workshop, load: float) -> str:

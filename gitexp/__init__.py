@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gitexp.api.models import Model, find_model, load_model
     from gitexp.api.sweep import Sweep, get_sweep, sweeps
     from gitexp.api.sweeping import interval, sweep
+    from gitexp.callbacks.sklearn import autolog
     from gitexp.errors import GitexpError
     from gitexp.version import __version__ as __version__
     from gitexp.writing.calls import artifact, figure, log, param, summary
@@ -29,6 +30,7 @@ __all__ = [
     "Runs",
     "Sweep",
     "artifact",
+    "autolog",
     "best",
     "diff",
     "figure",
@@ -52,6 +54,7 @@ _ELSEWHERE = {
     "Sweep": "gitexp.api.sweep",
     "__version__": "gitexp.version",
     "artifact": "gitexp.writing.calls",
+    "autolog": "gitexp.callbacks.sklearn",
     "figure": "gitexp.writing.calls",
     "find_model": "gitexp.api.models",
     "get_sweep": "gitexp.api.sweep",

@@ -18,7 +18,6 @@ import io
 import json
 import math
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from hypothesis import strategies as st
 from gitexp.cli.main import main
 from gitexp.model.values import flatten
 
+from tests import workshop
 from tests.workshop import commit_all, write
 
 Document = dict[str, Any]
@@ -247,7 +247,7 @@ def test_metrics_of_two_runs_are_those_of_the_dvc_command_line(
 
     revs = ("experiments~1", "experiments")
     command = ["metrics", "diff", *revs, "--json", "--targets", "metrics.json"]
-    told = subprocess.run([sys.executable, "-m", "dvc", *command], capture_output=True, check=True)
+    told = workshop.dvc(*command)
     found = _gitexp_diff(*revs)["metrics"]
 
     assert found == {
@@ -256,7 +256,7 @@ def test_metrics_of_two_runs_are_those_of_the_dvc_command_line(
             "val.loss": {"old": 0.115, "new": 0.104, "diff": -0.011},
         }
     }
-    assert _as_dvc_sees(found, metrics=True) == json.loads(told.stdout)
+    assert _as_dvc_sees(found, metrics=True) == json.loads(told)
 
 
 def test_where_gitexp_and_dvc_differ_on_purpose(dvc: Repo) -> None:

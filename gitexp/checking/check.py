@@ -37,15 +37,34 @@ def check_revision(
     label, config = reading.revision.label, reading.settings
     if config is None:
         return Check(label, tuple(_broken(reading))[:1])
+    lacks_logged = _add_logged(reading)
     side, pointers = reading.side, [pointer for _, pointer in reading.pointers]
     findings = [
         *(list(_broken(reading)) or [Finding("files", "ok", _read_words(config, side, pointers))]),
         *_away(reading),
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
         *(_by_policy(reading) if by_policy else ()),
+        *(_not_logged(config) if lacks_logged else ()),
         *_freshness(project, reading, freshness),
     ]
     return Check(label, tuple(findings))
+
+
+def _add_logged(reading: Reading) -> bool:
+    """Give a revision what trackers logged in its run; return whether no run is known."""
+    if not reading.config.capture:
+        return False
+    from gitexp.inputs.logged import add_logged  # noqa: PLC0415 - 6 ms, where something is captured
+
+    return add_logged(reading)
+
+
+def _not_logged(config: Config) -> Iterator[Finding]:
+    words = (
+        f"what `capture` names ({listed(list(config.capture))}) stands in no file, and no run is "
+        "known here that has logged it for this"
+    )
+    yield Finding("freshness", "note", words, "capture")
 
 
 def _broken(reading: Reading) -> Iterator[Finding]:

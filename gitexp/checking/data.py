@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import LEGACY_HASH, Pointer
 from gitexp.errors import GitexpError
+from gitexp.git.repository import Repository
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
 
@@ -51,12 +52,16 @@ def find_data(project: Project, pointers: Iterable[Pointer], *, ask_remote: bool
     found = DataPlaces()
     for root, named in by_root.items():
         found |= (
-            DataPlaces(nowhere=tuple(named)) if root is None else _found(root, named, ask_remote)
+            DataPlaces(nowhere=tuple(named))
+            if root is None
+            else _found(project.repository, root, named, ask_remote)
         )
     return found
 
 
-def _found(root: Path, named: Mapping[str, Pointer], ask_remote: bool) -> DataPlaces:
+def _found(
+    repository: Repository, root: Path, named: Mapping[str, Pointer], ask_remote: bool
+) -> DataPlaces:
     """Look for the data of one DVC project."""
     from gitexp.data.checkout import DataSource  # noqa: PLC0415 - 30 ms, where there are pointers
 
@@ -66,7 +71,7 @@ def _found(root: Path, named: Mapping[str, Pointer], ask_remote: bool) -> DataPl
         if not absent or not ask_remote:
             return DataPlaces(here, nowhere=tuple(absent))
         wanted = {name: _hashes(source, one) for name, one in absent.items()}
-        return _on_remote(source, here, wanted)
+        return _on_remote(repository, source, here, wanted)
 
 
 def _hashes(source: DataSource, pointer: Pointer) -> frozenset[str]:
@@ -80,12 +85,17 @@ def _hashes(source: DataSource, pointer: Pointer) -> frozenset[str]:
 
 
 def _on_remote(
-    source: DataSource, here: tuple[str, ...], wanted: Mapping[str, frozenset[str]]
+    repository: Repository,
+    source: DataSource,
+    here: tuple[str, ...],
+    wanted: Mapping[str, frozenset[str]],
 ) -> DataPlaces:
     from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 6 ms, with --remote alone; DVC, another 200 ms
+    from gitexp.revisions.versions import known_versions  # noqa: PLC0415 - 3 ms, with it
 
+    root = source.project.root
     try:
-        with DataRemote(source.project.root) as remote:
+        with DataRemote(root, versions=known_versions(repository, root, ())) as remote:
             lacking = remote.lacking(frozenset().union(*wanted.values()))
     except GitexpError as error:
         return DataPlaces(here, nowhere=tuple(wanted), problem=str(error).splitlines()[0])

@@ -95,8 +95,8 @@ ALIASES = {"list": "ls"}
 ALONE = ("completion", "demo", "init")
 """Commands that need no repository, or make one."""
 
-RECORDING = ("run", "save", "sweep")
-"""Commands that need git's configuration at once, to know who makes a commit."""
+CONFIGURED = ("push", "run", "save", "sweep")
+"""Commands that need git's configuration at once."""
 
 _MODULES = {"import": "import_", "git-driver": "git_driver", "git-hook": "git_hook"}
 """Commands that cannot have the same name as their module."""
@@ -132,7 +132,7 @@ class LazyGroup(click.Group):
         if isinstance(ctx.obj, Called) and ctx.obj.is_program and name not in ALONE:
             from gitexp.git.place import ask_ahead  # noqa: PLC0415 - 3 ms, not for the version alone
 
-            ask_ahead(ctx.params["directory"], config=name in RECORDING)
+            ask_ahead(ctx.params["directory"], config=name in CONFIGURED)
         module_name = _MODULES.get(name, name)
         module = import_command(module_name)
         command = getattr(module, module_name)

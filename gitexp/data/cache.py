@@ -102,8 +102,11 @@ class DataCache:
         self._known.remember(files, found, hash_name)
         return _pointer(path, files, found, hash_name)
 
-    def store(self, path: str) -> Pointer:
+    def store(self, path: str, *, is_seen: bool = True) -> Pointer:
         """Put a path into the cache and return its pointer, leaving the path as `dvc add` would.
+
+        What DVC has once linked, and sees no pointer of, `dvc checkout` removes: if it does not
+        see this one (`is_seen`), it is not told of the path.
 
         Raises CacheWriteFailed, with the pointer, if only the copy into the cache failed.
         """
@@ -121,7 +124,8 @@ class DataCache:
         self._known.remember(files, found)
         names = {*found.values(), pointer.md5}
         self._known.remember_objects({str(self._objects.path(name)): name for name in names})
-        self._known.remember_link(self._absolute(path))
+        if is_seen:
+            self._known.remember_link(self._absolute(path))
         return pointer
 
     def put(self, name: str, content: bytes) -> None:

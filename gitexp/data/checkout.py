@@ -17,6 +17,7 @@ from gitexp.data.listing import ignore_filter
 from gitexp.data.pointers import LEGACY_HASH, Pointer, SafePlace, folder_members
 from gitexp.data.remote import DataRemote
 from gitexp.data.soundness import Soundness
+from gitexp.data.versions import Versions
 from gitexp.errors import GitexpError
 
 DAMAGED = "damaged"
@@ -118,14 +119,16 @@ class DataSource:
         """Return where the cache keeps a file of that hash, or would keep it."""
         return self._folder(pointer) / md5[:2] / md5[2:]
 
-    def fetch(self, pointers: Iterable[Pointer], *, whole: bool = True) -> str | None:
+    def fetch(
+        self, pointers: Iterable[Pointer], versions: Versions | None = None, *, whole: bool = True
+    ) -> str | None:
         """Bring data from the DVC remote into the cache; return why that failed, if it did.
 
         What the remote does not have is not a failure: `holds` says so. Of a folder that is not
         wanted `whole`, only the list of its files comes.
         """
         try:
-            with DataRemote(self.project.root) as remote:
+            with DataRemote(self.project.root, versions=versions) as remote:
                 remote.fetch((one.md5 for one in pointers), whole=whole)
         except GitexpError as error:
             return str(error).splitlines()[0]

@@ -1,4 +1,4 @@
-"""The `.gitignore` line that keeps git away from what DVC holds."""
+"""The lines that keep git away from what DVC holds, and DVC away from what nobody shall hold."""
 
 from __future__ import annotations
 
@@ -38,6 +38,18 @@ def without_ignored(content: bytes, name: str) -> bytes:
     return b"".join(one for one in content.splitlines(keepends=True) if one.rstrip(b"\r\n") != line)
 
 
+def with_dvcignored(content: bytes, paths: Iterable[str]) -> bytes:
+    """Return a `.dvcignore` that names paths below its own folder.
+
+    >>> with_dvcignored(b"*.tmp", ["out/m/.env"])
+    b'*.tmp\\n/out/m/.env\\n'
+    """
+    before = content.splitlines()
+    lines = [line for line in map(_line_of_path, paths) if line not in before]
+    separator = b"" if content.endswith(b"\n") or not content else b"\n"
+    return content + separator + b"".join(line + b"\n" for line in lines) if lines else content
+
+
 def size_of_lines(names: Iterable[str]) -> int:
     """Return the size of a `.gitignore` that has the lines of `with_ignored` alone.
 
@@ -48,9 +60,15 @@ def size_of_lines(names: Iterable[str]) -> int:
 
 
 def _line(name: str) -> bytes:
-    if "\n" in name or "/" in name:
+    if "/" in name:
         raise GitexpError(f"{name!r} cannot stand in a '.gitignore'", "Rename it.")
-    escaped = "".join(f"\\{char}" if char in SPECIAL else char for char in name)
+    return _line_of_path(name)
+
+
+def _line_of_path(path: str) -> bytes:
+    if "\n" in path:
+        raise GitexpError(f"{path!r} cannot stand in a '.gitignore'", "Rename it.")
+    escaped = "".join(f"\\{char}" if char in SPECIAL else char for char in path)
     if escaped.endswith(" "):
         escaped = f"{escaped[:-1]}\\ "  # git drops a bare space at the end, which DVC overlooks
     return b"/" + os.fsencode(escaped)

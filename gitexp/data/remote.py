@@ -12,6 +12,8 @@ from msgspec import Struct, field
 
 from gitexp.data.dvc_project import import_dvc
 from gitexp.data.progress import Progress, copying
+from gitexp.data.versioned import fetch_versions, is_versioned, kept_versions
+from gitexp.data.versions import Versions
 from gitexp.errors import GitexpError
 
 NO_REMOTE = "no DVC remote is set up"
@@ -38,12 +40,17 @@ class _NotCopied(Exception):
 class DataRemote:
     """The remotes of the DVC project at `root`; `.dvc/config.local` counts as well.
 
+    Those that are cloud-versioned have of a run what its pointers name by a version.
+
     `dvc push -A` reads the configuration as it was at each commit, and skips those from
     before the remote was set up. Here it is read as it is now.
     """
 
-    def __init__(self, root: Path, progress: Progress | None = None) -> None:
-        self._progress = progress
+    def __init__(
+        self, root: Path, progress: Progress | None = None, versions: Versions | None = None
+    ) -> None:
+        self._root, self._progress = root, progress
+        self._versions = versions or Versions()
         import_dvc("dvc.config")  # its start replaces the standard streams
         from dvc.repo import Repo  # noqa: PLC0415 - 200 ms, where data is sent or fetched
 
@@ -99,16 +106,37 @@ class DataRemote:
         failure: GitexpError | None = None
         for name in self._names():
             try:
-                for store in self._stores(name):
-                    with self._translated("be asked", name):
-                        gone -= frozenset(store.oids_exist(gone)) if gone else gone
+                gone -= self._held(gone, name)
             except GitexpError as error:  # another remote may have it
                 failure = failure or error
         if gone and failure is not None:
             raise failure
         return gone
 
+    def versioned(self, hashes: Iterable[str], name: str | None) -> frozenset[str]:
+        """Return what pointers say that a remote has in a version; nothing of an ordinary one."""
+        remote = self._remote(name)
+        if not is_versioned(remote):
+            return frozenset()
+        return frozenset(md5 for md5 in hashes if self._versions.has(md5, remote.name))
+
+    def _held(self, wanted: frozenset[str], name: str | None) -> frozenset[str]:
+        held = frozenset[str]()
+        if known := self.versioned(wanted, name):
+            with self._translated("be asked", name):
+                held = frozenset(kept_versions(self._remote(name), known, self._versions))
+        else:
+            for store in self._stores(name):
+                with self._translated("be asked", name):
+                    held |= frozenset(store.oids_exist(wanted - held)) if wanted - held else held
+        return held
+
     def _fetch(self, wanted: frozenset[str], name: str | None, *, whole: bool) -> Moved:
+        if self.versioned(wanted, name):
+            remote = self._remote(name)
+            with self._translated("give the data", name):
+                found = fetch_versions(self._root, remote, wanted, self._versions, whole=whole)
+            return Moved(*found)
         cache = self._repo.cache
         remote, legacy = self._stores(name)
         with self._translated("give the data", name):
@@ -137,19 +165,24 @@ class DataRemote:
 
     def _stores(self, name: str | None) -> tuple[Any, Any]:
         """Return what a remote keeps by today's hash, and by that of DVC 2."""
+        remote = self._remote(name)
+        with self._translated("be used", name):
+            if not is_versioned(remote):
+                return remote.odb, remote.legacy_odb
+        raise NoDataRemote(
+            f"DVC remote '{remote.name}' is cloud-versioned and keeps no data by its hash",
+            hint="`dvc push` sends what is committed, or set up an ordinary remote for runs with "
+            "`dvc remote add -d NAME URL`.",
+        )
+
+    def _remote(self, name: str | None) -> Any:
         from dvc.config import RemoteConfigError  # noqa: PLC0415 - 60 ms, with `dvc.repo`
 
         with self._translated("be used", name):
             try:
-                remote = self._repo.cloud.get_remote(name)
+                return self._repo.cloud.get_remote(name)
             except RemoteConfigError as error:
                 raise self._none(error) from error
-            if not (remote.worktree or remote.fs.version_aware):
-                return remote.odb, remote.legacy_odb
-        raise NoDataRemote(
-            f"DVC remote '{remote.name}' is cloud-versioned and keeps no data by its hash",
-            hint="Set up an ordinary one for runs with `dvc remote add -d NAME URL`.",
-        )
 
     def _none(self, error: Exception) -> NoDataRemote:
         said = str(error).splitlines()[0]

@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+from gitexp.errors import GitexpError
+
 _LONGEST_NAME = 255
 """Bytes that a file system allows for a name."""
 
@@ -30,3 +32,9 @@ def replace_content(path: Path, content: bytes, *, onto_disk: bool = False) -> N
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def refuse_link(file: Path, path: str) -> None:
+    """Raise GitexpError for a link: it may lead out, and git would read neither through one."""
+    if file.is_symlink():
+        raise GitexpError(f"'{path}' is a link", hint="Replace it by a file, then try again.")

@@ -82,8 +82,8 @@ def _remote(settings: DvcSettings) -> Finding:
         return Finding(
             "note",
             "remote",
-            f"the default DVC remote '{settings.remote}' is cloud-versioned: it keeps no data by "
-            "its hash, so the data of runs stays here",
+            f"the default DVC remote '{settings.remote}' is cloud-versioned: it has what "
+            "`dvc push` sent of a commit, and takes no data of runs, which stays here",
             "`dvc remote add -d NAME URL` sets up an ordinary one beside it.",
         )
     return Finding("ok", "remote", f"'{settings.remote}' takes the data that `gitexp push` sends")

@@ -130,6 +130,8 @@ class Started(Struct, frozen=True):
     """Values and outputs outside of the repository that links lead to, by the links' names."""
     beside: tuple[str, ...] = ()
     """The names of earlier runs whose processes were still running in this work tree."""
+    is_late: bool = False
+    """Whether it is recorded by another gitexp than the one that began it."""
     plain: PlainFiles | None = None
     """What knows which files git keeps byte for byte; None if git is to be asked each time."""
 

@@ -90,7 +90,7 @@ class ObjectReader:
         reader._started()  # before two threads ask for it
         with Asking(asked, reader._write, reader._end_of_input) as parts:
             try:
-                _enlarge(reader._output)
+                enlarge(reader._output)
                 for part in parts:
                     for spec, own in part:
                         try:
@@ -193,17 +193,18 @@ class ObjectReader:
             raise EOFError from error
 
     def _next_answer(self) -> GitObject | None:
-        line = self._output.readline()
+        output = self._output
+        line = output.readline()
         if not line:
             raise EOFError
-        head = line.rstrip(b"\n")
-        parts = head.rsplit(b" ", 2)
+        parts = line[:-1].rsplit(b" ", 2)
         if len(parts) < 3 or not parts[2].isdigit():  # noqa: PLR2004 - oid, kind, size
             return None  # "SPEC missing" or "SPEC ambiguous"
-        content = self._output.read(int(parts[2]))
-        if len(content) < int(parts[2]):  # git says how much comes before it has read it
+        size = int(parts[2])
+        content = output.read(size)
+        if len(content) < size:  # git says how much comes before it has read it
             raise EOFError
-        self._output.read(1)
+        output.read(1)
         return GitObject(parts[0].decode(), parts[1].decode(), content)
 
     @property
@@ -235,7 +236,7 @@ class ObjectReader:
             self._process = None
 
 
-def _enlarge(pipe: IO[bytes]) -> None:
+def enlarge(pipe: IO[bytes]) -> None:
     """Let git go on while we are busy with what it has said, where pipes can be made larger."""
     how = getattr(fcntl, "F_SETPIPE_SZ", None)
     if how is not None:

@@ -1,4 +1,4 @@
-"""Remotes, reached through GitPython: what they have, fetching from them, pushing to them."""
+"""Remotes: what they have, fetching from them (through GitPython), pushing to them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitexp.errors import GitexpError
 from gitexp.git.repository import BY_GITEXP, Repository
+from gitexp.git.talking import SETTINGS, Talk
 
 if TYPE_CHECKING:
     import git
@@ -19,7 +20,6 @@ Progress = Callable[[str], None]
 EVERYTHING = 0x7FFFFFFE
 """As a depth: all of a branch, and nothing of others, which `--unshallow` would fetch too."""
 
-_SETTINGS = ("gc.auto=0", "maintenance.auto=false", "advice.pushUpdateRejected=false")
 _SYMREF = "ref: refs/heads/"
 _FETCH = "--no-tags --no-prune --no-write-fetch-head --recurse-submodules=no".split()
 _PUSH = "--porcelain --no-follow-tags --recurse-submodules=no".split()
@@ -69,16 +69,27 @@ class Remote:
         self.repository = repository
         self.name = name
         self.progress = progress
+        self._asked: tuple[tuple[str, ...], Talk] | None = None
+
+    def ask_ahead(self, *refs: str) -> None:
+        """Start to ask for what `tips` returns: a remote answers while Python imports."""
+        self._asked = (refs, self._tips(refs))
 
     def tips(self, *refs: str) -> dict[str, str]:
         """Return the oids of those of the refs that the remote has."""
-        lines, _ = self._git("ls-remote", "--quiet", "--", self.name, *refs)
+        ahead, self._asked = self._asked, None
+        talk = ahead[1] if ahead is not None and ahead[0] == refs else self._tips(refs)
+        lines, _ = self._heard(talk)
         pairs = (line.split("\t", 1) for line in lines if "\t" in line)
         return {ref: oid for oid, ref in pairs if ref in refs}
 
+    def _tips(self, refs: Sequence[str]) -> Talk:
+        return self._talk("ls-remote", "--quiet", "--", self.name, *refs)
+
     def default_branch(self) -> str | None:
         """Return the branch that clones of the remote begin with, if it says so."""
-        lines, _ = self._git("ls-remote", "--quiet", "--symref", "--", self.name, "HEAD")
+        asked = ("ls-remote", "--quiet", "--symref", "--", self.name, "HEAD")
+        lines, _ = self._heard(self._talk(*asked))
         heads = (line.partition("\t")[0] for line in lines if line.endswith("\tHEAD"))
         found = (head for head in heads if head.startswith(_SYMREF))
         return next((head.removeprefix(_SYMREF) for head in found), None)
@@ -113,7 +124,8 @@ class Remote:
         """
         forced = [f"--force-with-lease={refspec.partition(':')[2]}:{lease}"] if lease else []
         try:
-            self._git("push", *self._shown, *_PUSH, *forced, "--", self.name, refspec)
+            options = (*self._shown, *_PUSH, *forced)
+            self._heard(self._talk("push", *options, "--", self.name, refspec))
         except RemoteMoved as moved:
             if forced and not any("stale info" in line for line in moved.said):
                 raise PushRejected(self.name, moved.said) from moved
@@ -123,13 +135,21 @@ class Remote:
     def _shown(self) -> list[str]:
         return ["--progress"] if self.progress else []
 
+    def _heard(self, talk: Talk) -> tuple[list[str], list[str]]:
+        """Return the lines that git printed and said."""
+        said: list[str] = []
+        told, status = talk.heard(lambda line: self._hear(line, said))
+        if status != 0:
+            raise self._failure(told, said)
+        return told, said
+
     def _git(self, *args: str) -> tuple[list[str], list[str]]:
-        """Run git and return the lines that it printed and said."""
+        """Do the same through GitPython, for what takes longer than its import."""
         from git.cmd import handle_process_output  # noqa: PLC0415 - 55 ms, where a remote is talked to
 
         told: list[str] = []
         said: list[str] = []
-        settings = [option for setting in _SETTINGS for option in ("-c", setting)]
+        settings = [option for setting in SETTINGS for option in ("-c", setting)]
         with self._opened() as repo:
             process = repo.git.execute(
                 ["git", *settings, *args], as_process=True, universal_newlines=True
@@ -159,6 +179,9 @@ class Remote:
             "GIT_DIR": str(self.repository.git_dir),
             "GIT_WORK_TREE": str(self.repository.top),
         }
+
+    def _talk(self, *args: str) -> Talk:
+        return Talk(self.repository.top, self._place, *args)
 
     def _hear(self, line: str, said: list[str]) -> None:
         if not _PERCENT.match(line):

@@ -142,6 +142,7 @@ def _bring(
     placed, missing = [], []
     damaged: list[str] = []
     with ProjectData(project, damaged.append) as source:
+        source.look_in(plan.commit)
         reason = source.fetch_missing([one.pointer for one in todo])
         for one in todo:
             try:

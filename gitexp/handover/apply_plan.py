@@ -45,6 +45,7 @@ class ApplyPlan(Struct, frozen=True):
 
     run: str
     """The name of the run."""
+    commit: str
     code: bool
     written: Mapping[str, Entry]
     """Files of the run that the work tree does not have in this version."""
@@ -96,6 +97,7 @@ def plan_apply(
     unreadable = [path for path in found.unreadable if path in written]
     return ApplyPlan(
         run=contents.run.name,
+        commit=contents.run.oid,
         code=code,
         written=written,
         removed=removed,

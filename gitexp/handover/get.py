@@ -44,6 +44,7 @@ class RunFiles:
         self._project = project
         self._plan = plan
         self._source = source
+        source.look_in(plan.commit)
         self._files = dict(self._all_files())
 
     def is_one_file(self) -> bool:

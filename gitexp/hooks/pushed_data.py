@@ -63,9 +63,11 @@ def send_data(repository: Repository, new: Sequence[str], tips: Collection[str])
 
 def _send(repository: Repository, root: Path, wanted: _Wanted) -> Iterator[str]:
     from gitexp.data.remote import DataRemote  # noqa: PLC0415 - 6 ms, and DVC 200 ms, where data is pushed
+    from gitexp.revisions.versions import known_versions  # noqa: PLC0415 - 3 ms, with it
 
     count, gone = 0, set[str]()
-    with progress_line() as progress, DataRemote(root, progress) as remote:
+    versions = known_versions(repository, root, wanted.commits)
+    with progress_line() as progress, DataRemote(root, progress, versions) as remote:
         for name, hashes in _by_remote(repository, remote, wanted).items():
             moved = _copied(remote, name, wanted, hashes)
             count, gone = count + moved.count, gone | moved.lost
@@ -86,7 +88,8 @@ def _copied(remote: DataRemote, name: str | None, wanted: _Wanted, hashes: set[s
     from gitexp.data.remote import Moved, NoDataRemote  # noqa: PLC0415 - 6 ms, as above
 
     try:
-        moved = remote.push(hashes, name)
+        hashes -= remote.versioned(hashes, name)
+        moved = remote.push(hashes, name) if hashes else Moved()
     except NoDataRemote as error:
         names = _quoted(wanted.paths[md5] for md5 in hashes)
         tell(f"warning: the data of {names} stays here: {error}")

@@ -37,7 +37,7 @@ def likely_runs(commit: str | None, sought: Sought) -> Iterator[StoredRun]:
     project, index = sought.project, sought.project.runs.index
     equal = (_equal(project, sought.documents, removed=removed) for removed in (False, True))
     newest = index.runs(project.folder, limit=_OF_EQUALS) if sought.large else ()
-    for run in itertools.chain(_around(project, commit), *equal, newest):
+    for run in itertools.chain(runs_around(project, commit), *equal, newest):
         if run.oid not in seen:
             seen.add(run.oid)
             yield run
@@ -55,7 +55,8 @@ def named_around(project: Project, commit: str | None) -> Iterator[tuple[str, li
         yield oid, ids
 
 
-def _around(project: Project, commit: str | None) -> Iterator[StoredRun]:
+def runs_around(project: Project, commit: str | None) -> Iterator[StoredRun]:
+    """Yield the runs that a commit and those before it name, and those that started on them."""
     index = project.runs.index
     for oid, ids in named_around(project, commit):
         for run_id in ids:

@@ -22,7 +22,7 @@ _LIKELY = (
 """What metrics files are called, the most telling first."""
 _NEVER = re.compile(r"(checkpoint-\d+|\.hydra|wandb|mlruns|plots)/", re.IGNORECASE)
 _OF_ONE_RUN = re.compile(
-    r"(version|run|exp|experiment|trial|job)[-_]?\d+|\d+|.*\d{4}-?\d{2}-?\d{2}.*|\d{2}-\d{2}-\d{2}"
+    r"(version|ver|v|run|exp|experiment|trial|try|job)[-_]?\d+|\d+|.*\d{4}-?\d{2}-?\d{2}.*|\d{2}-\d{2}-\d{2}"
     r"|[A-Z][a-z]{2}\d{2}_\d{2}-\d{2}-\d{2}.*|[0-9a-f]{16,}"
 )
 """Folders that each run has for itself: Lightning's, Hydra's, those with a date or an id."""

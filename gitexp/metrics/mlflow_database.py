@@ -18,16 +18,20 @@ from gitexp.model.values import Value, is_number
 
 MOST_RUNS = 1000
 """Of those that count, the newest."""
+Between = tuple[int, int | None]
+"""Two moments, in milliseconds; None is now."""
 PARENT = "mlflow.parentRunId"
 """The tag of a run that another one has inside, as a search has its trials."""
+_NEVER = 1 << 62
 _NEEDED = frozenset({"runs", "latest_metrics", "params", "tags", "experiments"})
 _RUNS = (
     "SELECT r.run_uuid, r.name, e.name, r.start_time, r.artifact_uri FROM runs r"
     " LEFT JOIN experiments e ON e.experiment_id = r.experiment_id"
-    " WHERE r.lifecycle_stage = 'active' AND r.start_time >= :since AND NOT EXISTS ("
+    " WHERE r.lifecycle_stage = 'active'"
+    " AND r.start_time BETWEEN :since AND :until AND NOT EXISTS ("
     "SELECT 1 FROM tags t JOIN runs p ON p.run_uuid = t.value"
     " WHERE t.run_uuid = r.run_uuid AND t.key = :parent"
-    " AND p.lifecycle_stage = 'active' AND p.start_time >= :since)"
+    " AND p.lifecycle_stage = 'active' AND p.start_time BETWEEN :since AND :until)"
     " ORDER BY r.start_time DESC LIMIT :most"
 )
 _MODELS = (
@@ -40,8 +44,8 @@ _HISTORY = "mlflow.log-model.history"
 """The tag in which MLflow before 3 keeps the models of a run."""
 
 
-def read_database(file: Path, since: int, most_copied: int) -> list[Logged]:
-    """Return the runs that began since then, the newest first; none if it is no store of MLflow's.
+def read_database(file: Path, began: Between, most_copied: int) -> list[Logged]:
+    """Return the runs that began then, the newest first; none if it is no store of MLflow's.
 
     Those that another one of them has inside are left out. The first alone comes with its values.
     Raises GitexpError for what cannot be read.
@@ -51,7 +55,7 @@ def read_database(file: Path, since: int, most_copied: int) -> list[Logged]:
             tables = {one for (one,) in database.execute(TABLES)}
             if not tables >= _NEEDED:
                 return []
-            runs = list(_runs(database, since))
+            runs = list(_runs(database, began))
             if runs:
                 runs[0] = _whole(database, runs[0], has_models="logged_models" in tables)
             return runs
@@ -59,8 +63,10 @@ def read_database(file: Path, since: int, most_copied: int) -> list[Logged]:
         raise GitexpError(f"'{file}' cannot be read as a database: {error}") from error
 
 
-def _runs(database: sqlite3.Connection, since: int) -> Iterator[Logged]:
-    asked = {"since": since, "parent": PARENT, "most": MOST_RUNS}
+def _runs(database: sqlite3.Connection, began: Between) -> Iterator[Logged]:
+    since, until = began
+    last = _NEVER if until is None else until
+    asked = {"since": since, "until": last, "parent": PARENT, "most": MOST_RUNS}
     for run, name, group, started, place in database.execute(_RUNS, asked):
         if isinstance(run, str) and isinstance(started, int):
             models = (LoggedModel("", place),) if isinstance(place, str) else ()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.logged import Logged, LoggedModel, value_of, with_step
-from gitexp.metrics.mlflow_database import MOST_RUNS, PARENT, models_before_3, own_tags
+from gitexp.metrics.mlflow_database import MOST_RUNS, PARENT, Between, models_before_3, own_tags
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
@@ -26,13 +26,13 @@ _MOST_FILES = 10_000
 _DELETED = "deleted"
 
 
-def read_files(root: Path, since: int) -> list[Logged]:
-    """Return the runs that began since then, the newest first.
+def read_files(root: Path, began: Between) -> list[Logged]:
+    """Return the runs that began then, the newest first.
 
     Those that another one of them has inside are left out. The first alone comes with its values.
     What is half written is left out.
     """
-    found = [run for folder in _folders(root) for run in _runs(folder, since)]
+    found = [run for folder in _folders(root) for run in _runs(folder, began)]
     known = {run.run for run, _, _ in found}
     outer = [(run, folder) for run, folder, parent in found if parent not in known]
     outer.sort(key=lambda one: one[0].started, reverse=True)
@@ -42,17 +42,20 @@ def read_files(root: Path, since: int) -> list[Logged]:
     return runs
 
 
-def _runs(experiment: Path, since: int) -> Iterator[tuple[Logged, Path, str]]:
+def _runs(experiment: Path, began: Between) -> Iterator[tuple[Logged, Path, str]]:
     """Yield the runs of an experiment, each with its folder and the id of the one around it."""
     known = _meta(experiment)
     if known is None:
         return
+    since, until = began
     for folder in _folders(experiment):
         if folder.stat().st_mtime_ns < since * 1_000_000:  # what began later was made later
             continue
         meta = _meta(folder)
         started = meta.get("start_time") if meta is not None else None
         if meta is None or not isinstance(started, int) or started < since:
+            continue
+        if until is not None and started > until:
             continue
         if meta.get("lifecycle_stage") == _DELETED:
             continue

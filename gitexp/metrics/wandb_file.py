@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,8 +19,9 @@ from gitexp.metrics.leveldb_log import records
 from gitexp.metrics.logged import Logged, LoggedModel
 from gitexp.metrics.protobuf import fields
 from gitexp.metrics.rows import Row, best, counters_last
+from gitexp.metrics.wandb_summary import last_values, update
 from gitexp.model.policy import Policy
-from gitexp.model.values import DEEPEST, Value, check_depth, flatten
+from gitexp.model.values import Value, flatten
 
 _START = b":W&B"
 _HISTORY, _SUMMARY, _CONFIG, _ARTIFACT, _RUN = 2, 3, 5, 8, 17
@@ -33,8 +33,6 @@ _KIND, _NAME, _DIGEST, _MANIFEST = 4, 5, 6, 12
 """Those of an artifact's."""
 _CONTENTS, _PATH, _FILE_DIGEST = 4, 1, 2
 """Those of its manifest's, and of a file in that."""
-_KEY, _NESTED, _JSON = 1, 2, 16
-"""Those of an item's, in a configuration, a summary and the history alike."""
 _STEP, _OURS, _TYPE = "_step", "_", "_type"
 _NOT_JSON = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -49,7 +47,8 @@ class _Known(Struct):
     group: str = ""
     tags: list[str] = field(default_factory=list)
     config: dict[str, Value] = field(default_factory=dict)
-    summary: dict[str, Value] = field(default_factory=dict)
+    measured: list[bytes] = field(default_factory=list)
+    """What sets values of the summary, in order."""
     models: dict[str, LoggedModel] = field(default_factory=dict)
 
 
@@ -70,7 +69,7 @@ def read_run(content: bytes, name: str) -> Logged | None:
     return Logged(
         *(known.run, known.name, known.project, known.started),
         params={key: one for key, one in known.config.items() if not key.startswith(_OURS)},
-        metrics=_metrics(known.summary),
+        metrics=_metrics(last_values(known.measured)),
         tags=tags,
         models=tuple(known.models.values()),
     )
@@ -93,7 +92,7 @@ def read_history(content: bytes) -> Iterator[dict[str, Value]]:
             for number, value in fields(record):
                 if number == _HISTORY and isinstance(value, bytes):
                     step: dict[str, Value] = {}
-                    _update(step, value)
+                    update(step, value)
                     yield _metrics(step)
 
 
@@ -104,9 +103,9 @@ def _take(known: _Known, record: bytes) -> None:
         if number == _RUN:
             _take_run(known, value)
         elif number == _CONFIG:
-            _update(known.config, value)
+            update(known.config, value)
         elif number in (_SUMMARY, _HISTORY):
-            _update(known.summary, value)
+            known.measured.append(value)
         elif number == _ARTIFACT:
             model = _model(value)
             known.models |= {model.name: model} if model is not None else {}
@@ -121,7 +120,7 @@ def _take_run(known: _Known, message: bytes) -> None:
     known.tags = [one.decode(errors="replace") for number, one in found if number == _TAGS]
     for number, one in found:
         if number == _RUN_CONFIG:
-            _update(known.config, one)
+            update(known.config, one)
         elif number == _STARTED:
             known.started = _milliseconds(one)
 
@@ -130,51 +129,6 @@ def _milliseconds(moment: bytes) -> int:
     """Return a moment that is told in seconds and nanoseconds."""
     parts = {at: one for at, one in fields(moment) if isinstance(one, int)}
     return parts.get(1, 0) * 1000 + parts.get(2, 0) // 1_000_000
-
-
-def _update(values: dict[str, Value], message: bytes) -> None:
-    """Set what the items of a message say, and take away what they remove."""
-    for number, item in fields(message):
-        if number not in (1, 2) or not isinstance(item, bytes):
-            continue
-        names, text = _item(item)
-        if names and text is not None:
-            value = json.loads(text.decode())
-            if isinstance(value, dict | list) or len(names) > 1:
-                check_depth(value, DEEPEST - len(names))
-            _set(values, names, value)
-        elif names and number == 2:  # noqa: PLR2004 - `remove`; in the history, the step
-            _drop(values, names)
-
-
-def _item(message: bytes) -> tuple[list[str], bytes | None]:
-    """Return the names and the JSON of an item, in one pass: a long training has millions."""
-    names, text = list[str](), None
-    for number, value in fields(message):
-        if isinstance(value, bytes):
-            if number == _JSON:
-                text = value
-            elif number in (_KEY, _NESTED):
-                names.append(value.decode(errors="replace"))
-    return names, text
-
-
-def _set(values: dict[str, Value], names: list[str], value: Value) -> None:
-    for name in names[:-1]:
-        inner = values.get(name)
-        if not isinstance(inner, dict):
-            inner = values[name] = {}
-        values = inner
-    values[names[-1]] = value
-
-
-def _drop(values: dict[str, Value], names: list[str]) -> None:
-    for name in names[:-1]:
-        inner = values.get(name)
-        if not isinstance(inner, dict):
-            return
-        values = inner
-    values.pop(names[-1], None)
 
 
 def _metrics(summary: dict[str, Value]) -> dict[str, Value]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from gitexp.errors import GitexpError
+
 if TYPE_CHECKING:
     from gitexp.model.values import Value
 else:
@@ -38,3 +40,11 @@ class Override(Struct, frozen=True):
     def name(self) -> str:
         """The dotted name of the key."""
         return ".".join(self.key)
+
+
+class UnknownParam(GitexpError):
+    """No params file has the key of an override."""
+
+    def __init__(self, override: Override, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.override = override

@@ -50,10 +50,13 @@ class DataDoor:
         part = self._checked(path)
         return part.back(part.cache.hash(part.inner(path), hash_name))
 
-    def store(self, path: str) -> Pointer:
-        """Put a path into the cache; raises CacheWriteFailed with its pointer."""
+    def store(self, path: str, *, is_seen: bool = True) -> Pointer:
+        """Put a path into the cache; raises CacheWriteFailed with its pointer.
+
+        `is_seen` says whether DVC will see that pointer.
+        """
         part = self._checked(path)
-        return part.back(part.cache.store(part.inner(path)))
+        return part.back(part.cache.store(part.inner(path), is_seen=is_seen))
 
     def put(self, path: str, content: bytes) -> Pointer:
         """Put a content into the cache as if it lay at a path, and return its pointer."""

@@ -10,8 +10,6 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
-
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import (
     FIRST_FILES,
@@ -21,10 +19,14 @@ from gitexp.data.dvc_project import (
 )
 from gitexp.data.ignore import with_ignored
 from gitexp.data.pointers import Pointer
-from gitexp.data.replacing import replace_content
+from gitexp.data.replacing import refuse_link, replace_content
 from gitexp.errors import GitexpError, reason_of
+from gitexp.git.repository import Repository
+from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath
+from gitexp.pointers.dvcignore import keep_out
 from gitexp.pointers.roots import root_of
+from gitexp.pointers.stored import NO_NAMES, Stored
 from gitexp.project import Project
 
 if TYPE_CHECKING:
@@ -33,25 +35,6 @@ if TYPE_CHECKING:
 
 NO_DATA = "has no data behind it"
 """The end of a warning about a pointer whose data could not be kept."""
-_NONE: Mapping[str, str] = MappingProxyType({})
-
-
-class Stored(Struct):
-    """Pointers that were made, and the files of the work tree that came with them."""
-
-    pointers: list[Pointer] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
-    """New contents by path from the top: `.dvc` files and DVC's own set-up."""
-    ignored: list[str] = field(default_factory=list)
-    """Paths that the `.gitignore` beside them now names."""
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    names: Mapping[str, str] = _NONE
-    """The `.dvc` files that are not beside their data, or have another name."""
-
-    def file_of(self, pointer: Pointer) -> str:
-        """Return the `.dvc` file of a pointer."""
-        return self.names.get(pointer.path, f"{pointer.path}.dvc")
 
 
 def store_outputs(
@@ -59,13 +42,15 @@ def store_outputs(
     places: Iterable[str],
     *,
     unwritten: Collection[str] = (),
-    names: Mapping[str, str] = _NONE,
+    names: Mapping[str, str] = NO_NAMES,
+    kept_out: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Stored:
     """Put each place into DVC's cache and write its pointer, exactly as `dvc add` would.
 
     A cache that cannot be written only causes a warning. For the places in
     `unwritten` no `.dvc` file is written: something else points at them. `names` are the
-    `.dvc` files of those that have one already.
+    `.dvc` files of those that have one already, `kept_out` the files of folders that must not
+    come along.
     """
     stored = Stored(names=names)
     wanted = list(places)
@@ -81,8 +66,12 @@ def store_outputs(
         listed = ", ".join(f"'{place}'" for place in wanted)
         stored.warnings.append(f"not recorded: {listed}: {reason_of(error)}")
         return stored
+    stored.unseen |= _unseen(project, wanted, unwritten, stored)
     with cache as door:
         for place in wanted:
+            out = kept_out.get(place, ())
+            if out and not keep_out(project, place, out, stored):
+                continue
             pointer = _put(door, place, stored)
             if pointer is None:
                 continue
@@ -102,7 +91,7 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
     from gitexp.data.cache import CacheWriteFailed  # noqa: PLC0415 - 20 ms, with the door
 
     try:
-        return door.store(place)
+        return door.store(place, is_seen=stored.file_for(place) not in stored.unseen)
     except CacheWriteFailed as failed:
         inner = failed.pointer
         stored.warnings.append(f"{failed}: the pointer of '{place}' {NO_DATA}")
@@ -110,6 +99,33 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
     except Exception as error:  # noqa: BLE001 - DVC's, or a file that goes meanwhile
         stored.warnings.append(f"'{place}' is not recorded: {reason_of(error)}")
         return None
+
+
+def _unseen(
+    project: Project, places: Iterable[str], unwritten: Collection[str], stored: Stored
+) -> set[str]:
+    """Return the new `.dvc` files in folders that git ignores; DVC sees none there, either."""
+    top = project.repository.top
+    files = {stored.file_for(place): place for place in places if place not in unwritten}
+    new = {file: place for file, place in files.items() if not os.path.lexists(top / file)}
+    found = ignored(project.repository, new)
+    if found:
+        first, more = new[min(found)], len(found) - 1
+        others = f" and {counted(more, 'other')}" if more else ""
+        stored.notes.append(
+            f"the run has the {'pointers' if more else 'pointer'} of '{first}'{others}; none is "
+            "written here, because git ignores where it would lie, and so does DVC"
+        )
+    return found
+
+
+def ignored(repository: Repository, paths: Iterable[str]) -> set[str]:
+    """Return the paths that git ignores, whether they are in its index or not."""
+    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    if not asked:
+        return set()
+    checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
+    return {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
 
 
 def store_contents(project: Project, contents: Mapping[str, bytes]) -> Stored:
@@ -162,13 +178,13 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
     path = stored.file_of(pointer)
     file = project.repository.top / path
     try:
-        _refuse_link(file, path)
+        refuse_link(file, path)
         previous = file.read_bytes() if file.is_file() else None
         content = dvc_file_bytes(pointer, previous, path)
     except (GitexpError, OSError) as error:
         stored.warnings.append(f"'{pointer.path}' is not recorded: {error}")
         return
-    if content != previous:
+    if content != previous and path not in stored.unseen:
         try:
             replace_content(file, content)
         except OSError as error:
@@ -183,13 +199,11 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
 def _ignore(project: Project, stored: Stored) -> None:
     repository = project.repository
     written = [pointer for pointer in stored.pointers if stored.file_of(pointer) in stored.files]
-    asked = b"".join(os.fsencode(pointer.path) + b"\0" for pointer in written)
-    checked = repository.attempt("check-ignore", "-z", "--stdin", "--no-index", stdin=asked)
-    already = {os.fsdecode(path) for path in checked.stdout.split(b"\0") if path}
+    already = ignored(repository, (pointer.path for pointer in written))
     for pointer in written:
         file = repository.top / ignore_file(pointer.path)
         try:
-            _refuse_link(file, ignore_file(pointer.path))
+            refuse_link(file, ignore_file(pointer.path))
             before = file.read_bytes() if file.is_file() else None
             after = with_ignored(before, PurePosixPath(pointer.path).name)
         except (GitexpError, OSError) as error:
@@ -200,12 +214,6 @@ def _ignore(project: Project, stored: Stored) -> None:
                 replace_content(file, after)
         if pointer.path not in already or before == after:  # by this very line, for the tree
             stored.ignored.append(pointer.path)
-
-
-def _refuse_link(file: Path, path: str) -> None:
-    """Raise GitexpError for a link: it may lead out, and git would read neither through one."""
-    if file.is_symlink():
-        raise GitexpError(f"'{path}' is a link", hint="Replace it by a file, then try again.")
 
 
 def ignore_file(path: str) -> str:

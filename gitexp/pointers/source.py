@@ -11,6 +11,7 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.pointers import Pointer, SafePlace
 from gitexp.pointers.roots import new_root_of
 from gitexp.project import Project
+from gitexp.revisions.versions import known_versions
 
 
 class ProjectData:
@@ -19,11 +20,20 @@ class ProjectData:
     A pointer is looked for where the DVC project around its path keeps data.
     """
 
-    def __init__(self, project: Project, warn: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        warn: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._project = project
         self._warn = warn
+        self._revs: list[str] = []
         self._parts: dict[Path, DataSource] = {}
         self._open = ExitStack()
+
+    def look_in(self, rev: str) -> None:
+        """Take versions of data on a cloud-versioned remote from the pointers of a commit, too."""
+        self._revs.append(rev)
 
     def is_sound(self, pointer: Pointer, *, only_look: bool = False) -> bool:
         """Return whether the cache has the data whole, and each object is what its name says."""
@@ -61,9 +71,12 @@ class ProjectData:
                 wanted[self._of(one)].append(one)
         reason = None
         for source, some in wanted.items():
-            is_set_up = (source.project.root / ".dvc").is_dir()
-            failed = source.fetch(some, whole=whole) if is_set_up else "DVC is not set up here"
-            reason = reason or failed
+            root = source.project.root
+            if (root / ".dvc").is_dir():
+                versions = known_versions(self._project.repository, root, self._revs)
+                reason = reason or source.fetch(some, versions, whole=whole)
+            else:
+                reason = reason or "DVC is not set up here"
         return reason
 
     def _of(self, pointer: Pointer) -> DataSource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from gitexp.git.repository import Repository
 from gitexp.git.trees import is_below
 from gitexp.pointers.roots import new_root_of
 from gitexp.project import Project
+from gitexp.revisions.secret_names import is_secret_path
 from gitexp.settings.config import CONFIG_NAME
 
 _OWN_FILES = (".dvcignore", ".gitignore", CONFIG_NAME, "dvc.lock", "dvc.yaml")
@@ -43,7 +44,8 @@ def check_places(project: Project, paths: Sequence[Path]) -> list[Place]:
         _check_others(place, places)
         _check_pointers(place, known)
         _check_git(repository, place)
-        list_files(root, (repository.top / place.path).relative_to(root).as_posix())
+        inner = (repository.top / place.path).relative_to(root).as_posix()
+        _check_secrets(place, inner, (file.name for file in list_files(root, inner)))
     return places
 
 
@@ -141,6 +143,21 @@ def _check_pointers(place: Place, known: Sequence[tuple[str, Pointer]]) -> None:
                 f"'{place.shown}' holds '{pointer.path}', which '{file}' points to",
                 hint=f"Run `dvc remove {shlex.quote(file)}` first, or track what lies beside it.",
             )
+
+
+def _check_secrets(place: Place, inner: str, names: Iterable[str]) -> None:
+    """Raise GitexpError if a file in a folder has the name of a secret, which DVC takes along.
+
+    A file that was named itself is meant.
+    """
+    secret = next((name for name in names if name and is_secret_path(name)), None)
+    if secret is not None:
+        line = shlex.quote(f"/{inner}/{secret}")
+        raise GitexpError(
+            f"'{place.shown}' holds '{secret}', which has the name of a secret",
+            hint=f"`echo {line} >> .dvcignore`, in the folder that has `.dvc`, keeps it out of "
+            f"DVC's cache; if it is none, `dvc add {shlex.quote(place.shown)}` takes it along.",
+        )
 
 
 def _check_git(repository: Repository, place: Place) -> None:

@@ -18,6 +18,7 @@ from gitexp.inputs.alike import Likeness
 from gitexp.inputs.clues import clues_of
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.freshness import Origins, read_origins
+from gitexp.inputs.logged import add_logged
 from gitexp.model.paths import TopPath
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
@@ -115,6 +116,7 @@ class _Read:
         self.oid = end.oid
         self.reading = Reading(project, commit_revision(project, end.oid, end.label, run))
         self.config = self.reading.config
+        self._lacks_logged = add_logged(self.reading)
         self.side = self.reading.side
         self._project = project
 
@@ -130,8 +132,8 @@ class _Read:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the inputs of all metrics are those of a run."""
-        return all(one.fresh for one in self.runs)
+        """Whether the inputs of all metrics are those of a run, and none may be missing."""
+        return not self._lacks_logged and all(one.fresh for one in self.runs)
 
     def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
         """Return what a check of this end says, but for the policy: that is for the verdict."""

@@ -94,6 +94,7 @@ def _fetched(
     from gitexp.pointers.source import ProjectData  # noqa: PLC0415
 
     with ProjectData(project, lambda text: tell(f"warning: {text}")) as source:
+        source.look_in(original.run.oid)
         reason = source.fetch_missing([*needed, *spare])
         missing = [one for one in needed if not source.is_sound(one)]
         if missing and not incomplete:

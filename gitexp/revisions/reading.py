@@ -153,6 +153,13 @@ class Reading:
             unread=tuple(str(error) for error in self.away.values()),
         )
 
+    def add(self, params: Documents, metrics: Documents) -> None:
+        """Add values that stand in no file of the revision; a file of the same name has its own."""
+        side = self.side
+        self.side = replace(
+            side, params={**params, **side.params}, metrics={**metrics, **side.metrics}
+        )
+
     @cached_property
     def _listed(self) -> list[TopPath]:
         """The files, without what DVC keeps for itself."""

@@ -14,12 +14,13 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.data.progress import Progress
-from gitexp.data.remote import DataRemote, NoDataRemote
+from gitexp.data.remote import DataRemote, Moved, NoDataRemote
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
+from gitexp.revisions.versions import known_versions
 from gitexp.store.reading import StoredRun
 
 _SHOWN = 5
@@ -63,26 +64,27 @@ def push_data(
     runs: Sequence[StoredRun],
     tell: Tell,
     progress: Progress | None = None,
-    removed: frozenset[str] = frozenset(),
+    removed: Callable[[], frozenset[str]] = frozenset,
 ) -> Sent:
     """Send the data of runs to the DVC remote; warn about what cannot be sent.
 
-    Nothing is said about data that only removed runs, given by their ids, have lost. Raises
+    Nothing is said about data that only removed runs, as `removed` names them, have lost. Raises
     GitexpError if the remote fails.
     """
     sent, stayed = 0, set[str]()
-    missed = frozenset(
-        pointer.md5
-        for run in runs
-        if run.id not in removed and not run.problem
-        for pointer in run.record.pointers
-    )
+
+    def missed() -> frozenset[str]:
+        gone = removed()
+        kept = (run for run in runs if run.id not in gone and not run.problem)
+        return frozenset(pointer.md5 for run in kept for pointer in run.record.pointers)
+
     for root, some in _by_root(project, runs).items():
         if root is None:
             stayed |= _stayed(_wanted(some), tell, "DVC is not set up here", _SET_UP)
             continue
         try:
-            with DataRemote(root, progress) as remote:
+            versions = known_versions(project.repository, root, (run.oid for run, _ in some))
+            with DataRemote(root, progress, versions) as remote:
                 for name, wanted in _by_remote(project, remote, some).items():
                     count, here = _push(remote, name, wanted, tell, missed)
                     sent, stayed = sent + count, stayed | here
@@ -112,17 +114,27 @@ def _with_any(runs: Iterable[StoredRun], hashes: Container[str]) -> frozenset[st
 
 
 def _push(
-    remote: DataRemote, name: str | None, wanted: Wanted, tell: Tell, missed: Container[str]
+    remote: DataRemote,
+    name: str | None,
+    wanted: Wanted,
+    tell: Tell,
+    missed: Callable[[], Container[str]],
 ) -> tuple[int, set[str]]:
     """Return how many files were sent, and the hashes of what stayed here."""
     try:
-        moved = remote.push(wanted, name)
+        there = remote.versioned(wanted, name)
+        wanted = {md5: of for md5, of in wanted.items() if md5 not in there}
+        moved = remote.push(wanted, name) if wanted else Moved()
     except NoDataRemote as error:
         return 0, _stayed(wanted, tell, str(error), error.hint)
-    lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost and md5 in missed}
-    if lost:
+    lost = {md5: of for md5, of in wanted.items() if md5 in moved.lost}
+    if lost and (lost := _only(lost, missed())):
         tell(f"warning: {_listed(lost)} is neither here nor on the DVC remote")
     return moved.count, set()
+
+
+def _only(wanted: Wanted, hashes: Container[str]) -> Wanted:
+    return {md5: of for md5, of in wanted.items() if md5 in hashes}
 
 
 def _stayed(
@@ -153,7 +165,9 @@ def fetch_data(
             for _, pointers in some:
                 for pointer in pointers:
                     source.is_sound(Pointer(pointer.path, pointer.md5))
-        with DataRemote(root, progress) as remote:
+        with DataRemote(
+            root, progress, known_versions(project.repository, root, [run.oid])
+        ) as remote:
             moved = remote.fetch(wanted)
         count += moved.count
         if moved.lost:

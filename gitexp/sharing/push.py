@@ -9,27 +9,29 @@ import contextlib
 import random
 import time
 from collections.abc import Callable
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.refs import Move, RefMoved, list_refs, move
 from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
-from gitexp.mirroring import mirror
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.sharing.data import leave_data, push_data
 from gitexp.sharing.left import left_behind, remember
-from gitexp.sharing.purged import clean
 from gitexp.sharing.rejections import why_rejected
-from gitexp.sharing.theirs import fetch_records, fetch_theirs
+from gitexp.sharing.theirs import Theirs, fetch_records, fetch_theirs
 from gitexp.store.branch import check_branch, check_ours
 from gitexp.store.facts import count_changed, facts_between
 from gitexp.store.join import advance, advance_notes, join
 from gitexp.store.own import NOTES, PENDING
 from gitexp.store.pending import file_pending
 from gitexp.store.reading import StoredRun, runs_between
+
+if TYPE_CHECKING:
+    from gitexp.sharing.data import Sent
+    from gitexp.sharing.purged import Cleaned
 
 ATTEMPTS = 40
 """How often a push is tried while others push to the same branch."""
@@ -63,7 +65,7 @@ def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "ne
     The local branch moves once the remote has agreed: one that rejects leaves all as it was.
     """
     repository, branch = project.repository, project.config.branch
-    file_pending(repository, branch, list_refs(repository, f"refs/heads/{branch}", PENDING))
+    file_pending(repository, branch, list_refs(repository, PENDING))
     sender = _Sender(project, remote, tell, data)
     said: tuple[str, ...] = ()
     for attempt in range(ATTEMPTS):
@@ -98,16 +100,17 @@ class _Sender:
         """Fetch, join, send; raises RemoteMoved if somebody was faster."""
         project, repository = self._project, self._project.repository
         theirs = fetch_theirs(project, self._remote)
-        cleaned = clean(project, theirs, self._tell)
+        cleaned = self._cleaned(theirs)
+        there = theirs.tip if cleaned is None else cleaned.tip
         mine = _tip(project)
-        tip = _joined(project, mine, cleaned.tip)
+        tip = _joined(project, mine, there)
         if tip != mine:  # what would fail in the end fails before anything is sent
             branch = project.config.branch
             check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
         fetch_records(project, self._remote, mine, tip)
-        new = list(runs_between(repository, cleaned.tip, tip))
+        new = list(runs_between(repository, there, tip))
         self._send_data(list(runs_between(repository, None, tip)) if self._data == "all" else new)
-        forced = cleaned.tip != theirs.tip
+        forced = there != theirs.tip
         if forced:  # whoever looks meanwhile learns why before it happens
             self._send_notes(theirs.notes)
         if tip != theirs.tip:
@@ -115,14 +118,29 @@ class _Sender:
             self._push(tip, f"refs/heads/{project.config.branch_on_remotes}", lease=lease)
             self._note_sent(tip)
         self._runs += len(new)
-        came = list(runs_between(repository, mine, tip))
-        advance(repository, project.config.branch, tip)
-        mirror(project, came, self._tell)
-        cleaned.forget(project, self._tell)
+        came = list(runs_between(repository, mine, tip)) if tip != mine else []
+        if tip != mine:
+            advance(repository, project.config.branch, tip)
+            self._mirror(came)
+        if cleaned is not None:
+            cleaned.forget(project, self._tell)
         if not forced:
             self._send_notes(theirs.notes)
         self._tell_of_left()
         return Pushed(self._runs, len(came), self._files, self._facts, forced)
+
+    def _cleaned(self, theirs: Theirs) -> Cleaned | None:
+        """Take out what was purged, of which only notes can say; return what is left."""
+        if theirs.notes is None and self._project.repository.objects.commit(NOTES) is None:
+            return None
+        from gitexp.sharing.purged import clean  # noqa: PLC0415 - 5 ms, where somebody said something
+
+        return clean(self._project, theirs, self._tell)
+
+    def _mirror(self, came: list[StoredRun]) -> None:
+        from gitexp.mirroring import mirror  # noqa: PLC0415 - 2 ms, where runs have come
+
+        mirror(self._project, came, self._tell)
 
     def _note_sent(self, tip: str) -> None:
         """Move the ref of what the remote has; git does only for what it fetches by itself.
@@ -130,10 +148,11 @@ class _Sender:
         In a clone of a single branch it would go on holding what was purged.
         """
         repository, branch = self._project.repository, self._project.config.branch_on_remotes
-        there = list_refs(repository, f"refs/remotes/{self._remote.name}/{branch}")
-        moves = [Move(one.name, tip, one.oid) for one in there if one.oid != tip]
-        with contextlib.suppress(RefMoved):  # somebody fetched meanwhile
-            move(repository, moves, reason="gitexp: push")
+        ref = f"refs/remotes/{self._remote.name}/{branch}"
+        there = repository.objects.commit(ref)
+        if there is not None and there != tip:
+            with contextlib.suppress(RefMoved):  # somebody fetched meanwhile
+                move(repository, [Move(ref, tip, there)], reason="gitexp: push")
 
     def _send_notes(self, theirs: str | None) -> None:
         repository = self._project.repository
@@ -145,25 +164,33 @@ class _Sender:
 
     def _send_data(self, runs: list[StoredRun]) -> None:
         todo = [run for run in runs if run.id not in self._sent]
-        if self._data == "none":
-            sent = leave_data(self._project, todo, self._tell)
-        else:
-            progress = self._remote.progress
-            sent = push_data(self._project, todo, self._tell, progress, self._removed())
-        self._files += sent.files
+        speaking = [run for run in todo if not run.problem and run.record.pointers]
+        if speaking:
+            sent = self._sent_data(speaking)
+            self._files += sent.files
+            self._left |= sent.left
         self._sent |= {run.id for run in todo}
-        self._left |= sent.left
-        remember(self._project.repository, left=sent.left, sent=self._sent - self._left)
+        remember(self._project.repository, left=self._left, sent=self._sent - self._left)
 
+    def _sent_data(self, runs: list[StoredRun]) -> Sent:
+        from gitexp.sharing.data import leave_data, push_data  # noqa: PLC0415 - 14 ms, where there is some
+
+        if self._data == "none":
+            return leave_data(self._project, runs, self._tell)
+        progress = self._remote.progress
+        return push_data(self._project, runs, self._tell, progress, lambda: self._removed)
+
+    @cached_property
     def _removed(self) -> frozenset[str]:
+        """Return the removed runs; that is to read all notes."""
         repository = self._project.repository
         said = facts_between(repository, None, repository.objects.commit(NOTES))
         return frozenset(run for run, facts in said if facts.removed)
 
     def _tell_of_left(self) -> None:
         """Say that earlier pushes left data here; for this one it has been said."""
-        left = left_behind(self._project.repository) - self._left - self._removed()
-        if left and self._data != "all":
+        left = left_behind(self._project.repository) - self._left
+        if left and self._data != "all" and (left := left - self._removed):
             tell = counted(len(left), "run")
             self._tell(f"note: the data of {tell} was never sent: `gitexp push --all-data`")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gitexp.git.notes import changed_notes
-from gitexp.git.refs import list_refs
 from gitexp.git.remotes import EVERYTHING, Remote
 from gitexp.git.repository import Repository
 from gitexp.project import Project
@@ -31,12 +30,10 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
     holds things other than runs.
     """
     repository, branch = project.repository, project.config.branch_on_remotes
-    kept = {
-        f"refs/heads/{branch}": f"refs/remotes/{remote.name}/{branch}",
-        NOTES: fetched_notes(remote.name),
-    }
+    kept = _kept(project, remote)
     there = remote.tips(*kept)
-    here = {found.name: found.oid for found in list_refs(repository, *kept.values())}
+    read = repository.objects.commit
+    here = {place: read(place) for place in kept.values()}
     wanted = [
         f"+{ref}:{place}"
         for ref, place in kept.items()
@@ -44,13 +41,26 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
     ]
     if wanted:
         remote.fetch(*wanted)
-    read = repository.objects.commit
     tip, notes = (read(place) if ref in there else None for ref, place in kept.items())
     if tip is not None:
         _complete(repository, remote, f"+refs/heads/{branch}:{kept[f'refs/heads/{branch}']}", tip)
         check_theirs(repository, branch, remote.name, tip)
     _fetch_notes(repository, remote, here.get(kept[NOTES]), notes)
     return Theirs(tip, notes, here.get(kept[f"refs/heads/{branch}"]))
+
+
+def ask_ahead(project: Project, remote: Remote) -> None:
+    """Start to ask what the remote has."""
+    remote.ask_ahead(*_kept(project, remote))
+
+
+def _kept(project: Project, remote: Remote) -> dict[str, str]:
+    """Return the refs of a remote that matter, with the places where they are kept here."""
+    branch = project.config.branch_on_remotes
+    return {
+        f"refs/heads/{branch}": f"refs/remotes/{remote.name}/{branch}",
+        NOTES: fetched_notes(remote.name),
+    }
 
 
 def _fetch_notes(

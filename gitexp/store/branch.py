@@ -9,6 +9,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.git.commits import wants_signature, write_commit
 from gitexp.git.loose import write_loose
+from gitexp.git.nearby import contains
 from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_branch, move
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid, tree_oid
@@ -160,6 +161,4 @@ def add_commit(
 def _is_on(repository: Repository, branch: str, oid: str) -> bool:
     """Return whether a commit is on the branch, perhaps with others after it by now."""
     tip = repository.objects.commit(f"refs/heads/{branch}")
-    if tip is None or tip == oid:
-        return tip == oid
-    return repository.attempt("merge-base", "--is-ancestor", oid, tip).returncode == 0
+    return tip is not None and contains(repository, tip, oid)

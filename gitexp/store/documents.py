@@ -7,11 +7,11 @@ A file whose text is still the same is not parsed again: importing the parser ta
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import zlib
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
@@ -19,26 +19,27 @@ from gitexp.version import __version__
 
 _LARGEST = 20_000
 """Bytes of a file that is kept."""
-_MOST = 50
-"""How many are kept; a file may be there in several versions, those of two ends of a diff, say."""
-_MOST_TOGETHER = 100_000
-"""Bytes of all that are kept: each start reads them."""
+_MOST = 200_000
+"""Bytes of all that is kept: it is read at each start, and of it only what is asked for is parsed.
+
+A file may be there in several versions, those of two ends of a diff, say.
+"""
 
 
 class KnownDocuments:
-    """The documents of a repository, with the text that was read."""
+    """The documents of a repository, with the text that was read: a line for each."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._is_news = False
+        self._news: dict[bytes, bytes] = {}
         self._drafts: dict[str, tuple[bytes, dict[str, Value]]] = {}
 
     def parse(self, content: bytes, path: str) -> dict[str, Value]:
         """Return what `parse_document` does; `path` is that from the top of the repository."""
         values = self.draft(content, path)  # raises, and then nothing is kept
         if len(content) <= _LARGEST and content.isascii() and self._kept(content, path) is None:
-            self._known[_key(content, path)] = {"text": content.decode(), "values": values}
-            self._is_news = True
+            kept = {"text": content.decode(), "values": values}
+            self._news[_key(content, path)] = json.dumps(kept).encode()
         return values
 
     def draft(self, content: bytes, path: str) -> dict[str, Value]:
@@ -55,44 +56,53 @@ class KnownDocuments:
     def _kept(self, content: bytes, path: str) -> dict[str, Value] | None:
         if not content.isascii():
             return None
-        match self._known.get(_key(content, path)):
+        key = _key(content, path)
+        line = self._news.get(key) or self._line(key)
+        try:
+            kept = json.loads(line) if line is not None else None
+        except ValueError:
+            return None
+        match kept:
             case {"text": known, "values": dict(values)} if known == content.decode():
                 return values
         return None
 
+    def _line(self, key: bytes) -> bytes | None:
+        start = self._known.find(b"\n" + key + b"\t")
+        if start < 0:
+            return None
+        start += len(key) + 2
+        return self._known[start : self._known.find(b"\n", start)]
+
     def keep(self) -> None:
         """Write down what was read; what is cut off here is read as nothing."""
-        if not self._is_news:
+        if not self._news:
             return
-        newest = _newest(self._known)
+        lines = [key + b"\t" + kept for key, kept in self._news.items()]
+        lines += [
+            one for one in self._known.split(b"\n")[-2:0:-1] if _key_of(one) not in self._news
+        ]
+        sizes = itertools.accumulate(len(one) for one in lines)
+        newest = [one for one, size in zip(lines, sizes, strict=True) if size <= _MOST]
+        self._known = b"".join(one + b"\n" for one in (__version__.encode(), *reversed(newest)))
         with contextlib.suppress(OSError):
-            self._file.write_bytes(  # in one go: others may write it, too
-                json.dumps({"version": __version__, "documents": newest}).encode()
-            )
-        self._is_news = False
+            self._file.write_bytes(self._known)  # in one go: others may write it, too
+        self._news.clear()
 
     @cached_property
-    def _known(self) -> dict[str, Any]:
+    def _known(self) -> bytes:
         try:
-            kept = json.loads(self._file.read_bytes())
-        except (OSError, ValueError):
-            return {}
-        match kept:
-            case {"version": version, "documents": dict(documents)} if version == __version__:
-                return documents
-        return {}
+            kept = self._file.read_bytes()
+        except OSError:
+            return b""
+        return (
+            kept if kept.startswith(__version__.encode() + b"\n") and kept.endswith(b"\n") else b""
+        )
 
 
-def _newest(known: dict[str, Any]) -> dict[str, Any]:
-    """Return the last ones that are not too many, and not too long together."""
-    kept, size = list[str](), 0
-    for key in list(known)[: -_MOST - 1 : -1]:
-        size += len(known[key]["text"])
-        if size > _MOST_TOGETHER:
-            break
-        kept.append(key)
-    return {key: known[key] for key in reversed(kept)}
+def _key(content: bytes, path: str) -> bytes:
+    return json.dumps(f"{path}@{zlib.crc32(content):08x}").encode()
 
 
-def _key(content: bytes, path: str) -> str:
-    return f"{path}@{zlib.crc32(content):08x}"
+def _key_of(line: bytes) -> bytes:
+    return line.partition(b"\t")[0]

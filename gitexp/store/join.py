@@ -8,6 +8,7 @@ import re
 from msgspec import Struct
 
 from gitexp.git.commits import write_commit
+from gitexp.git.nearby import contains
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.store.branch import (
@@ -35,13 +36,6 @@ class Advanced(Struct, frozen=True):
 
     old: str | None
     new: str
-
-
-def contains(repository: Repository, tip: str, oid: str) -> bool:
-    """Return whether a commit is `tip` or one of its ancestors."""
-    if tip == oid:
-        return True
-    return repository.attempt("merge-base", "--is-ancestor", oid, tip).returncode == 0
 
 
 def join(repository: Repository, one: str, other: str) -> str:

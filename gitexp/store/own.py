@@ -82,7 +82,7 @@ class OwnFolder:
         """Locked while a parent is chosen and the branch is moved."""
         self.index = self.path / "index.sqlite"
         """The search index."""
-        self.documents = self.path / "documents.json"
+        self.documents = self.path / "documents.txt"
         """Settings and params that were parsed before."""
         self.environments = self.path / "environments.json"
         """What was found out about interpreters and what is installed for them."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from gitexp.git.nearby import contains
 from gitexp.git.notes import NotesTree
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
@@ -19,7 +20,6 @@ from gitexp.model.purge import PURGE, Purge
 from gitexp.settings.config import Config
 from gitexp.store.branch import check_branch, is_ours, root_oid
 from gitexp.store.facts import append_to_branch
-from gitexp.store.join import contains
 from gitexp.store.locks import locked
 from gitexp.store.mirror import unmirror
 from gitexp.store.own import NOTES, PENDING

@@ -7,17 +7,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
+from gitexp.git.nearby import line_between
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
-from gitexp.model.values import dumps, loads
+from gitexp.model.values import loads
 
 RECORD_NAME = ProjectPath(".gitexp/run.json")
 PROGRESS_NAME = ProjectPath(".gitexp/progress.jsonl")
@@ -28,6 +30,7 @@ _TOLD_EVERY = 500
 _FEW = 101
 """From how many runs on it pays to have a process that does nothing but read them."""
 
+T = TypeVar("T")
 Report = Callable[[int, int], None]
 """Called now and then while runs are read, with how many are done, and of how many."""
 
@@ -126,14 +129,14 @@ class CatchUp(Struct, frozen=True):
     most_new: int | None = None
     """How many new runs may be read into the index, else it stays as it is; None for all."""
 
-    def counted(self, runs: Iterable[StoredRun], total: Callable[[], int]) -> Iterator[StoredRun]:
+    def counted(self, runs: Iterable[T], total: Callable[[], int]) -> Iterator[T]:
         """Yield runs as `reported` does; nobody counts them if nobody is told."""
         if self.report is _unreported:
             yield from runs
         else:
             yield from self.reported(runs, total())
 
-    def reported(self, runs: Iterable[StoredRun], total: int) -> Iterator[StoredRun]:
+    def reported(self, runs: Iterable[T], total: int) -> Iterator[T]:
         """Yield runs, reporting now and then how many of how many there were."""
         for done, run in enumerate(runs):
             if not done % _TOLD_EVERY:
@@ -174,14 +177,22 @@ def _since(seen: str | None) -> list[str]:
 
 def run_commits(repository: Repository, seen: str | None, tip: str) -> Iterator[RunCommit]:
     """Yield the same as they are found."""
+    for oid, message in _messages(repository, seen, tip):
+        commit = _run_commit(oid, message) if _TRAILER in message else None
+        if commit is not None:
+            yield commit
+
+
+def _messages(repository: Repository, seen: str | None, tip: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the oid and the message of each commit that `tip` has and `seen` does not."""
+    near = line_between(repository, seen, tip) if seen is not None else None
+    if near is not None:
+        yield from ((one.oid, one.content.partition(b"\n\n")[2]) for one in near)
+        return
     form = "--format=%H%x00%B%x00"  # rev-list ignores log.* settings and mailmaps
     found = repository.fields("rev-list", "--topo-order", "--reverse", form, tip, *_since(seen))
     for head in found:
-        message = next(found)
-        if _TRAILER in message:
-            commit = _run_commit(os.fsdecode(head.rpartition(b"\n")[2]), message)
-            if commit is not None:
-                yield commit
+        yield os.fsdecode(head.rpartition(b"\n")[2]), next(found)
 
 
 _TRAILER = f"{RUN_TRAILER}: ".encode()
@@ -224,8 +235,8 @@ def read_stream(repository: Repository, commits: Iterator[RunCommit]) -> Iterato
 
 def _is_of(content: bytes, run_id: str) -> bool:
     """Return whether a `run.json` has this id, without reading all of what gitexp itself wrote."""
-    head = f'{{\n  "version": 1,\n  "id": {dumps(run_id)},\n'
-    if content.startswith(head.encode(errors="replace")) and content.count(b'"id":') == 1:
+    head = b'{\n  "version": 1,\n  "id": "%s",\n' % run_id.encode()  # letters and digits
+    if content.startswith(head) and content.count(b'"id":') == 1:
         return True
     return _id(content) == run_id
 

@@ -78,6 +78,11 @@ def words_of(source: Source, files: Container[str]) -> list[str]:
     """Return the command that starts a program, without its flags."""
     start = interpreter_of(files)
     folder = posixpath.dirname(source.path)
+    in_src = source.path.removeprefix("src/")
+    if in_src != source.path and "/" in in_src and in_src.partition("/")[0] in source.imports:
+        is_installed = any(name in files for name in ("pyproject.toml", "setup.py", "setup.cfg"))
+        where = [] if is_installed else ["env", "PYTHONPATH=src"]
+        return [*where, *start, "-m", in_src.removesuffix(".py").replace("/", ".")]
     package = source.path.partition("/")[0]
     of_package = package in source.imports and f"{package}/__init__.py" in files
     if (source.is_relative or of_package) and folder:

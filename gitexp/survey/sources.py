@@ -86,7 +86,7 @@ def read_source(text: str, path: str) -> Source | None:
         required=required,
         calls=calls,
         files=tuple(dict.fromkeys(files)),
-        placed=placed_texts(nodes),
+        placed=placed_texts(nodes, path),
         is_relative=any(isinstance(one, ast.ImportFrom) and one.level for one in nodes),
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.workshop import Clone, Run, Typed
-from tests.workshop import DVC, Git, Gitexp, commit_all, write
+from tests.workshop import DVC, Git, Gitexp, commit_all, only_once, write
 
 DEADLINE = 30.0
 ENDS = "never shown"
@@ -71,9 +71,12 @@ def run(gitexp: Gitexp, work_tree: Path) -> Run:
 @pytest.fixture
 def two_runs(gitexp: Gitexp, work_tree: Path) -> None:
     """Two runs, 'one' and 'two', the second being the better one; for projects with a rate."""
-    assert work_tree.exists()
-    for name, rate in (("one", "0.1"), ("two", "0.2")):
-        assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+
+    def make() -> None:
+        for name, rate in (("one", "0.1"), ("two", "0.2")):
+            assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+
+    only_once("two runs", work_tree, make)
 
 
 def read_until(master: int, shown: str, text: str) -> str:

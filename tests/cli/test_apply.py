@@ -13,7 +13,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, dvc, only_once
 
 MODEL = """\
 from pathlib import Path
@@ -40,20 +40,19 @@ def state(git: Git, work_tree: Path) -> tuple[str, ...]:
     )
 
 
-def dvc(*args: str) -> str:
-    command = [sys.executable, "-m", "dvc", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
 @pytest.fixture
 def two_runs(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
     """Run `low` with a rate of 0.1, then `high` with 0.2, each with a model."""
-    with (work_tree / "train.py").open("a") as file:
-        file.write(MODEL)
-    git("commit", "--quiet", "-am", "models")
-    for name, rate in (("low", "0.1"), ("high", "0.2")):
-        code, _, err = gitexp("run", "-n", name, "-S", f"rate={rate}")
-        assert code == 0, err
+
+    def make() -> None:
+        with (work_tree / "train.py").open("a") as file:
+            file.write(MODEL)
+        git("commit", "--quiet", "-am", "models")
+        for name, rate in (("low", "0.1"), ("high", "0.2")):
+            code, _, err = gitexp("run", "-n", name, "-S", f"rate={rate}")
+            assert code == 0, err
+
+    only_once("low and high", work_tree, make)
 
 
 @pytest.mark.usefixtures("two_runs")

@@ -13,7 +13,7 @@ import pytest
 
 from gitexp.model.record import Inputs
 
-from tests.workshop import Git, GitEnded, Gitexp, NewRepository
+from tests.workshop import Git, GitEnded, Gitexp, NewRepository, dvc
 
 POINTER = "outs:\n- md5: {}\n  size: 5\n  hash: md5\n  path: {}\n"
 
@@ -799,7 +799,7 @@ def test_data_is_looked_for_in_the_cache_and_on_request_on_the_remote(
 def test_a_remote_that_has_the_data_is_as_good_as_the_cache(
     work_tree: Path, gitexp: Gitexp
 ) -> None:
-    subprocess.run([sys.executable, "-m", "dvc", "push", "--quiet"], check=True)
+    dvc("push", "--quiet")
     cache = work_tree / ".dvc" / "cache"
     shutil.rmtree(cache)
 
@@ -812,7 +812,7 @@ def test_a_remote_that_has_the_data_is_as_good_as_the_cache(
 def test_a_folder_of_which_the_remote_lacks_a_file_is_not_there(
     with_data: Path, work_tree: Path, gitexp: Gitexp
 ) -> None:
-    subprocess.run([sys.executable, "-m", "dvc", "push", "--quiet"], check=True)
+    dvc("push", "--quiet")
     [list_here] = (work_tree / ".dvc" / "cache").rglob("*.dir")
     for place in (work_tree / ".dvc" / "cache", with_data):
         for file in place.rglob("*"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from gitexp.errors import ExitCode
 
 from tests.cli.workshop import MODELLING, Clone
 from tests.host_server import HostServer
-from tests.workshop import Git, Gitexp, commit_all, write
+from tests.workshop import Git, Gitexp, commit_all, dvc, write
 
 
 @pytest.fixture
@@ -95,8 +94,7 @@ def test_a_model_is_evaluated_if_the_settings_say_how(
     assert gitexp("track", "test.csv").code == ExitCode.OK
     assert gitexp("init", "--ci", "github", "--models").code == ExitCode.OK
     commit_all(work_tree, "held out")
-    dvc = [sys.executable, "-m", "dvc", "push", "--quiet"]
-    subprocess.run(dvc, cwd=work_tree, check=True)
+    dvc("push", "--quiet", cwd=work_tree)
     assert gitexp("run", "-n", "one").code == 0
     assert gitexp("promote", "one", "digits", "--push").code == ExitCode.OK
     place = clone("runner", "--depth=1", "--branch=digits@v0.0.1", "--no-tags")

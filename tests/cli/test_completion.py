@@ -14,7 +14,7 @@ import pytest
 
 from gitexp.cli.main import COMMANDS, cli
 
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, only_once
 
 
 class Complete(Protocol):
@@ -83,11 +83,15 @@ OFFERED = {
 @pytest.fixture
 def runs(work_tree: Path, gitexp: Gitexp, git: Git) -> Path:
     """A work tree with two runs, a branch and a remote."""
-    for name in ("brave-one", "calm-two"):
-        assert gitexp("run", "-n", name)[0] == 0
-    assert gitexp("tag", "calm-two", "keep")[0] == 0
-    git("branch", "calm-branch")
-    git("remote", "add", "upstream", "../there")
+
+    def make() -> None:
+        for name in ("brave-one", "calm-two"):
+            assert gitexp("run", "-n", name)[0] == 0
+        assert gitexp("tag", "calm-two", "keep")[0] == 0
+        git("branch", "calm-branch")
+        git("remote", "add", "upstream", "../there")
+
+    only_once("brave and calm", work_tree, make)
     return work_tree
 
 

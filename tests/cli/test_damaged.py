@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import ExitCode
 
-from tests.workshop import Git, Gitexp, commit_all
+from tests.workshop import Git, Gitexp, commit_all, dvc, only_once
 
 TRAIN = "mkdir -p ck; echo {0} > model.pt; echo {0} > ck/a; echo b > ck/b"
-
-
-def dvc(*args: str) -> None:
-    subprocess.run([sys.executable, "-m", "dvc", *args], capture_output=True, check=True)
 
 
 def objects(top: Path) -> list[Path]:
@@ -37,11 +32,15 @@ def damage(top: Path, *, holding: str) -> str:
 @pytest.fixture
 def made(gitexp: Gitexp, work_tree: Path, tmp_path: Path) -> Path:
     """Record `one` and `two`, each with a model and a folder; the remote has their data."""
-    (work_tree / "gitexp.yaml").write_text("track: ['*.pt', ck/]\n")
-    commit_all(work_tree)
-    for name in ("one", "two"):
-        ended = gitexp("run", "-n", name, "--", "sh", "-c", TRAIN.format(name))
-        assert ended.code == 0, ended.err
+
+    def make() -> None:
+        (work_tree / "gitexp.yaml").write_text("track: ['*.pt', ck/]\n")
+        commit_all(work_tree)
+        for name in ("one", "two"):
+            ended = gitexp("run", "-n", name, "--", "sh", "-c", TRAIN.format(name))
+            assert ended.code == 0, ended.err
+
+    only_once("one and two", work_tree, make)
     dvc("remote", "add", "-d", "store", str(tmp_path / "store"))
     dvc("push", "-A")
     subprocess.run(["git", "add", ".dvc/config"], check=True)

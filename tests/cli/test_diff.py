@@ -23,7 +23,7 @@ from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.store.pending import append
 
-from tests.workshop import Git, Gitexp, NewRepository
+from tests.workshop import Git, Gitexp, NewRepository, only_once
 
 
 class Record(Protocol):
@@ -73,22 +73,26 @@ def record(repository: Repository, tmp_path: Path) -> Record:
 
 
 @pytest.fixture
-def two_runs(record: Record) -> list[str]:
+def two_runs(record: Record, work_tree: Path) -> list[str]:
     """Two runs that differ in a param, a metric and a package; the oids of their commits."""
-    return [
-        record(
-            name,
-            run_id,
-            params={"params.yaml": {"rate": rate, "seed": 1}},
-            metrics={"metrics.json": {"accuracy": accuracy}},
-            packages=f"click==8.1\nnumpy=={numpy}\n",
-            ended=f"2025-01-02T03:04:{second}.000Z",
-        )
-        for name, run_id, rate, accuracy, numpy, second in (
-            ("slow", "aaaaaaaaaa", 0.1, 0.942, "1.26.4", 10),
-            ("swift", "bbbbbbbbbb", 0.2, 0.961, "2.0.0", 20),
-        )
-    ]
+    return only_once(
+        "slow and swift",
+        work_tree,
+        lambda: [
+            record(
+                name,
+                run_id,
+                params={"params.yaml": {"rate": rate, "seed": 1}},
+                metrics={"metrics.json": {"accuracy": accuracy}},
+                packages=f"click==8.1\nnumpy=={numpy}\n",
+                ended=f"2025-01-02T03:04:{second}.000Z",
+            )
+            for name, run_id, rate, accuracy, numpy, second in (
+                ("slow", "aaaaaaaaaa", 0.1, 0.942, "1.26.4", 10),
+                ("swift", "bbbbbbbbbb", 0.2, 0.961, "2.0.0", 20),
+            )
+        ],
+    )
 
 
 SLOW_TO_SWIFT = """\

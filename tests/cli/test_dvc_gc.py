@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, dvc
 
 
 class Cached(Protocol):
@@ -30,8 +28,7 @@ def cached(gitexp: Gitexp, work_tree: Path) -> Cached:
     def left(*options: str) -> list[str]:
         shutil.rmtree(cache)
         shutil.copytree(kept, cache)
-        command = [sys.executable, "-m", "dvc", "gc", "--force", *options]
-        subprocess.run(command, check=True, capture_output=True)
+        dvc("gc", "--force", *options)
         return sorted(path.read_text() for path in cache.rglob("*") if path.is_file())
 
     return left

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.pointers import Pointer
 from gitexp.errors import ExitCode, GitexpError
 
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, dvc, only_once
 
 OUTPUTS = """
 Path("model.joblib").write_bytes(bytes(range(256)) * 100)
@@ -28,19 +26,19 @@ Path("plots/roc.csv").write_text("0,0\\n1,1\\n")
 MODEL = bytes(range(256)) * 100
 
 
-def dvc(*args: str) -> None:
-    subprocess.run([sys.executable, "-m", "dvc", *args], capture_output=True, check=True)
-
-
 @pytest.fixture
 def made(gitexp: Gitexp, work_tree: Path) -> Path:
     """Record `made`, with a model, a folder behind a pointer, and a folder in git."""
-    with (work_tree / "train.py").open("a") as file:
-        file.write(OUTPUTS)
-    with (work_tree / "gitexp.yaml").open("a") as file:
-        file.write('track: ["*.joblib", "checkpoints/"]\n')
-    code, _, err = gitexp("run", "-n", "made", "-S", "rate=0.2")
-    assert code == 0, err
+
+    def make() -> None:
+        with (work_tree / "train.py").open("a") as file:
+            file.write(OUTPUTS)
+        with (work_tree / "gitexp.yaml").open("a") as file:
+            file.write('track: ["*.joblib", "checkpoints/"]\n')
+        code, _, err = gitexp("run", "-n", "made", "-S", "rate=0.2")
+        assert code == 0, err
+
+    only_once("made", work_tree, make)
     return work_tree
 
 

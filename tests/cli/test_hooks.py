@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,7 +10,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-from tests.workshop import Git, GitEnded, Gitexp
+from tests.workshop import Git, GitEnded, Gitexp, dvc
 
 ALL = "pre-commit, prepare-commit-msg, post-checkout, post-merge, post-rewrite, pre-push, drivers"
 
@@ -228,7 +226,7 @@ def test_what_two_runs_made_is_merged_by_running_before_the_merge_is_committed(
     git("checkout", "--ours", "--", "metrics.json")
     git("add", "--all")
     assert (work_tree / "data.csv").read_text() == "old\n"
-    subprocess.run([sys.executable, "-m", "dvc", "checkout", "--quiet"], check=True)
+    dvc("checkout", "--quiet")
     assert gitexp("run")[0] == 0
     git("add", "--all")
     git("commit", "--quiet", "--no-edit")

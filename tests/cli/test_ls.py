@@ -23,7 +23,7 @@ from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.store.pending import append
 
-from tests.workshop import Git, Gitexp, NewRepository
+from tests.workshop import Git, Gitexp, NewRepository, only_once
 
 BASELINE = "7234747d72255b87a83697ad64f536e08f86d6cc"
 
@@ -83,7 +83,11 @@ def record(repository: Repository, one: RunRecord, scratch: Path) -> str:
 @pytest.fixture
 def recorded(repository: Repository, tmp_path: Path) -> list[str]:
     """A work tree with four runs; the oids of their commits."""
-    return [record(repository, one, tmp_path) for one in RUNS]
+    return only_once(
+        "recorded",
+        Path(repository.top),
+        lambda: [record(repository, one, tmp_path) for one in RUNS],
+    )
 
 
 def names(gitexp: Gitexp, *args: str) -> list[str]:

@@ -15,6 +15,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
+from tests import workshop
 from tests.cli.workshop import Clone
 from tests.workshop import Git, Gitexp
 
@@ -37,12 +38,7 @@ Path("model.pt").write_bytes(sys.argv[1].encode() * 100)
 @pytest.fixture
 def dvc() -> Dvc:
     """Run `dvc ARGS...` in the current directory, or in `cwd`, and return what it prints."""
-
-    def run(*args: str, cwd: Path | None = None) -> str:
-        command = [sys.executable, "-m", "dvc", *args]
-        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stdout
-
-    return run
+    return workshop.dvc
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import gitexp as api
 from gitexp.errors import ExitCode
 
 from tests.cli.workshop import MODELLING
-from tests.workshop import Git, Gitexp, commit_all, write
+from tests.workshop import Git, Gitexp, commit_all, dvc, only_once, write
 
 
 @pytest.fixture
@@ -27,9 +25,12 @@ def project_files() -> Mapping[str, str]:
 @pytest.fixture
 def runs(gitexp: Gitexp, work_tree: Path) -> None:
     """Three runs, each with another rate."""
-    assert work_tree.exists()
-    for name, rate in (("one", "0.1"), ("two", "0.2"), ("three", "0.3")):
-        assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+
+    def make() -> None:
+        for name, rate in (("one", "0.1"), ("two", "0.2"), ("three", "0.3")):
+            assert gitexp("run", "-n", name, "-S", f"rate={rate}").code == 0
+
+    only_once("three runs", work_tree, make)
 
 
 def test_nothing_is_said_of_models_where_there_are_none(gitexp: Gitexp, work_tree: Path) -> None:
@@ -110,9 +111,7 @@ def test_a_commit_that_is_not_a_run_is_got_by_its_annotation(
     gitexp: Gitexp, work_tree: Path, tmp_path: Path
 ) -> None:
     write(work_tree, {"weights.bin": "by hand", "artifacts.yaml": "digits: {path: weights.bin}\n"})
-    subprocess.run(
-        [sys.executable, "-m", "dvc", "add", "--quiet", "weights.bin"], cwd=work_tree, check=True
-    )
+    dvc("add", "--quiet", "weights.bin", cwd=work_tree)
     commit_all(work_tree, "by hand")
     gto.api.register(str(work_tree), "digits", "HEAD")
     (work_tree / "weights.bin").unlink()

@@ -14,7 +14,7 @@ import pytest
 from gitexp.errors import ExitCode
 
 from tests.cli.workshop import Clone, Run
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, only_once
 
 MODEL = """\
 from pathlib import Path
@@ -27,10 +27,14 @@ Path("metrics.json").write_text('{"accuracy": 0.9}')
 
 
 @pytest.fixture
-def shared(gitexp: Gitexp, hub: Path, run: Run) -> Path:
+def shared(gitexp: Gitexp, hub: Path, run: Run, work_tree: Path) -> Path:
     """The hub, with two runs that the work tree has pushed."""
-    run("one")
-    run("two")
+
+    def make() -> None:
+        run("one")
+        run("two")
+
+    only_once("shared", work_tree, make)
     gitexp("push")
     return hub
 

@@ -15,7 +15,7 @@ from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
 
 from tests.cli.workshop import Clone, Run
-from tests.workshop import Git, Gitexp, git_ended
+from tests.workshop import Git, Gitexp, git_ended, only_once
 
 
 class Names(Protocol):
@@ -55,11 +55,15 @@ def names(git: Git) -> Names:
 def leaked(run: Run, work_tree: Path, gitexp: Gitexp, hub: Path) -> Path:
     """Three runs, the last two with a secret in a file that should not have been there; pushed."""
     assert hub.exists()
-    run("clean")
-    (work_tree / "notes.txt").write_text(SECRET)
-    run("leaky")
-    run("later")
-    (work_tree / "notes.txt").unlink()
+
+    def make() -> None:
+        run("clean")
+        (work_tree / "notes.txt").write_text(SECRET)
+        run("leaky")
+        run("later")
+        (work_tree / "notes.txt").unlink()
+
+    only_once("leaked", work_tree, make)
     assert gitexp("push").code == 0
     return work_tree
 

@@ -15,7 +15,7 @@ import pytest
 from gitexp.errors import ExitCode
 
 from tests.cli.workshop import Clone, Run
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, dvc
 
 MODEL = """\
 import sys
@@ -65,6 +65,25 @@ def names(gitexp: Gitexp, *place: str | Path) -> list[str]:
     lines = gitexp(*place, "ls", "--csv")[1].splitlines()
     column = lines[0].split(",").index("name")
     return sorted(line.split(",")[column] for line in lines[1:])
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_push_of_one_more_run_asks_git_little(
+    gitexp: Gitexp, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each process takes 2 to 5 ms; what is near is read by the one that reads objects."""
+    run("one")
+    gitexp("push")
+    run("two")
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE", str(trace))
+
+    assert gitexp("push")[1] == "pushed 1 run to origin/experiments\n"
+
+    lines = [line for line in trace.read_text().splitlines() if "built-in: git " in line]
+    asked = [line.partition("built-in: git ")[2].split(" ")[0] for line in lines]
+    assert asked.count("ls-remote") == asked.count("push") == asked.count("cat-file") == 1
+    assert not {"version", "merge-base", "update-ref", "fetch"}.intersection(asked)
 
 
 def test_push_sends_the_runs(gitexp: Gitexp, hub: Path, run: Run, git: Git) -> None:
@@ -316,11 +335,6 @@ def own_remotes(work_tree: Path, store: Path, tmp_path: Path, git: Git) -> Path:
     return tmp_path
 
 
-def dvc(*args: str) -> str:
-    command = [sys.executable, "-m", "dvc", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
 def test_outputs_with_a_remote_of_their_own_go_there_as_with_dvc_push(
     gitexp: Gitexp, own_remotes: Path, work_tree: Path
 ) -> None:
@@ -410,13 +424,13 @@ def test_a_clone_that_ran_before_it_pulled_is_mended_by_the_join(
 
 
 def test_four_clones_with_eight_runs_each_that_push_at_once_all_succeed(
-    gitexp: Gitexp, hub: Path, clone: Clone, git: Git
+    gitexp: Gitexp, hub: Path, clone: Clone, run: Run, git: Git
 ) -> None:
     clones = [clone(f"clone-{n}") for n in range(4)]
     expected = sorted(f"run-{place.name}-{n}" for place in clones for n in range(8))
-    gitexp_here = f"{sys.executable} -m gitexp"
-    runs = f"for n in 0 1 2 3 4 5 6 7; do {gitexp_here} run -n run-$0-$n -- true || exit 1; done"
-    all_at_once([["sh", "-c", runs, place.name] for place in clones], clones)
+    for place in clones:
+        for number in range(8):
+            run(f"run-{place.name}-{number}", place)
 
     said = all_at_once([[sys.executable, "-m", "gitexp", "push"]] * 4, clones)
 

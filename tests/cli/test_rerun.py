@@ -66,12 +66,16 @@ def read(work_tree: Path) -> Read:
 @pytest.fixture
 def made(gitexp: Gitexp, work_tree: Path) -> Path:
     """Record `first`, with data behind a pointer and uncommitted code."""
-    (work_tree / "data.csv").write_text("1\n2\n")
-    assert gitexp("track", "data.csv").code == 0
-    with (work_tree / "train.py").open("a") as file:
-        file.write("print('edited, not committed')\n")
-    code, _, err = gitexp("run", "-n", "first")
-    assert code == 0, err
+
+    def make() -> None:
+        (work_tree / "data.csv").write_text("1\n2\n")
+        assert gitexp("track", "data.csv").code == 0
+        with (work_tree / "train.py").open("a") as file:
+            file.write("print('edited, not committed')\n")
+        code, _, err = gitexp("run", "-n", "first")
+        assert code == 0, err
+
+    workshop.only_once("first", work_tree, make)
     return work_tree
 
 

@@ -900,3 +900,21 @@ def test_of_overrides_of_one_key_the_last_counts_and_a_note_says_so(
     assert twice[2].startswith("note: 'rate' is set more than once: the last counts, 'rate=0.3'\n")
     assert shown("experiments~1")["params"] == {"params.yaml": {"rate": 0.3, "seed": 2}}
     assert "more than once" not in alike[2]
+
+
+def test_a_flag_is_named_where_an_override_is_taken_for_one(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "fit.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--batch-size')\n"
+    )
+    command = ("--", "python", "fit.py", "--fast")
+
+    named = gitexp("run", "-S", "train.batch_size=8", *command)
+    other = gitexp("run", "-S", "depth=8", *command)
+
+    assert (named.code, other.code) == (125, 125)
+    flag = "The program takes `--batch-size`: `gitexp run -- python fit.py --fast --batch-size 8`."
+    assert f"hint: {flag} There are " in named.err
+    assert "To add a key, write `+train.batch_size=8`." in named.err
+    assert "The program takes" not in other.err

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,7 +12,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-from tests.workshop import Git, Gitexp, NewRepository
+from tests.workshop import Git, Gitexp, NewRepository, dvc
 
 
 @pytest.fixture
@@ -25,11 +23,6 @@ def data(work_tree: Path) -> Path:
     (folder / "train.csv").write_text("x,y\n1,2\n")
     (folder / "test.csv").write_text("x,y\n3,4\n")
     return folder
-
-
-def dvc(folder: Path, *args: str) -> str:
-    command = [sys.executable, "-m", "dvc", *args]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 def refused(gitexp: Gitexp, *args: str) -> list[str]:
@@ -62,15 +55,15 @@ def test_track_leaves_what_dvc_add_would_leave(
     shutil.copytree(work_tree, twin)
 
     code, _, _ = gitexp("track", "data/train.csv", "data/test.csv")
-    dvc(twin, "init", "--quiet")
-    dvc(twin, "add", "--quiet", "data/train.csv", "data/test.csv")
+    dvc("init", "--quiet", cwd=twin)
+    dvc("add", "--quiet", "data/train.csv", "data/test.csv", cwd=twin)
 
     assert code == ExitCode.OK
     for name in (".gitignore", "train.csv.dvc", "test.csv.dvc"):
         assert (data / name).read_bytes() == (twin / "data" / name).read_bytes()
-    assert dvc(work_tree, "status").strip() == "Data and pipelines are up to date."
+    assert dvc("status", cwd=work_tree).strip() == "Data and pipelines are up to date."
     (data / "train.csv").unlink()
-    dvc(work_tree, "checkout", "--quiet")
+    dvc("checkout", "--quiet", cwd=work_tree)
     assert (data / "train.csv").read_text() == "x,y\n1,2\n"
 
 
@@ -233,6 +226,21 @@ def test_what_is_no_data_is_refused(
     os.mkfifo(work_tree / "pipe")
 
     assert why in refused(gitexp, path)[0]
+
+
+@pytest.mark.usefixtures("data")
+def test_a_folder_with_the_secrets_of_somebody_is_refused_until_dvcignore_names_them(
+    gitexp: Gitexp, work_tree: Path
+) -> None:
+    (work_tree / "data/.env").write_text("KEY=1")
+
+    refused = gitexp("track", "data")
+    (work_tree / ".dvcignore").write_text("/data/.env\n")
+
+    assert refused.code == 2
+    assert "error: 'data' holds '.env', which has the name of a secret\n" in refused.err
+    assert "`echo /data/.env >> .dvcignore`" in refused.err
+    assert "data.dvc points to data (2 files" in gitexp("track", "data").out
 
 
 @pytest.mark.usefixtures("data")

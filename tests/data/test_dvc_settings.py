@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from gitexp.data.dvc_project import initialise
 from gitexp.data.dvc_settings import read_settings
 
-from tests.workshop import git
+from tests.workshop import dvc, git
 
 
 def test_what_dvc_writes_is_read_and_the_private_file_has_the_last_word(
@@ -27,8 +25,7 @@ def test_what_dvc_writes_is_read_and_the_private_file_has_the_last_word(
         "cache dir ../big",
         "config core.analytics true",
     ):
-        command = [sys.executable, "-m", "dvc", "--quiet", *words.split()]
-        subprocess.run(command, check=True, env=None)
+        dvc("--quiet", *words.split())
 
     settings = read_settings(tmp_path)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +14,7 @@ from gitexp.data.dvc_project import initialise
 from gitexp.data.remote import DataRemote, Moved, NoDataRemote
 from gitexp.errors import GitexpError
 
-from tests.workshop import git
+from tests.workshop import dvc, git
 
 
 @pytest.fixture
@@ -78,10 +76,9 @@ def test_dvc_finds_what_was_pushed(root: Path, stored: str) -> None:
     (root / "data.dvc").write_text(f"outs:\n- md5: {stored}\n  hash: md5\n  path: data\n")
     push(root, [stored])
 
-    command = [sys.executable, "-m", "dvc", "status", "--cloud"]
-    status = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    status = dvc("status", "--cloud", cwd=root)
 
-    assert status.stdout == "Cache and remote 'store' are in sync.\n"
+    assert status == "Cache and remote 'store' are in sync.\n"
 
 
 def test_a_folder_that_is_not_whole_is_lost(root: Path, stored: str, tmp_path: Path) -> None:

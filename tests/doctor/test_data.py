@@ -111,8 +111,8 @@ def test_each_dvc_project_is_looked_at_and_a_versioned_remote_takes_no_runs(
     initialise(work_tree)
     both = examine(examine_data, fine=True)
 
-    versioned = "the default DVC remote 's3' is cloud-versioned: it keeps no data by its hash, so "
-    versioned += "the data of runs stays here"
+    versioned = "the default DVC remote 's3' is cloud-versioned: it has what `dvc push` "
+    versioned += "sent of a commit, and takes no data of runs, which stays here"
     assert alone[1] == ("note", "remote", versioned)
     assert both[1] == (
         "note",

@@ -16,7 +16,7 @@ from typing import Any
 
 from gitexp.cli.main import main
 
-from tests.workshop import commit_all, git, write
+from tests.workshop import commit_all, dvc, git, write
 
 KINDS = {
     "to a file in the project": "file",
@@ -166,7 +166,7 @@ class LinkCase:
         names = {role: [name_of(kind, role) for kind in KINDS.values()] for role in ROLES}
         settings = {role: names[role] for role in ("params", "metrics")}
         write(self.root, {"gitexp.yaml": json.dumps(settings)})
-        subprocess.run(["dvc", "init", "--quiet", "--subdir"], cwd=self.root, check=True)
+        dvc("init", "--quiet", "--subdir", cwd=self.root)
         lines = ["mkdir -p real/folder-w.pt; touch real/hard-w.pt; ln -f real/hard-w.pt hard-w.pt"]
         lines += [
             f"printf '%s\\n' '{content_of(kind, role).strip()}' > {name_of(kind, role)} || true"

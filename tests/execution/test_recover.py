@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -329,14 +330,20 @@ def test_a_recording_that_was_cut_off_loses_no_model_and_takes_no_later_number(
 def test_a_run_that_is_recovered_late_has_nothing_of_the_run_after_it(
     work_tree: Path, sh: Sh, gitexp: Gitexp, runs: Runs, leftovers: Leftovers
 ) -> None:
-    """Neither could be committed at once, and both wrote the same files."""
+    """Neither could be committed at once; both wrote the same files, and logged in one store."""
+    (work_tree / "gitexp.yaml").write_text("capture: [mlflow]\n")
+    mlruns(work_tree / "mlruns", {"0/meta.yaml": "name: a\n"})
     sh("true", "-n", "first")
     with _no_ref_can_be_made(work_tree):
         for name in ("one", "two"):
             line = (
                 f"echo 'w {name}' > model.joblib; echo '{{\"loss\": {len(name)}}}' > metrics.json"
             )
-            assert sh(f"{line}; echo {name} > of-{name}.txt", "-n", name).code == 125
+            log = (
+                f"mkdir -p mlruns/0/{name}/params; printf {name} > mlruns/0/{name}/params/name;"
+                f'echo "start_time: $(date +%s%3N)" > mlruns/0/{name}/meta.yaml'
+            )
+            assert sh(f"{line}; {log}; echo {name} > of-{name}.txt", "-n", name).code == 125
             _forget_the_owners(work_tree)
 
     listed = gitexp("ls")
@@ -348,6 +355,8 @@ def test_a_run_that_is_recovered_late_has_nothing_of_the_run_after_it(
     assert (one.record.metrics, one.record.pointers) == ({}, ())
     assert one.text("of-one.txt") == "one\n"
     assert "of-two.txt" not in one.entries
+    assert one.record.params["mlflow"] == {"name": "one"}
+    assert two.record.params["mlflow"] == {"name": "two"}
     assert two.record.metrics == {"metrics.json": {"loss": 3}}
     assert [pointer.path for pointer in two.record.pointers] == ["model.joblib"]
     assert leftovers() == []
@@ -438,7 +447,7 @@ def test_the_environment_is_that_of_the_command_and_not_of_who_recovers(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", str(work_tree.parent / "logged"))
     (work_tree / "gitexp.yaml").write_text("capture: mlflow\n")
     processes = underway()
-    meta = "start_time: 4000000000000\n"
+    meta = f"start_time: {time.time_ns() // 1_000_000}\n"
     mlruns(
         work_tree.parent / "logged",
         {"0/meta.yaml": "name: a\n", "0/r/meta.yaml": meta, "0/r/metrics/f1": "1 0.5 0\n"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sqlite3
 from pathlib import Path
 
@@ -70,7 +71,11 @@ def test_a_store_of_the_runs_own_is_offered_to_mlflow_and_read(
     told = sh(OFFERED.format(store=store), "-n", "a").err
 
     record = the_run().record
-    assert told == "a: loss 0.5, step 7\n"
+    assert told == (
+        "note: the model 'net' that was logged with MLflow is not in the run: git ignores "
+        "'mlruns/m-1/artifacts'; take that out of .gitignore, or name it under `track` in "
+        "gitexp.yaml\na: loss 0.5, step 7\n"
+    )
     assert record.params["mlflow"] == {"lr": 0.1}
     assert record.metrics == {"mlflow": {"loss": 0.5, "step": 7}}
     assert record.extra["trackers"] == {
@@ -221,3 +226,40 @@ def test_a_run_that_logs_with_a_tracker_unasked_gives_the_line(
 
     note = "note: 'mlflow.db' is of a tracker: `capture: [mlflow]` in gitexp.yaml records what it"
     assert f"{note} has\n" in told
+
+
+def test_a_review_and_a_check_see_what_was_logged_in_the_run_with_these_inputs(
+    tmp_path: Path, work_tree: Path, sh: Sh, gitexp: Gitexp, git: Git
+) -> None:
+    policy = "policy: {loss: {goal: min, max: 0.9, max_drop: 0.1}}\n"
+    (work_tree / "gitexp.yaml").write_text(f"capture: [mlflow]\n{policy}")
+    (work_tree / "params.yaml").write_text("lr: 1\n")
+    git("add", ".")
+    git("commit", "-qm", "settings")
+    line = OFFERED.format(store=f"{tmp_path}/'$(cut -c5- params.yaml)'.db")
+    for lr, loss in ((1, 0.5), (2, 0.7)):
+        database(tmp_path / f"{lr}.db", work_tree, lr=lr, loss=loss)
+
+    sh(line, "-n", "base")
+    alone = gitexp("check")
+    sh(line, "-n", "worse", "-S", "lr=2")
+    git("commit", "-qam", "lr 2")
+    review = gitexp("review", "HEAD~1", "HEAD")
+    (work_tree / "params.yaml").write_text("lr: 3\n")
+    unknown = gitexp("check", "workspace")
+    git("commit", "-qam", "lr 3", "-m", "Gitexp-From-Run: " + latest(gitexp))
+    stale = gitexp("check")
+
+    assert "ok   freshness   mlflow: the inputs are those of base\n" in alone.out
+    assert (alone.code, review.code) == (0, 1)
+    assert "loss   0.5 → 0.7   +0.2   +40.0 %   worse" in review.out
+    assert "wrong: loss rose by 0.2, more than the 0.1 allowed" in review.out
+    assert "ok   mlflow: the inputs are those of worse" in review.out
+    assert "what `capture` names (mlflow) stands in no file, and no run is known" in unknown.out
+    assert stale.code == 1
+    assert "wrong   freshness   param lr changed after worse; run again" in stale.out
+
+
+def latest(gitexp: Gitexp) -> str:
+    """Return the id of the newest run."""
+    return str(json.loads(gitexp("show", "latest", "--json").out)["id"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +12,7 @@ import pytest
 
 from gitexp.data.dvc_project import initialise
 
+from tests import workshop
 from tests.execution.workshop import BehindPointer, Sh, TheRun
 from tests.workshop import Git, Gitexp
 
@@ -84,10 +84,7 @@ def dvc(pipeline: Path) -> Dvc:
     """Run a command of DVC and return its JSON."""
 
     def run(*args: str) -> Any:
-        command = [sys.executable, "-m", "dvc", *args, "--json"]
-        ended = subprocess.run(command, cwd=pipeline, capture_output=True, check=False)
-        assert ended.returncode == 0, ended.stderr
-        return json.loads(ended.stdout)
+        return json.loads(workshop.dvc(*args, "--json", cwd=pipeline))
 
     return run
 

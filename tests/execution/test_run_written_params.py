@@ -146,6 +146,16 @@ def test_a_dvc_yaml_that_the_command_writes_names_its_params_and_metrics(
     assert "live/params.yaml" not in the_run().record.params
 
 
+def test_params_that_a_dvc_yaml_names_which_the_command_writes_are_those_of_the_start(
+    work_tree: Path, sh: Sh, the_run: TheRun
+) -> None:
+    (work_tree / "p.yaml").write_text("lr: 1\n")
+
+    sh("printf 'params:\\n- p.yaml\\n- none.yaml\\n' > dvc.yaml")
+
+    assert the_run().record.params["p.yaml"] == {"lr": 1}
+
+
 def test_a_stage_that_writes_a_params_file_gives_its_values(
     work_tree: Path, gitexp: Gitexp, git: Git, the_run: TheRun
 ) -> None:

@@ -32,7 +32,7 @@ PARAMS = "rate: 0.1\nseed: 1\n"
 CHANGED = "rate: 0.7\nseed: 1\n"
 OWN = {
     "branch.lock",
-    "documents.json",
+    "documents.txt",
     "environments.json",
     "index.lock",
     "index.sqlite",

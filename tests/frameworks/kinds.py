@@ -8,11 +8,11 @@ from typing import NamedTuple
 from tests.frameworks.workshop import PAGES
 
 PACKAGES = {
-    "light": "catboost dvc dvclive hydra-core ipykernel joblib lightgbm optuna papermill"
+    "light": "catboost dvc dvclive hydra-core ipykernel joblib lightgbm msgspec optuna papermill"
     " pyyaml scikit-learn xgboost",
-    "keras": "keras tensorflow-cpu",
+    "keras": "keras msgspec tensorflow-cpu",
     "spacy": "spacy",
-    "torch": "accelerate datasets lightning tensorboard torch transformers trl ultralytics",
+    "torch": "accelerate datasets lightning msgspec tensorboard torch transformers trl ultralytics",
     "trackers": "mlflow scikit-learn wandb",
 }
 """Packages by environment."""

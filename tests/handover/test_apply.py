@@ -12,7 +12,7 @@ import pytest
 from gitexp.errors import ExitCode
 
 from tests.handover.workshop import Make
-from tests.workshop import Git, Gitexp
+from tests.workshop import Git, Gitexp, dvc
 
 STAGE = """\
 from pathlib import Path
@@ -38,11 +38,6 @@ MONOREPO = {
     "libs/lib.py": "x = 1\n",
     "other/file.txt": "theirs\n",
 }
-
-
-def dvc(*args: str) -> str:
-    command = [sys.executable, "-m", "dvc", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def record(gitexp: Gitexp, **rates: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hooks.workshop import Track
-from tests.workshop import Git, GitEnded, Gitexp
+from tests.workshop import Git, GitEnded, Gitexp, dvc
 
 
 def data(work_tree: Path) -> str | None:
@@ -200,7 +200,7 @@ def test_what_is_too_much_to_be_named_is_all_fetched(
 def test_a_new_work_tree_gets_its_data(
     two: Path, git: Git, git_ended: GitEnded, tmp_path: Path
 ) -> None:
-    subprocess.run(["dvc", "cache", "dir", "--quiet", str(two / ".dvc/cache")], check=True)
+    dvc("cache", "dir", "--quiet", two / ".dvc/cache")
     git("commit", "--quiet", "--all", "-m", "one cache")
 
     git_ended("worktree", "add", "--quiet", tmp_path / "linked", "side")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.hooks.workshop import CopyOf, Once
-from tests.workshop import Git, GitEnded
+from tests.workshop import Git, GitEnded, dvc
 
 STORE = "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../store\n"
 PIPELINE = """\
@@ -75,7 +74,7 @@ def test_metrics_that_only_the_pipeline_names_are_checked(
 
 def test_what_git_holds_is_never_taken_away(trained: Path, git: Git) -> None:
     shutil.copyfile(trained / "scores.json", trained / "copy.bin")
-    subprocess.run(["dvc", "add", "--quiet", "copy.bin"], check=True)  # so that the cache has it
+    dvc("add", "--quiet", "copy.bin")  # so that the cache has it
     git("rm", "--quiet", "--cached", "dvc.lock")
     git("commit", "--quiet", "-m", "no lock")
     (trained / "dvc.lock").unlink()

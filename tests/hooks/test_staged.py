@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hooks.workshop import Track
-from tests.workshop import Git, GitEnded, Gitexp
+from tests.workshop import Git, GitEnded, Gitexp, dvc
 
 BROKEN = "lr: [1\n"
 POINTER = "outs:\n- md5: {md5}\n  size: 3\n  hash: md5\n  path: data.csv\n"
@@ -219,7 +219,7 @@ def test_data_in_the_cache_or_on_the_remote_is_somewhere(
         f"[core]\n    remote = store\n['remote \"store\"']\n    url = {store}\n"
     )
     track("one\n")
-    subprocess.run(["dvc", "push", "--quiet"], check=True)
+    dvc("push", "--quiet")
     git("reset", "--soft", "HEAD~1")
     subprocess.run(["rm", "-r", hooked / ".dvc/cache"], check=True)
 

@@ -53,7 +53,7 @@ def database(file: Path, script: str) -> Path:
 
 
 def test_the_newest_run_that_no_other_has_inside_comes_with_its_values(tmp_path: Path) -> None:
-    [new] = read_database(database(tmp_path / "a.db", MLFLOW), 1000, MOST)
+    [new] = read_database(database(tmp_path / "a.db", MLFLOW), (1000, None), MOST)
 
     assert math.isnan(new.metrics.pop("f1"))  # type: ignore[attr-defined]
     assert new == Logged(
@@ -73,15 +73,18 @@ def test_a_search_of_many_runs_is_the_one_around_them(tmp_path: Path) -> None:
     )
     file = database(tmp_path / "a.db", f"BEGIN; {MLFLOW} {trials} COMMIT;")
 
-    assert [one.run for one in read_database(file, 1000, MOST)] == ["new"]
-    assert read_database(file, 2500, MOST)[0].run == f"t{MOST_RUNS - 1}"  # its parent is of before
+    assert [one.run for one in read_database(file, (1000, None), MOST)] == ["new"]
+    assert read_database(file, (1000, 1000), MOST) == []
+    assert (
+        read_database(file, (2500, None), MOST)[0].run == f"t{MOST_RUNS - 1}"
+    )  # its parent is of before
 
 
 def test_nothing_is_made_beside_a_database_that_has_a_log(tmp_path: Path) -> None:
     (tmp_path / "logged").mkdir()
     file = database(tmp_path / "logged/a.db", f"PRAGMA journal_mode = wal; {MLFLOW}")
 
-    [new] = read_database(file, 1000, MOST)
+    [new] = read_database(file, (1000, None), MOST)
 
     assert new.metrics["loss"] == 0.5
     assert [one.name for one in file.parent.iterdir()] == ["a.db"]
@@ -93,7 +96,7 @@ def test_before_mlflow_3_a_tag_names_the_models(tmp_path: Path) -> None:
     )
     file = database(tmp_path / "a.db", f"{script} DROP TABLE logged_models;")
 
-    [new] = read_database(file, 1000, MOST)
+    [new] = read_database(file, (1000, None), MOST)
 
     assert new.models == (LoggedModel("model", "/m/new/model"),)
 
@@ -106,14 +109,14 @@ def test_before_mlflow_3_a_tag_names_the_models(tmp_path: Path) -> None:
     ],
 )
 def test_a_database_without_the_tables_of_mlflow_has_no_runs(tmp_path: Path, script: str) -> None:
-    assert read_database(database(tmp_path / "a.db", script), 0, MOST) == []
+    assert read_database(database(tmp_path / "a.db", script), (0, None), MOST) == []
 
 
 def test_what_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_bytes(b"text " * 1000)
 
     with pytest.raises(GitexpError, match=r"a\.db' cannot be read as a database"):
-        read_database(tmp_path / "a.db", 0, MOST)
+        read_database(tmp_path / "a.db", (0, None), MOST)
 
 
 def killed(folder: Path) -> Path:
@@ -135,7 +138,7 @@ def test_a_database_whose_program_was_killed_gives_what_is_whole(tmp_path: Path)
     file = killed(tmp_path / "killed")
     before = {one.name: one.read_bytes() for one in file.parent.glob("left*")}
 
-    [new] = read_database(file, 1000, MOST)
+    [new] = read_database(file, (1000, None), MOST)
 
     assert new.metrics["loss"] == 0.5
     assert "p1" not in new.params
@@ -152,7 +155,7 @@ def test_a_journal_that_names_another_file_is_not_followed(tmp_path: Path) -> No
         journal.write(b"\0\0\0\0" + told + bytes.fromhex("d9d505f920a163d7"))
 
     with pytest.raises(GitexpError, match="cannot be read as a database"):
-        read_database(file, 1000, MOST)
+        read_database(file, (1000, None), MOST)
 
     assert victim.exists()
 
@@ -185,7 +188,7 @@ def test_a_folder_of_mlflow_gives_what_is_whole_and_follows_no_link(tmp_path: Pa
     (root / "0/r1/params/key").symlink_to(tmp_path / "secret")
     (root / "0/r1/params/all").symlink_to(tmp_path)
 
-    [found] = read_files(root, 1000)
+    [found] = read_files(root, (1000, None))
 
     assert math.isnan(found.metrics.pop("val/f1"))  # type: ignore[attr-defined]
     assert found == Logged(

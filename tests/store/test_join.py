@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from gitexp.git.commits import write_commit
+from gitexp.git.nearby import contains
 from gitexp.git.repository import Repository
 from gitexp.store.branch import BranchUnusable, check_ours, root_commit
-from gitexp.store.join import advance, advance_notes, check_theirs, contains, join, join_notes
+from gitexp.store.join import advance, advance_notes, check_theirs, join, join_notes
 from gitexp.store.own import NOTES
 from gitexp.store.selectors import UnknownRun, find_run
 

@@ -135,6 +135,23 @@ def test_metrics_in_a_folder_that_each_run_makes_are_found_by_a_pattern(
     assert settings(told)["metrics"] == expected
 
 
+def test_a_package_in_src_is_started_as_a_module_and_its_metrics_lie_above_it(look: Look) -> None:
+    files = {
+        "src/pkg/__init__.py": "",
+        "src/pkg/places.py": "from pathlib import Path\nTOP = Path(__file__).parents[2]\n"
+        'METRICS = TOP / "reports" / "metrics.json"\n',
+        "src/pkg/train.py": "import torch\nfrom pkg.places import METRICS\nrun(METRICS)\n",
+    }
+
+    bare, installed = look(files), look({**files, "pyproject.toml": ""})
+
+    assert settings(bare) == {
+        "command": 'command: "env PYTHONPATH=src python -m pkg.train"',
+        "metrics": "metrics: [reports/metrics.json]",
+    }
+    assert settings(installed)["command"] == "command: python -m pkg.train"
+
+
 def test_a_module_of_a_package_is_started_as_one(look: Look) -> None:
     told = look(
         {"src/pkg/__init__.py": "", "src/pkg/train.py": "from . import net\nnet.fit()\n"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gitexp.cli.completion import complete_remote
@@ -9,8 +11,10 @@ from gitexp.cli.options import with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
-from gitexp.sharing.push import DataChoice, Pushed
-from gitexp.sharing.push import push as push_runs
+from gitexp.sharing.theirs import ask_ahead
+
+if TYPE_CHECKING:
+    from gitexp.sharing.push import DataChoice, Pushed
 
 
 @click.command()
@@ -37,6 +41,9 @@ def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool)
     name = choose_remote(project.repository, project.config.branch, remote)
     with progress_line() as progress:
         there = Remote(project.repository, name, progress)
+        ask_ahead(project, there)
+        from gitexp.sharing.push import push as push_runs  # noqa: PLC0415 - 10 ms, while git asks
+
         data: DataChoice = "all" if all_data else "none" if no_data else "new"
         pushed = push_runs(project, there, tell_below(progress), data=data)
     click.echo(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))

@@ -28,6 +28,7 @@ from gitexp.execution.run import ProjectMoved
 from gitexp.execution.stages import Request
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.model.command.text import command_text
+from gitexp.model.override import UnknownParam
 from gitexp.project import Project
 
 
@@ -132,6 +133,10 @@ def run(
         return run_repeats(project, request, how, Repeated(repeat, repeat_key))
     except (CommandNotFound, CommandNotExecutable) as error:
         return not_started(error)
+    except UnknownParam as unknown:
+        from gitexp.cli.flags import with_flag  # noqa: PLC0415 - 1 ms, where something is wrong
+
+        raise with_flag(project, unknown, command) from unknown
     except ProjectMoved as moved:
         return _status_where_it_lies(moved)
 

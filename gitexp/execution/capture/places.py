@@ -74,16 +74,21 @@ def wandb_files(started: Started, outcome: Outcome) -> Iterator[Path]:
     yield from _once(one for one in _newer(started, (*inside, *written)) if not one.is_symlink())
 
 
-def event_files(started: Started, outcome: Outcome, held: Iterable[str]) -> Iterator[str]:
+def event_files(
+    started: Started, outcome: Outcome, held: Iterable[str], until: int | None
+) -> Iterator[str]:
     """Yield the event files of TensorBoard that the command wrote, from the top of the repository.
 
-    Those too that git ignores, in folders in which event files usually lie.
+    Those too that git ignores, in folders in which event files usually lie, if nobody has written
+    on them since the command ended.
     """
     top, cwd = started.project.repository.top, _cwd(started)
     found = dict.fromkeys(path for path in (*held, *_written(outcome)) if is_events(path))
     for folder in _not_led_away(started, outcome, (cwd / name for name in _EVENT_FOLDERS)):
         files, is_whole = events_below(folder)
         for file in _newer(started, files):
+            if until is not None and file.stat().st_mtime_ns > until:
+                continue
             found.setdefault(file.relative_to(top).as_posix())
         if not is_whole:
             started.tell(

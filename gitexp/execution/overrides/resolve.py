@@ -14,7 +14,7 @@ from gitexp.model.documents.changes import ABSENT, Absent, Path, identical, inde
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.misread import written_anew
 from gitexp.model.documents.reading import Parse, parse_document
-from gitexp.model.override import Operation, Override
+from gitexp.model.override import Operation, Override, UnknownParam
 from gitexp.model.values import Value, Values, dumps, same
 
 _MOST_TOLD = 8
@@ -36,7 +36,8 @@ def apply_overrides(
             be set without changing another.
     """
     if overrides and not contents:
-        raise GitexpError(
+        raise UnknownParam(
+            overrides[0],
             f"there is no params file to set '{overrides[0].name}' in",
             "Create `params.yaml`, or name yours under `params:` in `gitexp.yaml`.",
         )
@@ -214,7 +215,8 @@ def _unknown(override: Override, key: Path, documents: Mapping[str, Values]) -> 
     more = ", ..." if len(known) > _MOST_TOLD else ""
     hint = guess or f"There are {', '.join(known[:_MOST_TOLD])}{more}. "
     hint += add if override.operation is Operation.CHANGE else ""
-    return GitexpError(f"no key '{name}' in {where}", hint.strip() if known else add)
+    text = f"no key '{name}' in {where}"
+    return UnknownParam(override, text, hint.strip() if known else add)
 
 
 def _resigned(override: Override, sign: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from gitexp.errors import GitexpError
@@ -17,6 +17,7 @@ from gitexp.execution.capture.places import (
     wandb_files,
 )
 from gitexp.execution.capture.values import NOTHING, Captured
+from gitexp.execution.record.later import end_of
 from gitexp.execution.record.logged_run import described
 from gitexp.execution.record.metrics import oldest_first
 from gitexp.execution.record.net import attempt
@@ -31,6 +32,8 @@ from gitexp.model.values import Value, dumps, without_long_lists
 Document = dict[str, Value]
 
 _TITLES = {"mlflow": "MLflow", "wandb": "W&B", "tensorboard": "TensorBoard"}
+_MS = 1_000_000
+"""Nanoseconds."""
 _OF_HPARAMS = re.compile(r"/\d{9,}\.\d+$")
 """The folder that `add_hparams` makes for its own file: its name is the time, in seconds."""
 
@@ -38,9 +41,12 @@ _OF_HPARAMS = re.compile(r"/\d{9,}\.\d+$")
 def captured(started: Started, outcome: Outcome, outputs: Outputs) -> Captured:
     """Return what the command logged, as far as `capture` asks for it."""
     found = NOTHING
+    until = attempt(
+        started.tell, "when the command ended is not known", partial(_end, started), None
+    )
     for name in started.project.config.capture:
         lost = f"what was logged with {_TITLES[name]} is not in the record"
-        read = functools.partial(_of_tracker, started, outcome, outputs, name)
+        read = partial(_of_tracker, started, outcome, outputs, name, until)
         one = attempt(started.tell, lost, read, NOTHING)
         found = Captured(
             {**found.params, **one.params},
@@ -50,11 +56,18 @@ def captured(started: Started, outcome: Outcome, outputs: Outputs) -> Captured:
     return found
 
 
-def _of_tracker(started: Started, outcome: Outcome, outputs: Outputs, name: str) -> Captured:
-    logged = _READERS[name](started, outcome, outputs)
+def _end(started: Started) -> int | None:
+    """Return when a command ended, in ns, if others may have logged into its stores since."""
+    return end_of(started.scratch) if started.is_late else None
+
+
+def _of_tracker(
+    started: Started, outcome: Outcome, outputs: Outputs, name: str, until: int | None
+) -> Captured:
+    logged = _READERS[name](started, outcome, outputs, until)
     if logged is None:
         return NOTHING
-    found = described(started, outputs, logged)
+    found = described(started, outputs, logged, _TITLES[name])
     if not _fits(started, name, "tags and models", found):
         found = {}
     return Captured(
@@ -84,34 +97,35 @@ def _fits(started: Started, tracker: str, what: str, values: object) -> bool:
     return False
 
 
-def _mlflow(started: Started, outcome: Outcome, _: Outputs) -> Logged | None:
+def _mlflow(started: Started, outcome: Outcome, _: Outputs, until: int | None) -> Logged | None:
     # 3 ms, where something is captured, as below
     from gitexp.metrics.mlflow_database import read_database  # noqa: PLC0415 - as above
     from gitexp.metrics.mlflow_files import read_files  # noqa: PLC0415 - as above
 
-    since = started.since // 1_000_000
+    since, last = started.since // _MS, None if until is None else until // _MS
     files = [(one, since) for one in mlflow_databases(started, outcome)]
     runs: list[Logged] = []
     for file, after in ((own_database(started), 0), *files):
         if file.is_file():
-            read = functools.partial(read_database, file, after, LARGEST_LOG)
+            read = partial(read_database, file, (after, last), LARGEST_LOG)
             runs += _unless_unreadable(started, read)
     for folder in mlflow_folders(started, outcome):
-        runs += _unless_unreadable(started, functools.partial(read_files, folder, since))
+        runs += _unless_unreadable(started, partial(read_files, folder, (since, last)))
     return _last(started, "MLflow", runs)
 
 
-def _wandb(started: Started, outcome: Outcome, _: Outputs) -> Logged | None:
+def _wandb(started: Started, outcome: Outcome, _: Outputs, until: int | None) -> Logged | None:
     from gitexp.metrics.wandb_file import read_run  # noqa: PLC0415 - 3 ms, where something is captured
 
     def read(file: Path) -> list[Logged]:
         run = read_run(_content(file), file.name)
-        return [] if run is None else [run]
+        is_later = run is not None and until is not None and run.started * _MS > until
+        return [] if run is None or is_later else [run]
 
     found = (
         one
         for file in wandb_files(started, outcome)
-        for one in _unless_unreadable(started, functools.partial(read, file))
+        for one in _unless_unreadable(started, partial(read, file))
     )
     return _last(started, "W&B", sorted(found, key=lambda one: one.started, reverse=True))
 
@@ -133,10 +147,12 @@ def _last(started: Started, title: str, runs: Iterable[Logged]) -> Logged | None
     return found[0] if found else None
 
 
-def _tensorboard(started: Started, outcome: Outcome, outputs: Outputs) -> Logged | None:
+def _tensorboard(
+    started: Started, outcome: Outcome, outputs: Outputs, until: int | None
+) -> Logged | None:
     """Return the scalars of all event files together, and the params that one of them has."""
     held = (*outputs.added, *outputs.pointed, *outputs.unkept)
-    files = list(event_files(started, outcome, held))
+    files = list(event_files(started, outcome, held, until))
     if not files:
         return None
     from gitexp.metrics.events import NotInstalled, read_logged  # noqa: PLC0415 - 500 ms with TensorBoard
@@ -186,7 +202,7 @@ def _joined(found: Mapping[str, Document]) -> Document:
     return with_step(joined, steps)
 
 
-_READERS: Mapping[str, Callable[[Started, Outcome, Outputs], Logged | None]] = {
+_READERS: Mapping[str, Callable[[Started, Outcome, Outputs, int | None], Logged | None]] = {
     "mlflow": _mlflow,
     "wandb": _wandb,
     "tensorboard": _tensorboard,

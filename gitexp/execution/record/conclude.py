@@ -98,6 +98,7 @@ def conclude_lost(
     started: Started, ended: Ended, outcome: Outcome, params: OverriddenParams
 ) -> Ending:
     """Record a run whose gitexp was killed, with what exists."""
+    started = replace(started, is_late=True)
     learned = replace(learn(started), environment=kept_environment(started))
     return _conclude(started, ended, learned, outcome, params, leader=None)
 

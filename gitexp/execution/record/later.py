@@ -25,7 +25,7 @@ def without_later(started: Started, outcome: Outcome) -> Outcome:
     The files' own times decide, against that of what gitexp wrote down when the command had
     ended, or when the next run began in this work tree. If nobody noted either, all count.
     """
-    limit = _limit(started.scratch)
+    limit = end_of(started.scratch)
     if limit is None:
         return outcome
     later = {path for path in outcome.written if _is_later(started, path, limit)}
@@ -47,7 +47,7 @@ def without_later(started: Started, outcome: Outcome) -> Outcome:
     )
 
 
-def _limit(scratch: Path) -> int | None:
+def end_of(scratch: Path) -> int | None:
     """Return the moment, in ns, after which nothing is this run's any more."""
     outcome = signature(scratch / OUTCOME)
     found = (outcome or signature(scratch / ENDED), signature(scratch / NEXT))

@@ -306,7 +306,7 @@ def _in_place_of_folders(
 
 
 def _is_housekeeping(path: str) -> bool:
-    return path.endswith(".gitignore") or ".dvc" in path.split("/")[:-1]
+    return path.endswith((".gitignore", ".dvcignore")) or ".dvc" in path.split("/")[:-1]
 
 
 def _sorted_out(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,19 +12,22 @@ from msgspec.structs import replace
 from gitexp.data.dvc_project import FIRST_FILES, find_root
 from gitexp.data.pointers import Pointer, is_import
 from gitexp.data.replacing import replace_content
+from gitexp.execution.record.kept_out import kept_out, new_secrets
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signature, signatures
+from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.tree_entries import has_below
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.pointers.chosen import behind_pointers
-from gitexp.pointers.models import Stored, ignore_file, store_outputs
+from gitexp.pointers.models import ignore_file, store_outputs
 from gitexp.pointers.recognised import is_tracker_file
+from gitexp.pointers.stored import Stored
 
 _SETS_UP = "sets-up-dvc"
 """A file in the run's folder."""
@@ -136,7 +139,10 @@ def _is_for_git(started: Started, path: str) -> bool:
 
 
 def _stored(
-    started: Started, outcome: Outcome, places: Iterable[str], locked: Mapping[str, Pointer]
+    started: Started,
+    outcome: Outcome,
+    places: Mapping[str, Collection[str]],
+    locked: Mapping[str, Pointer],
 ) -> Stored:
     """Put data into the cache; what DVC already points at is taken from its lock."""
     wanted = [*places, *(one.pointer.path for one in outcome.pointers)]
@@ -144,11 +150,16 @@ def _stored(
     listed = ", ".join(f"'{place}'" for place in wanted)
     names = {one.pointer.path: one.file for one in outcome.pointers if one.file.endswith(".dvc")}
     _note_set_up(started)
+    ours = {place: inside for place, inside in places.items() if place not in locked}
     stored = attempt(
         started.tell,
         f"not recorded: {listed}",
         lambda: store_outputs(
-            started.project, wanted, unwritten=started.declared.pipeline.cached, names=names
+            started.project,
+            wanted,
+            unwritten=started.declared.pipeline.cached,
+            names=names,
+            kept_out=kept_out(started, ours, outcome.pointers),
         ),
         Stored(),
     )
@@ -193,6 +204,19 @@ def _added(started: Started, blobs: list[str], tree: RunTree) -> dict[str, Entry
     return added
 
 
+def _has_new_secret(started: Started, one: WatchedPointer) -> bool:
+    """Return whether data was read that must not go into a cache; say so."""
+    secret = new_secrets(started, one)
+    if secret:
+        place = one.pointer.path
+        started.tell(
+            f"warning: '{place}' as it was read is not in DVC's cache, because '{min(secret)}' has "
+            f"the name of a secret; name that in '.dvcignore', or `dvc commit {one.file}` if it is "
+            "none"
+        )
+    return bool(secret)
+
+
 def _stale_pointers(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
     """Return the `.dvc` files of data that was written, but could not be stored.
 
@@ -225,7 +249,7 @@ def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: Ru
     ]
     if not stale:
         return
-    paths = {one.pointer.path for one in stale}
+    paths = {one.pointer.path for one in stale if not _has_new_secret(started, one)}
     stored = store_outputs(started.project, paths, unwritten=paths)
     for text in stored.warnings:
         started.tell(f"warning: {text}")

@@ -10,6 +10,7 @@ from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.own_place import without_own_place
 from gitexp.execution.stages import Outcome, Started
+from gitexp.git.trees import LINK_MODE
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS, Documents
@@ -36,6 +37,9 @@ def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Docume
         elif project.path(name) in outcome.outside and name not in found:
             values = _behind_link(started, project.path(name), outcome)
             found |= {name: values} if values is not None else {}
+        elif name not in found and project.path(name) in outcome.pipeline.params:
+            values = _at_start(started, project.path(name))
+            found |= {name: values} if values is not None else {}
     lost = "no params from the files that patterns find"
     found |= attempt(started.tell, lost, lambda: _found_at_end(started, outputs), {})
     for name in sorted(output_params(project, declared, started.snapshot.tracked)):
@@ -47,6 +51,15 @@ def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Docume
                 f"did not (if it is yours, take it out of the outputs and `git add` it)"
             )
     return found
+
+
+def _at_start(started: Started, path: TopPath) -> dict[str, Value] | None:
+    """Return the params in a file that only a `dvc.yaml` names which the command wrote."""
+    entry = started.snapshot.entries.get(path)
+    if entry is None or entry.mode == LINK_MODE:
+        return None
+    content = started.project.repository.objects.blob(entry.oid)
+    return None if content is None else _parsed(started, path, content)
 
 
 def _found_at_end(started: Started, outputs: Outputs) -> dict[str, dict[str, Value]]:

@@ -32,7 +32,7 @@ from gitexp.model.record import (
     time_text,
 )
 from gitexp.model.system import Usage, summed_up
-from gitexp.pointers.models import Stored
+from gitexp.pointers.stored import Stored
 from gitexp.project import Project
 from gitexp.revisions.roles import earlier_outputs
 from gitexp.version import __version__

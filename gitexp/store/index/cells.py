@@ -17,7 +17,8 @@ not UTF-8.
 """
 
 _new = tuple.__new__
-_MOST, _LEAST = 2**63 - 1, -(2**63)
+MOST, LEAST = 2**63 - 1, -(2**63)
+"""The integers that SQLite holds as they are."""
 
 
 class Cell(NamedTuple):
@@ -51,7 +52,7 @@ def _of_other(value: Value) -> Cell:
     if isinstance(value, bool):
         return Cell(BOOL, int(value))
     if isinstance(value, int):
-        return Cell(NUMBER, value) if _LEAST <= value <= _MOST else Cell(LARGE, str(value))
+        return Cell(NUMBER, value) if LEAST <= value <= MOST else Cell(LARGE, str(value))
     return _of_text(value) if isinstance(value, str) else Cell(OTHER, dumps(value))
 
 

@@ -18,6 +18,7 @@ from gitexp.store.index.access import OpenIndex
 from gitexp.store.index.answers import folder_twice, ids_among, ids_in, oids_at, runs_at
 from gitexp.store.index.cells import decode, text_of
 from gitexp.store.index.found import FoundRuns
+from gitexp.store.index.in_order import keep_in_order
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
 from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
 from gitexp.store.reading import StoredRun, run_of
@@ -35,6 +36,7 @@ class RunIndex(OpenIndex):
 
     def select(self, wanted: Selection) -> list[StoredRun]:
         """Return the runs that are wanted, in their order."""
+        self._keep_in_order(wanted)
         return self._answer(
             lambda connection: runs_at(
                 connection, positions(connection, wanted, ids_in(connection, wanted.project))
@@ -43,6 +45,7 @@ class RunIndex(OpenIndex):
 
     def select_many(self, wanted: Selection) -> FoundRuns:
         """Return the same, each of which is read when it is asked for."""
+        self._keep_in_order(wanted)
 
         def places(connection: sqlite3.Connection) -> list[tuple[int, str]]:
             return oids_at(
@@ -60,6 +63,9 @@ class RunIndex(OpenIndex):
                 f"run {oid[:10]} is gone from this repository", hint="Start the command again."
             )
         return replace(found, facts=facts_on(repository, found, self.tips.facts))
+
+    def _keep_in_order(self, wanted: Selection) -> None:
+        keep_in_order(self._connection, wanted, ids_in(self._connection, wanted.project))
 
     def runs(
         self, project: str | None, *, limit: int | None = None, skip: int = 0, removed: bool = False

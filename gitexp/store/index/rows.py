@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from operator import itemgetter
 
 from msgspec import Struct
@@ -11,8 +12,8 @@ from msgspec import Struct
 from gitexp.comparison.query.run_values import attributes_of, curve_values, flat_values
 from gitexp.model.record import RunRecord, inputs_text
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value
 from gitexp.store.index.cells import Cell, encode, text_of
+from gitexp.store.index.flat import NOTHING, Flat, flat
 from gitexp.store.reading import StoredRun
 
 _ATTRIBUTE_COLUMNS = (
@@ -44,10 +45,9 @@ class RunRows(Struct, frozen=True):
     run: StoredRun
     folder: bytes
     attributes: tuple[object, ...]
-    metrics: Mapping[str, Value] = {}
-    """By flat name, and so are the params."""
-    params: Mapping[str, Value] = {}
-    series: Mapping[str, Value] = {}
+    metrics: Flat = NOTHING
+    params: Flat = NOTHING
+    series: Flat = NOTHING
     """What may be asked of curves, by how it is asked: `max(loss)`."""
     tags: tuple[str, ...] = ()
     outputs: tuple[bytes, ...] = ()
@@ -70,7 +70,7 @@ def rows_of(run: StoredRun, read: Callable[[bytes], RunRecord] | None = None) ->
 
     `read` is what reads the records of many.
     """
-    folder = os.fsencode(run.project)
+    folder = encoded(run.project)
     try:
         record = run.record if read is None else run.record_by(read)
     except UnreadableRecord:
@@ -79,16 +79,19 @@ def rows_of(run: StoredRun, read: Callable[[bytes], RunRecord] | None = None) ->
     return RunRows(
         run,
         folder,
-        tuple(map(_storable, _attribute_columns(known))),
-        flat_values(record.metrics),
-        flat_values(record.params),
-        curve_values(record.series) if record.series else {},
-        tuple(map(text_of, record.tags)),
-        tuple(map(os.fsencode, _outputs(record))),
         tuple(
-            (os.fsencode(one.path), text_of(one.md5))
-            for one in record.pointers
-            if one.role == "output"
+            [
+                one if one.__class__ is not str or one.isascii() else text_of(one)
+                for one in _attribute_columns(known)
+            ]
+        ),
+        flat(record.metrics),
+        flat(record.params),
+        _curves(record),
+        tuple(map(text_of, record.tags)),
+        tuple(map(encoded, _outputs(record))),
+        tuple(
+            (encoded(one.path), text_of(one.md5)) for one in record.pointers if one.role == "output"
         ),
         tuple(late_values(record)),
     )
@@ -103,8 +106,15 @@ def _beside(record: RunRecord) -> dict[str, object]:
     }
 
 
-def _storable(value: object) -> object:
-    return text_of(value) if isinstance(value, str) else value
+def _curves(record: RunRecord) -> Flat:
+    if not record.series:
+        return NOTHING
+    values = curve_values(record.series)
+    return tuple(values), tuple(values.values())
+
+
+encoded = lru_cache(maxsize=1024)(os.fsencode)
+"""Most runs of a project write the same paths."""
 
 
 def late_values(record: RunRecord) -> Iterator[Named]:

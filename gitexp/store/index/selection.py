@@ -9,14 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.comparison.query.expression import Column, Expression
-from gitexp.store.index.cells import LARGE, NAN, NUMBER, ColumnIds
+from gitexp.store.index.cells import NAN, ColumnIds
+from gitexp.store.index.in_order import KIND, VALUE, first_in_order
 
 NEWEST = "r.ended DESC, r.id DESC"
 """The same order in every clone, in whatever order it met the runs."""
 _MOST = 2**63 - 1
 """The largest number that SQLite knows."""
-_KIND = f"max(x.kind, {NUMBER})"  # integers of any size are sorted together
-_VALUE = f"CASE x.kind WHEN {LARGE} THEN CAST(x.value AS REAL) ELSE x.value END"
 _SPARE = 50
 
 
@@ -125,12 +124,17 @@ def _foremost(
     connection: sqlite3.Connection, limit: int, sort: Sort, column_ids: ColumnIds
 ) -> list[int]:
     """Return runs whose values come before those of all others, whatever else holds of them."""
-    asked = (
-        f"SELECT x.run, {_KIND}, {_VALUE} FROM cells x"
-        f" WHERE x.column_id IN ({_ids(sort, column_ids)})"
-        f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)} LIMIT ?"
-    )
-    rows = connection.execute(asked, [_number(2 * limit + _SPARE)]).fetchall()
+    ids, most = column_ids(sort.column), min(2 * limit + _SPARE, _MOST)
+    rows = None
+    if len(ids) == 1:
+        rows = first_in_order(connection, ids[0], descending=sort.descending, limit=most)
+    if rows is None:
+        asked = (
+            f"SELECT run, {KIND}, {VALUE} FROM cells"
+            f" WHERE column_id IN ({_ids(sort, column_ids)})"
+            f" ORDER BY {KIND}, {VALUE} {_direction(sort)} LIMIT ?"
+        )
+        rows = connection.execute(asked, [most]).fetchall()
     return [row[0] for row in rows if row[1:] != rows[-1][1:]]  # others may have the last value
 
 
@@ -148,7 +152,7 @@ def _among(
     asked = (
         "SELECT x.run FROM cells x CROSS JOIN runs r ON r.position = x.run"
         f" WHERE x.column_id IN ({_ids(sort, column_ids)}) AND {' AND '.join(where)}"
-        f" ORDER BY {_KIND}, {_VALUE} {_direction(sort)}, {NEWEST} LIMIT ?"
+        f" ORDER BY {KIND}, {VALUE} {_direction(sort)}, {NEWEST} LIMIT ?"
     )
     return asked, [*values, _number(wanted.limit)]
 

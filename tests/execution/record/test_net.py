@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.execution.workshop import BehindPointer, Leftovers, Sh, TheRun
-from tests.workshop import Git
+from tests.workshop import Git, dvc
 
 FAILING = """\
 import sys
@@ -89,7 +89,7 @@ def test_a_date_in_what_dvc_reads_stops_nothing(work_tree: Path, sh: Sh, the_run
     (work_tree / "params.yaml").write_text("rate: 0.1\nday: 2024-01-02\nout: metrics.json\n")
     stage = 'stages:\n  fit:\n    cmd: "true"\n    metrics: ["${out}": {cache: false}]\n'
     (work_tree / "dvc.yaml").write_text(stage)
-    subprocess.run(["dvc", "init", "-q", "--subdir"], cwd=work_tree, check=True)
+    dvc("init", "-q", "--subdir", cwd=work_tree)
 
     ended = sh("echo '{\"loss\": 1}' > metrics.json; touch dvc.lock")
 

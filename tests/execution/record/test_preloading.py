@@ -13,6 +13,7 @@ _BEFORE = (
     "cli.running.",
     "cli.running_options.",
     "execution.overrides.grammar.",
+    "execution.beside.",
     "cli.completion.",
     "cli.ending.used_environment",
     "cli.main.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from gitexp.data.dvc_project import initialise
 
 from tests.execution.workshop import Runs, Sh
-from tests.workshop import Git, Gitexp, commit_all
+from tests.workshop import Git, Gitexp, commit_all, dvc
 
 LINKS = ("hardlink", "symlink")
 
@@ -119,7 +118,7 @@ def test_a_model_is_protected_after_apply_and_after_a_checkout_by_dvc(
 
     sh("echo three > model.pt", "-n", "three")
     (work_tree / "model.pt").unlink()
-    subprocess.run(["dvc", "checkout", "-q", "-f"], check=True)
+    dvc("checkout", "-q", "-f")
     sh("echo four > model.pt", "-n", "four")
 
     assert damaged(work_tree) == []

@@ -13,8 +13,10 @@ import pytest
 from benchmarks.many_runs import write_runs
 from gitexp.git.repository import Repository
 from gitexp.store.facts import append
+from gitexp.store.index import beside as index_beside
 from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
+from gitexp.store.index.rows import RunRows
 from gitexp.store.index.selection import Selection
 from gitexp.store.own import NOTES
 from gitexp.store.reading import runs_between
@@ -48,6 +50,58 @@ def test_filled_at_once_it_is_what_it_is_run_by_run(many: Repository, tmp_path: 
     opened(tmp_path / "once.sqlite", many, "experiments").close()
 
     assert list(dumped(tmp_path / "once.sqlite")) == list(dumped(tmp_path / "grown.sqlite"))
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are made by a process of its own, however few there are and on how few cores."""
+    monkeypatch.setattr("gitexp.store.index.beside._MANY", 10)
+    monkeypatch.setattr("gitexp.store.index.beside.os.cpu_count", lambda: 2)
+
+
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize("dies", [False, True], ids=["whole", "dies"])
+def test_filled_by_two_processes_it_is_what_it_is_by_one(
+    many: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """If the other one dies, what it has not sent is read here."""
+    with monkeypatch.context() as patched:
+        patched.setattr("gitexp.store.index.beside._MANY", 10_000)
+        opened(tmp_path / "one.sqlite", many, "experiments").close()
+    if dies:
+        monkeypatch.setattr("gitexp.store.index.beside._START", _DIES)
+    parts: list[list[RunRows] | None] = []
+    sent = index_beside._parts
+
+    def seen(repository: Repository, tip: str) -> Iterator[list[RunRows] | None]:
+        for part in sent(repository, tip):
+            parts.append(part)
+            yield part
+
+    monkeypatch.setattr("gitexp.store.index.beside._parts", seen)
+
+    opened(tmp_path / "two.sqlite", many, "experiments").close()
+
+    assert list(dumped(tmp_path / "two.sqlite")) == list(dumped(tmp_path / "one.sqlite"))
+    assert [len(part) if part is not None else 0 for part in parts] == (
+        [200] if dies else [200, 32, 0]
+    )
+
+
+_DIES = """\
+import itertools, json, os, sys
+told = json.loads(sys.argv[1])
+sys.path[:] = told.pop()
+from gitexp.store.index import beside
+whole = beside._packed_parts
+def cut_off(runs):
+    yield next(whole(runs))
+    sys.stdout.buffer.write((1000).to_bytes(8, "big") + b"some of it")
+    sys.stdout.buffer.flush()
+    os._exit(9)
+beside._packed_parts = cut_off
+beside.send(*told)
+"""
 
 
 def dumped(place: Path) -> Iterator[object]:

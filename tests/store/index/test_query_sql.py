@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sqlite3
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ from gitexp.model.values import Value
 from gitexp.store.index.answers import ids_in as index_ids_in
 from gitexp.store.index.file import connect, transaction
 from gitexp.store.index.fill import Filling
+from gitexp.store.index.in_order import _MOST_KEPT, _kept, first_in_order, keep_in_order
 from gitexp.store.index.selection import Selection, Sort, count, positions
 from gitexp.store.reading import StoredRun
 
@@ -188,6 +190,24 @@ def nearly(value: object) -> object:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return float(value) if abs(value) < 10**300 else (math.inf if value > 0 else -math.inf)
     return [value] if value == "\udc80" else value
+
+
+def test_columns_that_are_kept_in_order_sort_as_others_do(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitexp.store.index.in_order.MANY", 1)
+    copy = connect(":memory:", patience=1)
+    connection.backup(copy)
+    for column, descending, limit in itertools.product(COLUMNS, (False, True), (1, 7, 40)):
+        wanted = Selection("", sort=Sort(column, descending=descending), limit=limit)
+
+        keep_in_order(copy, wanted, ids_in(copy))
+
+        plain = positions(connection, wanted, ids_in(connection))
+        assert positions(copy, wanted, ids_in(copy)) == plain
+        is_kept = first_in_order(copy, ids_in(copy)(column)[0], descending=descending, limit=1)
+        assert is_kept is not None or len(_kept(copy)) == _MOST_KEPT
+    copy.close()
 
 
 @pytest.mark.parametrize("descending", [False, True])
