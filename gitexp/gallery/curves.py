@@ -12,7 +12,7 @@ from gitexp.inputs.alike import Likeness
 from gitexp.plots.chart import Lines
 from gitexp.plots.curves import Logged, Manner, curves_chart
 from gitexp.project import Project
-from gitexp.revisions.series import series_of
+from gitexp.revisions.series import logged_counts, series_of
 
 _SYSTEM = ("system/", "system.")
 """What the machine did: drawn where it is named."""
@@ -56,9 +56,13 @@ def logged(project: Project, subjects: Sequence[Subject], *, grouped: bool = Fal
     """Return the curves of runs and commits; if grouped, with what repeats have in common."""
     groups = _groups(project, subjects) if grouped else [""] * len(subjects)
     return [
-        Logged(one.label, series_of(project, one.revision(project)), group)
+        Logged(one.label, series_of(project, one.revision(project)), group, _counts(one))
         for one, group in zip(subjects, groups, strict=True)
     ]
+
+
+def _counts(one: Subject) -> dict[str, int]:
+    return logged_counts(one.run) if one.run is not None else {}
 
 
 def _groups(project: Project, subjects: Sequence[Subject]) -> list[str]:

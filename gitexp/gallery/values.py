@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from gitexp.comparison.query.run_values import attributes_of, flat_values
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject
 from gitexp.model.policy import Goal
-from gitexp.model.values import Scalar
+from gitexp.model.values import Scalar, is_number
 from gitexp.plots.chart import Lines, Log, Parallel, Points
 from gitexp.plots.values import (
     Named,
@@ -34,7 +35,17 @@ class Valued(Struct, frozen=True):
     def value(self, column: Column) -> Scalar:
         """Return its value in a column; None if it has none that stands on an axis."""
         found = self.by_kind.get(column.kind, {}).get(column.name)
-        return found if isinstance(found, str | int | float | bool) else None
+        if is_number(found):
+            return _on_an_axis(found)
+        return found if isinstance(found, str | bool) else None
+
+
+def _on_an_axis(number: float) -> float:
+    """Return a number as one that axes can hold: an int may be larger than any float."""
+    try:
+        return number if math.isfinite(number) else float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def valued(project: Project, subjects: Sequence[Subject]) -> list[Valued]:

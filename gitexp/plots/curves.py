@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -19,6 +19,8 @@ class Logged(Struct, frozen=True):
     series: Mapping[str, Series]
     group: str = ""
     """What repeats have in common; empty for a run that stands for itself."""
+    counts: Mapping[str, int] = {}
+    """How many points were logged, by key: those of long curves are not all kept."""
 
 
 class Manner(Struct, frozen=True):
@@ -46,7 +48,9 @@ def curves_chart(key: str, runs: Sequence[Logged], manner: Manner) -> Lines:
         x_label="seconds" if by_time else "step",
         y_label=key,
         curves=tuple(drawn),
-        note=_note(manner, drawn, repeats, lacking=len(runs) - len(having)),
+        note="; ".join(
+            [*_kept(key, having), *_note(manner, drawn, repeats, lacking=len(runs) - len(having))]
+        ),
         log=manner.log,
     )
 
@@ -68,15 +72,20 @@ def _grouped(curves: Sequence[tuple[str, Curve]]) -> tuple[list[Curve], int]:
     ], most
 
 
-def _note(manner: Manner, curves: Sequence[Curve], repeats: int, *, lacking: int) -> str:
-    told = []
+def _kept(key: str, runs: Sequence[Logged]) -> Iterator[str]:
+    pairs = [(one.counts.get(key, 0), len(one.series[key].values)) for one in runs]
+    logged, kept = max(((many, few) for many, few in pairs if many > few), default=(0, 0))
+    if logged:
+        yield f"of {logged:,} points {kept:,} were kept"
+
+
+def _note(manner: Manner, curves: Sequence[Curve], repeats: int, *, lacking: int) -> Iterator[str]:
     if manner.smoothing:
-        told.append(f"smoothed: exponential moving average of weight {manner.smoothing:g}")
+        yield f"smoothed: exponential moving average of weight {manner.smoothing:g}"
     if repeats > 1:
-        told.append("mean of repeats ± one standard deviation")
+        yield "mean of repeats ± one standard deviation"
     if lacking:
-        told.append(f"{counted(lacking, 'run')} without it")
+        yield f"{counted(lacking, 'run')} without it"
     longest = max((len(one.x) for one in curves), default=0)
     if longest > MOST_POINTS:
-        told.append(f"{longest:,} points thinned, peaks kept")
-    return "; ".join(told)
+        yield f"{longest:,} points thinned, peaks kept"

@@ -27,7 +27,7 @@ def places(values: Sequence[Scalar]) -> list[float | None]:
         return [
             None
             if one is None or not math.isfinite(one)
-            else (one - low) / (high - low)
+            else (one / 2 - low / 2) / (high / 2 - low / 2)  # the whole may be infinite
             if high > low
             else 0.5
             for one in values

@@ -155,7 +155,7 @@ def _colours(labels: Sequence[str]) -> Spec:
         "field": "run",
         "type": "nominal",
         "scale": {"domain": list(labels), "range": chosen},
-        "legend": legend | {"symbolStrokeWidth": 3},
+        "legend": legend | {"symbolStrokeWidth": 3, "symbolOpacity": 1},
     }
 
 

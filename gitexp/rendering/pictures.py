@@ -93,7 +93,7 @@ def _values(chart: Chart) -> str:
     )
     more = (
         "<p>More rows are left out; <code>--json</code> prints them all.</p>\n"
-        if shown[_ROWS:]
+        if shown[_ROWS:] or _is_thinned(chart)
         else ""
     )
     head = "".join(f'<th scope="col">{text(one)}</th>' for one in heads)
@@ -101,6 +101,16 @@ def _values(chart: Chart) -> str:
         '<details><summary>Values</summary>\n<table tabindex="0">\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n{more}</details>\n"
     )
+
+
+def _is_thinned(chart: Chart) -> bool:
+    return isinstance(chart, Lines) and any(
+        len(one.x) > _points_of_each(chart) for one in chart.curves
+    )
+
+
+def _points_of_each(chart: Lines) -> int:
+    return max(8, 2 * _ROWS // max(1, len(chart.curves)))
 
 
 def _table(chart: Chart) -> tuple[list[str], Iterator[Sequence[str]]]:
@@ -130,7 +140,7 @@ def _table(chart: Chart) -> tuple[list[str], Iterator[Sequence[str]]]:
 
 def _lines(chart: Lines) -> Iterator[Sequence[str]]:
     for curve in chart.curves:
-        few = thinned(curve, max(8, 2 * _ROWS // max(1, len(chart.curves))))
+        few = thinned(curve, _points_of_each(chart))
         for x, y in zip(few.x, few.y, strict=True):
             yield curve.label, _cell(x), _cell(y)
 

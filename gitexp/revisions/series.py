@@ -66,6 +66,12 @@ def logged_keys(project: Project, run: StoredRun) -> list[str]:
     return [*run.record.series, *(used if has_used else ())]
 
 
+def logged_counts(run: StoredRun) -> dict[str, int]:
+    """Return how many points a run logged of each curve, of which long ones are kept thinned."""
+    counts = {key: one.get("count") for key, one in run.record.series.items()}
+    return {key: one for key, one in counts.items() if isinstance(one, int)}
+
+
 def logged_series(project: Project, run: StoredRun, key: str) -> Series | None:
     """Return one of these curves, without its times and without reading others."""
     if key not in run.record.series and not key.startswith(f"{SYSTEM}/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -35,7 +36,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def make_app(directory: Path, token: str, *, editing: bool = False) -> ASGIApp:
     """Return the program that serves the project around a directory to whoever has the token."""
     readers = Reader(directory), Reader(directory)
-    site = _Site(*readers, Editing(token) if editing else None)
+    site = _Site(*readers, Editing(token) if editing else None, directory.resolve().name)
     routes = [Route("/", site.start), Route("/assets/{name}", site.asset)]
     for name, make in PAGES.items():
         endpoint = site.page(make, slow=name in SLOW)
@@ -57,11 +58,14 @@ def make_app(directory: Path, token: str, *, editing: bool = False) -> ASGIApp:
 class _Site:
     """What answers, with the project behind it."""
 
-    def __init__(self, reader: Reader, patient: Reader, editing: Editing | None) -> None:
+    def __init__(
+        self, reader: Reader, patient: Reader, editing: Editing | None, folder: str
+    ) -> None:
         self._reader = reader
         self._patient = patient
         """For what asks git or all runs, so that nobody else waits for that."""
         self._editing = editing
+        self._folder = folder
         self._links = ServedLinks(assets.versions())
 
     @contextlib.asynccontextmanager
@@ -111,7 +115,7 @@ class _Site:
 
     async def file(self, request: Request) -> Response:
         """Answer with a file that a run holds: a picture as one, all else to be kept."""
-        name, path = request.path_params["run"], request.path_params["path"]
+        name, path = request.path_params["run"], _path_of_file(request)
         found = await self._reader.ask(lambda project: file_of_run(project, name, path))
         return Response(found.content, media_type=found.kind, headers=dict(found.headers))
 
@@ -127,15 +131,23 @@ class _Site:
     async def refused(self, _: Request, error: Exception) -> Response:
         """Answer with what the user can fix."""
         status = 404 if isinstance(error, UnknownRun) else 400
-        page = Page("error.html", "Not possible", {"problem": error}, status)
-        return await self._reader.ask(lambda project: self._shown(project, page))
+        return await self._said(Page("error.html", "Not possible", {"problem": error}, status))
 
     async def missing(self, _: Request, error: Exception) -> Response:
         """Answer to an address that there is not, or to what is not allowed."""
         assert isinstance(error, HTTPException)
-        problem = GitexpError("there is no such page" if error.status_code == 404 else error.detail)  # noqa: PLR2004
-        page = Page("error.html", "Not found", {"problem": problem}, error.status_code)
-        return await self._reader.ask(lambda project: self._shown(project, page))
+        is_gone = error.status_code == 404  # noqa: PLR2004
+        problem = GitexpError("there is no such page" if is_gone else error.detail)
+        title = "Not found" if is_gone else "Not allowed"
+        return await self._said(Page("error.html", title, {"problem": problem}, error.status_code))
+
+    async def _said(self, page: Page) -> Response:
+        """Show what went wrong, even if it is that the project cannot be opened."""
+        try:
+            name = await self._reader.ask(name_of)
+        except GitexpError:
+            name = self._folder
+        return HTMLResponse(html(page, self._links, project=name), page.status)
 
     def _asked(self, request: Request) -> Asked:
         query = tuple(request.query_params.multi_items())
@@ -144,8 +156,14 @@ class _Site:
 
     def _shown(self, project: Project, page: Page, *, part: bool = False) -> Response:
         secret = self._editing.secret if self._editing is not None else ""
-        text = html(page, self._links, project=name_of(project), editing=secret, part=part)
-        return HTMLResponse(text, page.status)
+        content = html(page, self._links, project=name_of(project), editing=secret, part=part)
+        return HTMLResponse(content, page.status)
+
+
+def _path_of_file(request: Request) -> str:
+    """Return the path behind `/file/RUN/`, whatever bytes it is made of."""
+    whole = unquote_to_bytes(request.scope["raw_path"]).decode(errors="surrogateescape")
+    return whole.split("/", 3)[-1]
 
 
 def name_of(project: Project) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -38,7 +38,8 @@ from gitexp.ui.templating import html
 LISTED = ".gitexp-pages.json"
 """Names what an export has written."""
 _FOLDERS = ("run", "files", "models", "sweeps", "assets")
-_OURS = re.compile(rf"(?:(?:{'|'.join(_FOLDERS)})/)?[A-Za-z0-9][A-Za-z0-9._-]*")
+_OURS = re.compile(rf"[a-z]+\.html|(?:{'|'.join(_FOLDERS)})/[A-Za-z0-9][A-Za-z0-9._-]*")
+_ASSETS = (*assets.versions(), "uPlot.LICENSE")
 _COMPARED = 10
 _TWO = 2
 
@@ -57,12 +58,13 @@ def export(project: Project, folder: Path, *, where: str | None, limit: int | No
     runs = project.runs.index.select(wanted)
     asked = Asked(query=(("where", where),) if where is not None else ())
     site = _Site(project, folder, asked, runs)
-    written = {*site.write(), LISTED}
+    site.write_list(before | site.names)  # so that after an end in the middle it can be given again
+    written = site.write()
     for name in before - written:
         if _OURS.fullmatch(name):
             with contextlib.suppress(OSError):
                 _place(folder, name).unlink()
-    replace_content(folder / LISTED, json.dumps(sorted(written)).encode())
+    site.write_list(written)
     return sum(name.endswith(".html") for name in written)
 
 
@@ -98,18 +100,28 @@ class _Site:
             **{("file", f"{run}/{path}"): name for (run, path), name in self._pictures.items()},
         }
 
-    def write(self) -> Iterator[str]:
-        """Write everything, and yield the paths."""
-        for name in (*assets.versions(), "uPlot.LICENSE"):
-            yield self._put(f"assets/{name}", (assets.FOLDER / name).read_bytes())
-        yield self._put(".nojekyll", b"")
+    @property
+    def names(self) -> set[str]:
+        """The paths of all that is written."""
+        return {LISTED, ".nojekyll", *(f"assets/{name}" for name in _ASSETS), *self._files.values()}
+
+    def write_list(self, names: Iterable[str]) -> None:
+        """Say what is ours, for the next export."""
+        self._put(LISTED, json.dumps(sorted(names)).encode())
+
+    def write(self) -> set[str]:
+        """Write everything; return the paths."""
+        for name in _ASSETS:
+            self._put(f"assets/{name}", (assets.FOLDER / name).read_bytes())
+        self._put(".nojekyll", b"")
         for run in self._runs:
             for path in pictures_of(self._project, run):
                 content = content_of(self._project, run, path) or b""
-                yield self._put(self._pictures[run.id, path], content)
+                self._put(self._pictures[run.id, path], content)
         for (page, name), path in self._files.items():
             if page != "file":
-                yield self._put(path, self._html(self._page(page, name), path).encode())
+                self._put(path, self._html(self._page(page, name), path))
+        return self.names
 
     def _page(self, page: str, name: str) -> Page:
         project, asked = self._project, replace(self._asked, name=name)
@@ -125,13 +137,16 @@ class _Site:
             "parallel": parallel_page,
             "models": models_page,
         }[page]
-        return make(project, asked)
+        try:
+            return make(project, asked)
+        except GitexpError as problem:  # a sweep that is not here whole: the others are
+            return Page("error.html", "Not possible", {"problem": problem})
 
-    def _html(self, page: Page, path: str) -> str:
+    def _html(self, page: Page, path: str) -> bytes:
         name = self._project.folder or self._project.repository.top.name
         return html(page, FileLinks(self._files, path), project=name)
 
-    def _put(self, name: str, content: bytes) -> str:
+    def _put(self, name: str, content: bytes) -> None:
         place = _place(self._folder, name)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +155,6 @@ class _Site:
             replace_content(place, content)
         except OSError as error:
             raise GitexpError(f"cannot write '{place}': {error.strerror}") from error
-        return name
 
 
 def _place(folder: Path, name: str) -> Path:

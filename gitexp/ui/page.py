@@ -41,6 +41,18 @@ class Asked(Struct, frozen=True):
         return (*kept, *new)
 
 
+def _in_address(text: str) -> bytes:
+    """Return a text as an address takes it: file names need not be UTF-8, nor values Unicode."""
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(errors="backslashreplace")
+
+
+def _query(pairs: Iterable[tuple[str, str]]) -> str:
+    return urlencode([(key, _in_address(value)) for key, value in pairs])
+
+
 class Page(Struct, frozen=True):
     """What is to be shown."""
 
@@ -75,9 +87,9 @@ class ServedLinks:
 
     def to(self, page: str, name: str = "", query: Iterable[tuple[str, str]] = ()) -> str:
         """Return the address of a page."""
-        path = f"/{page}/{quote(name, safe='')}" if name else f"/{page}"
+        path = f"/{page}/{quote(_in_address(name), safe='')}" if name else f"/{page}"
         pairs = list(query)
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        return f"{path}?{_query(pairs)}" if pairs else path
 
     def asset(self, name: str) -> str:
         """Return the address of a file of ours; another content has another address."""
@@ -97,7 +109,7 @@ class FileLinks:
     def to(self, page: str, name: str = "", query: Iterable[tuple[str, str]] = ()) -> str:
         """Return the way to a file; a page with a query is none, unless it was asked for."""
         pairs = list(query)
-        key = (page, f"{name}?{urlencode(pairs)}" if pairs else name)
+        key = (page, f"{name}?{_query(pairs)}" if pairs else name)
         found = self._files.get(key)
         return f"{self._up}{quote(found)}" if found is not None else ""
 

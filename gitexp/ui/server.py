@@ -17,7 +17,6 @@ from gitexp.ui.access import TOKEN, new_token
 from gitexp.ui.app import make_app
 
 HOST = "127.0.0.1"
-PORT = 8417
 _TRIED = 20
 """How many ports after the one that is taken are tried before any is taken."""
 _LAST = 65535

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.model.values import is_number
 from gitexp.rendering.cells import written
 from gitexp.rendering.table import Column, Dated, Document, Table
 
@@ -25,7 +27,9 @@ class Cell(Struct, frozen=True):
     is_number: bool = False
     best: bool = False
     full: str = ""
-    """What is shown where one points at it, if that is more."""
+    """What is shown where one points at it, if that is more, and what stays true in a file."""
+    number: float | None = None
+    """What a table in a file is sorted by, since `2 h 3 min` says nothing to JavaScript."""
 
 
 class Part(Struct, frozen=True):
@@ -65,7 +69,13 @@ def shown(table: Table) -> ShownTable:
     found = [(at, one) for at, one in enumerate(written(table)) if table.header or any(one.texts)]
     rows = [
         tuple(
-            Cell(one.texts[row], one.are_numbers, (row, at) in table.best, _full(cells[at]))
+            Cell(
+                one.texts[row],
+                one.are_numbers,
+                (row, at) in table.best,
+                _full(cells[at]),
+                _number(cells[at]),
+            )
             for at, one in found
         )
         for row, cells in enumerate(table.rows)
@@ -94,6 +104,14 @@ def _parts(table: Table, rows: Sequence[tuple[Cell, ...]]) -> Iterator[Part]:
 
 def _full(value: object) -> str:
     return value.date if isinstance(value, Dated) else ""
+
+
+def _number(value: object) -> float | None:
+    try:
+        found = float(value) if is_number(value) else math.nan
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def widened(table: Table) -> Table:

@@ -38,8 +38,8 @@ _ENVIRONMENT.filters["harmless_lines"] = harmless_lines
 _ENVIRONMENT.globals["version"] = __version__
 
 
-def html(page: Page, links: Links, *, project: str, editing: str = "", part: bool = False) -> str:
-    """Return a page, or with `part` only what changes of it.
+def html(page: Page, links: Links, *, project: str, editing: str = "", part: bool = False) -> bytes:
+    """Return a page in UTF-8, or with `part` only what changes of it.
 
     Args:
         page: What is to be shown.
@@ -49,7 +49,7 @@ def html(page: Page, links: Links, *, project: str, editing: str = "", part: boo
         part: Whether the frame is there already.
     """
     template = _ENVIRONMENT.get_template(page.template)
-    return template.render(
+    text = template.render(
         page=page,
         link=links.to,
         asset=links.asset,
@@ -59,3 +59,4 @@ def html(page: Page, links: Links, *, project: str, editing: str = "", part: boo
         frame="part.html" if part else "frame.html",
         **page.values,
     )
+    return text.encode(errors="backslashreplace")

@@ -51,6 +51,27 @@ def test_the_page_is_served_until_it_is_told_to_end(work_tree: Path) -> None:
     assert process.returncode == 0
 
 
+def test_a_browser_that_stays_in_front_has_its_page(
+    work_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, seen = tmp_path / "browser.py", tmp_path / "seen"
+    script.write_text(
+        "import pathlib, sys, urllib.request as web\n"
+        "opener = web.build_opener(web.HTTPCookieProcessor())\n"
+        f"pathlib.Path({str(seen)!r}).write_bytes(opener.open(sys.argv[1], timeout=60).read())\n"
+        "print('seen', file=sys.stderr, flush=True)\n"
+    )
+    monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s")
+    with served(work_tree, "--port", "0", "--open") as (process, _):
+        assert process.stderr is not None
+        while (line := process.stderr.readline()) and "seen" not in line:
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert "No runs." in seen.read_text()
+
+
 def test_a_signal_and_the_end_of_its_time_are_ordinary_ends(work_tree: Path) -> None:
     with served(work_tree, "--port", "0") as (process, address):
         assert address.startswith(f"http://{HOST}:")

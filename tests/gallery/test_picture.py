@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 import gitexp
+from gitexp.comparison.query.expression import Column
 from gitexp.errors import GitexpError
+from gitexp.gallery.values import Valued
 
 pytestmark = pytest.mark.usefixtures("drawn")
 
@@ -38,3 +41,12 @@ def test_what_cannot_be_drawn_is_an_error(tmp_path: Path) -> None:
         gitexp.runs("rate > 9").plot()
     with pytest.raises(GitexpError, match=r"nothing is drawn as '\.bmp'"):
         gitexp.get("fast").plot().save(tmp_path / "a.bmp")
+
+
+def test_an_int_beyond_all_floats_is_infinite_on_an_axis() -> None:
+    run = Valued("a", {"params": {"seed": 2**128, "huge": 10**400, "word": "x", "list": [1]}})
+    names = ("seed", "huge", "word", "list", "none")
+
+    found = [run.value(Column("params", name)) for name in names]
+
+    assert found == [2**128, math.inf, "x", None, None]

@@ -60,6 +60,16 @@ def _no_vl_convert(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_no_vl_convert")
+def test_a_table_of_a_thinned_curve_says_that_rows_are_left_out() -> None:
+    def shown(points: int) -> str:
+        curve = Curve("a", list(range(points)), [1.0] * points)
+        return figures([Lines("loss", "step", "loss", (curve,))], lacking="lacking")
+
+    assert "rows are left out" in shown(5_000)
+    assert "rows are left out" not in shown(40)
+
+
+@pytest.mark.usefixtures("_no_vl_convert")
 def test_names_and_values_stay_text_whatever_they_are() -> None:
     table = Table((Column(EVIL), Column("b")), [(EVIL, EVIL)], EVIL, EVIL, header=True)
     document = Document(

@@ -74,3 +74,10 @@ def test_thinning_keeps_ends_and_peaks_and_the_chart_says_so() -> None:
     assert len(few.x) <= MOST_POINTS
     assert (few.x[0], few.x[-1], max(few.y), min(few.y)) == (0, 9_999, 7.0, -3.0)
     assert chart.note == "10,000 points thinned, peaks kept"
+
+
+def test_a_curve_that_was_kept_thinned_says_so() -> None:
+    runs = [Logged("a", logged("a", [3, 2, 1]).series, counts={"loss": 6_000})]
+
+    assert curves_chart("loss", runs, Manner()).note == "of 6,000 points 3 were kept"
+    assert curves_chart("loss", [logged("b", [1])], Manner()).note == ""

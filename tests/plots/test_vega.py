@@ -10,6 +10,7 @@ import pytest
 
 from gitexp.plots.chart import Axis, Chart, Curve, Lines, Matrix, Parallel, Points
 from gitexp.plots.drawn import _stacked, _without_loading
+from gitexp.plots.standing import places as places_on_axis
 from gitexp.plots.vega import vega_lite
 
 EVIL = "</svg><script>alert(1)</script>'\"\\{{datum.x}}\x01"
@@ -79,3 +80,16 @@ def test_nothing_in_a_specification_is_loaded() -> None:
         "layer": [{"mark": {"type": "image"}, "encoding": {}}],
         "datasets": {"values": [{"url": "kept: a row, not a place"}]},
     }
+
+
+def test_the_legend_is_as_strong_as_the_lines_even_above_a_band() -> None:
+    curve = Curve("a", [0, 1], [1.0, 1.0], [0, 0], [2, 2])
+
+    found = vega_lite(Lines("loss", "step", "loss", (curve,)))
+
+    assert found["layer"][0]["mark"]["opacity"] < 1  # whose strength the legend would have
+    assert found["encoding"]["color"]["legend"]["symbolOpacity"] == 1
+
+
+def test_an_axis_may_be_as_long_as_all_floats() -> None:
+    assert places_on_axis([-1.7e308, 0.0, 1.7e308]) == [0.0, 0.5, 1.0]

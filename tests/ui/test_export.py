@@ -8,12 +8,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.model.sweep_point import SweepPoint
 from gitexp.project import Project
 from gitexp.ui.export import LISTED, export
 
-from tests.ui.workshop import png
+from tests.ui.workshop import png, records, write_run
 
 
 @pytest.fixture
@@ -100,3 +102,51 @@ def test_links_in_a_folder_lead_nowhere(project: Path, site: Path, tmp_path: Pat
     with pytest.raises(GitexpError, match="is a link"):
         write(project, site)
     assert [path.name for path in outside.iterdir()] == ["precious"]
+
+
+def test_an_export_that_ended_in_the_middle_is_given_again(project: Path, site: Path) -> None:
+    (site / "run" / "run000000x.html").mkdir(parents=True)  # a page cannot be written there
+    (site / LISTED).write_text("[]")
+    with pytest.raises(GitexpError, match="cannot write"):
+        write(project, site)
+    (site / "run" / "run000000x.html").rmdir()
+    (site / "story.html").unlink(missing_ok=True)
+    assert len(json.loads((site / LISTED).read_text())) > 10
+
+    assert write(project, site) == 10
+
+
+def test_a_list_that_lies_removes_nothing_and_writes_nowhere(
+    project: Path, site: Path, tmp_path: Path
+) -> None:
+    site.mkdir()
+    precious = tmp_path / "precious.json"
+    precious.write_text(json.dumps(["Makefile", "old.html"]))
+    (site / LISTED).symlink_to(precious)
+    for name in ("Makefile", "old.html"):
+        (site / name).write_text("")
+    write(project, site)
+
+    assert json.loads(precious.read_text()) == ["Makefile", "old.html"]
+    assert (site / "Makefile").is_file()
+    assert not (site / "old.html").exists()
+
+
+def test_what_is_said_of_times_stays_true_and_can_be_sorted(project: Path, site: Path) -> None:
+    write(project, site)
+
+    row = (site / "index.html").read_text()
+    assert "2026-01-01 03:04 UTC</td>" in row
+    assert " ago</td>" not in row
+    assert 'data-number="60.0">1 min 0 s</td>' in row
+    assert " ago</td>" not in (site / "run" / "run000000x.html").read_text()
+
+
+def test_a_sweep_that_is_not_here_whole_leaves_the_other_pages(project: Path, site: Path) -> None:
+    record = replace(next(records()), id="run900000x", sweep="c56gma49sm", point=SweepPoint(0))
+    write_run(project, record, {})
+
+    write(project, site)
+
+    assert (site / "run" / "run900000x.html").is_file()
+    assert 'role="alert"' in (site / "sweeps" / "c56gma49sm.html").read_text()

@@ -6,6 +6,7 @@ an `npm install axe-core`, the pages are also held against the rules for accessi
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -160,6 +161,63 @@ def test_curves_are_drawn_over_one_another(plain: Tab) -> None:
     assert plain.wrong == []
 
 
+def test_curves_of_other_steps_are_smoothed_and_what_is_no_number_is_a_gap(plain: Tab) -> None:
+    page = plain.page
+    curves = [
+        {"id": "a", "name": "a", "steps": [0, 1, 2, 3], "values": [1.0, None, 3.0, None]},
+        {"id": "b", "name": "b", "steps": [0, 2], "values": [2.0, 4.0]},
+    ]
+    page.route("**/series?*", lambda route: route.fulfill(json=curves))
+    plain.open("compare?run=run000000x&run=run100000x")
+    page.wait_for_selector("figure[data-drawn='2'] canvas")
+    page.fill("input[name=smooth]", "0.5")
+    chart = "document.querySelector('figure.chart').chart"
+    told = "(values) => values.map((one) => one === undefined ? 'none' : one)"
+    drawn = page.evaluate(f"{chart}.data.slice(1).map({told})")
+    alone = page.evaluate(f"{chart}.series[1].points.filter({chart}, 1, false)")
+
+    assert drawn[0] == [1.0, None, pytest.approx(7 / 3), None]
+    assert drawn[1] == [2.0, "none", pytest.approx(10 / 3), "none"]
+    assert alone == [0, 2]
+    assert plain.wrong == []
+
+
+def test_ends_of_an_axis_keep_their_digits_and_an_axis_may_be_empty(plain: Tab) -> None:
+    page = plain.page
+    drawn = {
+        "axes": ["metrics.size", "metrics.close", "metrics.none", "params.seed"],
+        "lines": [
+            {"id": "a", "name": "a", "values": [1200.4, 1200.5, None, 2**70]},
+            {"id": "b", "name": "b", "values": [2000000, 1200.7, None, 3]},
+        ],
+    }
+    page.add_init_script("""
+        window.written = [];
+        const fill = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+          window.written.push(text);
+          return fill.call(this, text, ...rest);
+        };
+    """)
+
+    def answer(route: Any) -> None:
+        found = route.fetch()
+        block = 'class="parallel-data">'
+        head, _, rest = found.text().partition(block)
+        tail = rest.partition("</script>")[2]
+        route.fulfill(response=found, body=f"{head}{block}{json.dumps(drawn)}</script>{tail}")
+
+    page.route("**/parallel?*", answer)
+    plain.open("parallel?column=params.rate")
+    page.wait_for_selector("canvas[data-drawn='2']")
+    written = page.evaluate("window.written")
+
+    assert {"1200", "2000000", "1200.5", "1200.7"} <= set(written)
+    assert "12" not in written
+    assert not any("Infinity" in one or "NaN" in one for one in written)
+    assert plain.wrong == []
+
+
 def test_a_line_for_each_run_crosses_the_axes(plain: Tab) -> None:
     plain.open("parallel?column=params.rate&column=metrics.accuracy")
     plain.page.wait_for_selector("canvas[data-drawn='3']")
@@ -172,6 +230,17 @@ def test_a_line_for_each_run_crosses_the_axes(plain: Tab) -> None:
     plain.page.wait_for_selector("canvas[data-drawn='1']")
     assert plain.page.text_content(".parallel-told") == "1 runs: calm"
     assert plain.wrong == []
+
+
+def test_a_live_page_says_when_nobody_answers_and_goes_on(plain: Tab) -> None:
+    page = plain.page
+    plain.open("live")
+    page.route("**/live", lambda route: route.abort())
+    page.wait_for_selector("[role=status].problem >> text=not up to date")
+    page.unroute("**/live")
+
+    page.wait_for_selector("[role=status]:not(.problem)", state="attached")
+    assert page.text_content("[role=status]") == ""
 
 
 def test_a_tag_is_given_by_the_form(plain: Tab) -> None:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.cli.main import main
 from gitexp.git.repository import Repository
@@ -17,7 +18,7 @@ from gitexp.model.paths import TopPath
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place
 
-from tests.ui.workshop import NASTY, SVG, Browser, png
+from tests.ui.workshop import NASTY, SVG, Browser, png, records, write_run
 from tests.workshop import git
 
 NASTY_RUN = "run200000x"
@@ -253,3 +254,44 @@ def test_without_runs_each_page_says_so(tmp_path: Path) -> None:
         assert "No models" in browser.get("/models").text
         assert "No run is under way" in browser.get("/live").text
         assert browser.get("/run/latest").status == 404
+
+
+def test_settings_that_cannot_be_read_are_told_on_the_page_until_they_can(project: Path) -> None:
+    with Browser.at(project) as browser:
+        path = project / "gitexp.yaml"
+        before = path.read_bytes()
+        path.write_text("params: [\n")
+        broken = browser.get("/runs")
+        nowhere = browser.get("/nowhere")
+        path.write_bytes(before)
+        mended = browser.get("/runs")
+
+    assert (broken.status, nowhere.status, mended.status) == (400, 404, 200)
+    assert "gitexp.yaml" in Elements(broken.text).text
+
+
+def test_what_is_not_allowed_is_not_called_missing(browser: Browser) -> None:
+    answer = browser.get("/change/run000000x")
+
+    assert answer.status == 405
+    assert "Not allowed" in Elements(answer.text).text
+
+
+def test_names_that_are_no_unicode_are_shown_and_their_files_served(project: Path) -> None:
+    odd = "plots/a\udcff.bin"
+    record = replace(
+        next(records()),
+        id="run900000x",
+        outputs=(odd,),
+        params={"params.yaml": {"word": "\ud800", "k\ud800": 1, "seed": 2**128, "huge": 10**400}},
+    )
+    write_run(project, record, {odd: b"odd"})
+    with Browser.at(project) as browser:
+        pages = ("/runs", "/run/run900000x", "/compare?run=run900000x&run=run000000x")
+        found = [browser.get(one) for one in (*pages, "/parallel", "/groups", "/story")]
+        file = browser.get("/file/run900000x%2Fplots%2Fa%FF.bin")
+
+    assert [one.status for one in found] == [200] * 6
+    assert "/file/run900000x%2Fplots%2Fa%FF.bin" in found[1].text
+    assert (file.status, file.body) == (200, b"odd")
+    assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''a%3F.bin"

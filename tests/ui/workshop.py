@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 import subprocess
 import zlib
@@ -193,6 +194,20 @@ def write_project(top: Path) -> None:
             },
         }
         parts += [b"M 100644 inline %s\n%s" % (path.encode(), _data(files[path])) for path in files]
+    subprocess.run(
+        ["git", "fast-import", "--quiet"], cwd=top, input=b"".join(parts), check=True, timeout=60
+    )
+
+
+def write_run(top: Path, record: RunRecord, files: Mapping[str, bytes]) -> None:
+    """Put one more run onto the branch, with files that need not be named in Unicode."""
+    whole = {os.fsencode(path): content for path, content in files.items()}
+    whole[b".gitexp/run.json"] = to_json(record)
+    head = b"commit refs/heads/experiments\ncommitter Ada <ada@example.com> 1767323045 +0000\n"
+    parts = [head, _data(message_text(record, Policy(), {}).encode(errors="replace"))]
+    parts.append(b"from refs/heads/experiments^0\n")
+    for path, content in whole.items():
+        parts += [b"M 100644 inline %s\n%s" % (path, _data(content))]
     subprocess.run(
         ["git", "fast-import", "--quiet"], cwd=top, input=b"".join(parts), check=True, timeout=60
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -114,5 +115,10 @@ def _tell_ready(address: str, asked: int, found: int, *, in_browser: bool) -> No
     if os.environ.get("SSH_CONNECTION"):
         tell(f"hint: `ssh -L {found}:localhost:{found} HOST` on your machine, then open it there.")
     tell("Ctrl-C ends it.")
-    if in_browser and not webbrowser.open(address):
+    if in_browser:  # beside us, for some browsers only return once they are closed
+        threading.Thread(target=_open, args=(address,), daemon=True).start()
+
+
+def _open(address: str) -> None:
+    if not webbrowser.open(address):
         tell("note: no browser was found here; open the address above in one")

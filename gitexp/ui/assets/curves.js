@@ -20,11 +20,12 @@
     return one === other || one.length === other.length && one.every((step, at) => step === other[at]);
   }
 
-  // An exponential mean that is not drawn towards its first value.
+  // An exponential mean that is not drawn towards its first value. What is null is a gap, and where
+  // only other curves have a step it is undefined; neither counts.
   function smoothed(values, weight) {
     let mean = 0, norm = 0;
     return values.map((value) => {
-      if (value === null) return null;
+      if (value === null || value === undefined) return value;
       mean = mean * weight + value * (1 - weight);
       norm = norm * weight + (1 - weight);
       return mean / norm;
@@ -42,9 +43,27 @@
     const [steps, ...values] = aligned(curves);
     const changed = values.map((some) => {
       const soft = how.smooth > 0 ? smoothed(some, how.smooth) : some;
-      return how.log ? soft.map((value) => (value > 0 ? value : null)) : soft;
+      return how.log ? soft.map((value) => (value > 0 || value === undefined ? value : null)) : soft;
     });
     return [steps, ...changed];
+  }
+
+  // The places of values between gaps, which no line shows.
+  function alone(chart, number, show) {
+    if (show) return null;
+    const found = [];
+    let last = null, length = 0;
+    const end = () => { if (length === 1) found.push(last); length = 0; };
+    chart.data[number].forEach((value, at) => {
+      if (value === null) end();
+      else if (value !== undefined) { last = at; length += 1; }
+    });
+    end();
+    return found;
+  }
+
+  function label(one) {
+    return one.logged ? `${one.name} (${one.values.length.toLocaleString("en")} of ${one.logged.toLocaleString("en")} points)` : one.name;
   }
 
   function options(curves, how, width) {
@@ -57,7 +76,7 @@
       legend: { live: curves.length < 12 },
       series: [
         { label: "step" },
-        ...curves.map((one, at) => ({ label: one.name, stroke: colour(at), width: 1.5, points: { show: lone }, spanGaps: true })),
+        ...curves.map((one, at) => ({ label: label(one), stroke: colour(at), width: 1.5, points: { show: lone, filter: alone } })),
       ],
     };
   }

@@ -7,24 +7,33 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
-  function text(value) {
+  function text(value, digits = 4) {
     if (typeof value !== "number") return String(value);
-    return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : value.toPrecision(4).replace(/\.?0+(e|$)/, "$1");
+    return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : String(Number(value.toPrecision(digits)));
+  }
+
+  // The ends of an axis as texts that differ, for the ends do.
+  function ends(low, high) {
+    let digits = 4;
+    while (digits < 17 && text(low, digits) === text(high, digits)) digits += 1;
+    return [low, high].map((value) => ({ value, text: text(value, digits) }));
   }
 
   // Says where on an axis a value lies, from 0 at the foot to 1.
   function axis(values) {
     const there = values.filter((value) => value !== null);
+    if (!there.length) return { at: () => 0, marks: [], log: false };
     if (there.every((value) => typeof value === "number")) {
       const low = Math.min(...there), high = Math.max(...there);
       const log = low > 0 && high / low > 1000;
       const put = log ? Math.log10 : (value) => value;
       const span = put(high) - put(low) || 1;
-      return { at: (value) => (put(value) - put(low)) / span, marks: low === high ? [low] : [low, high], log };
+      return { at: (value) => (put(value) - put(low)) / span, marks: low === high ? ends(low, high).slice(1) : ends(low, high), log };
     }
     const words = [...new Set(there.map(text))].sort();
     const span = Math.max(1, words.length - 1);
-    return { at: (value) => words.indexOf(text(value)) / span, marks: words.length > 12 ? [words[0], words.at(-1)] : words, log: false };
+    const shown = words.length > 12 ? [words[0], words.at(-1)] : words;
+    return { at: (value) => words.indexOf(text(value)) / span, marks: shown.map((value) => ({ value, text: value })), log: false };
   }
 
   function begin(root) {
@@ -103,8 +112,8 @@
         pen.fillText((name.length > 16 ? `…${name.slice(-15)}` : name) + (one.log ? " (log)" : ""), x(at), at % 2 ? 12 : 26);
         pen.fillStyle = css("--soft");
         for (const mark of one.marks) {
-          const spot = y(one.at(mark));
-          pen.fillText(text(mark).slice(0, 14), x(at), spot + (spot > y(0.5) ? 14 : -5));
+          const spot = y(one.at(mark.value));
+          pen.fillText(mark.text.slice(0, 14), x(at), spot + (spot > y(0.5) ? 14 : -5));
         }
         const range = kept.get(at);
         if (range) {

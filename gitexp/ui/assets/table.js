@@ -7,6 +7,7 @@
     under_way?.abort();
     under_way = new AbortController();
     const answer = await fetch(address, { headers: { "X-Part": "1" }, signal: under_way.signal });
+    if (!answer.ok) throw new Error(answer.statusText); // a whole page that says why
     return new DOMParser().parseFromString(await answer.text(), "text/html").body;
   }
 
@@ -83,7 +84,7 @@
     const down = head.getAttribute("aria-sort") === "ascending";
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const number = (row) => { const found = parseFloat(row.cells[at].textContent); return Number.isNaN(found) ? Infinity : found; };
+    const number = (row) => { const cell = row.cells[at], found = parseFloat(cell.dataset.number ?? cell.textContent); return Number.isNaN(found) ? Infinity : found; };
     const numeric = head.classList.contains("number");
     const rows = [...table.tBodies[0].rows];
     rows.sort((one, other) => numeric ? number(one) - number(other) : one.cells[at].textContent.localeCompare(other.cells[at].textContent));

@@ -61,7 +61,7 @@ def file_of_run(project: Project, name: str, path: str) -> Served:
     kind = _kind(content)
     headers = {"Content-Security-Policy": _ALONE, "X-Content-Type-Options": "nosniff"}
     if kind is None:
-        named = quote(PurePosixPath(path).name, safe="")
+        named = quote(PurePosixPath(path).name, safe="", errors="replace")
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{named}"
     return Served(content, kind or "application/octet-stream", headers)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gitexp.errors import GitexpError
 from gitexp.execution.following import last_lines
 from gitexp.model.marks import LOGGED_FOLDER
+from gitexp.model.text import harmless
 from gitexp.project import Project
 from gitexp.rendering.running import running_show, running_table
 from gitexp.series.lines import Logged, Reader
@@ -60,7 +61,7 @@ def live_series(project: Project, asked: Asked) -> bytes:
     key, run_id = asked.first("key"), asked.first("live")
     found = [one for one in runs_under_way(project.repository, project.folder) if one.id == run_id]
     series = _logged(found[0]).series.get(key) if found else None
-    curves = [Curve(run_id, found[0].name, series.steps, series.values)] if series else []
+    curves = [Curve(run_id, harmless(found[0].name), series.steps, series.values)] if series else []
     return curves_as_json(curves)
 
 

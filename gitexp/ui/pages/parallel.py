@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -9,7 +10,8 @@ from msgspec.structs import replace
 
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value
+from gitexp.model.text import harmless
+from gitexp.model.values import Value, is_number
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 from gitexp.ui.page import Asked, Page
@@ -52,9 +54,16 @@ def coordinates(
     names = dict.fromkeys(name for _, values in found for name in values)
     axes = [name for name in wanted if name in names] or _usual(project, found, names)
     lines = [
-        Line(run.id, run.name, tuple(values.get(axis) for axis in axes)) for run, values in found
+        Line(run.id, harmless(run.name), tuple(_drawn(values.get(axis)) for axis in axes))
+        for run, values in found
     ]
-    return Coordinates(tuple(axes), tuple(lines))
+    return Coordinates(tuple(map(harmless, axes)), tuple(lines))
+
+
+def _drawn(value: Value) -> Value:
+    if is_number(value):
+        return value if abs(value) <= sys.float_info.max else None
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _usual(

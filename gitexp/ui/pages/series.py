@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from gitexp.model.text import harmless
 from gitexp.project import Project
-from gitexp.revisions.series import logged_keys, logged_series, series_in_files
+from gitexp.revisions.series import logged_counts, logged_keys, logged_series, series_in_files
 from gitexp.series.series import Series
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
@@ -23,7 +24,7 @@ _KNOWN: dict[str, Mapping[str, Series]] = {}
 """By the commit of the run; the thread that reads the project alone uses it."""
 
 
-class Curve(Struct, frozen=True):
+class Curve(Struct, frozen=True, omit_defaults=True):
     """One curve as JavaScript takes it."""
 
     id: str
@@ -32,6 +33,8 @@ class Curve(Struct, frozen=True):
     """Or the place of an earlier curve that has the same: most runs do."""
     values: Sequence[float]
     """NaN and infinities become null, which is a gap."""
+    logged: int = 0
+    """How many points were logged, if not all of them were kept."""
 
 
 def series_data(project: Project, asked: Asked) -> bytes:
@@ -54,7 +57,10 @@ def curves_of(project: Project, runs: Iterable[StoredRun], key: str) -> list[Cur
         if one is not None:
             at = next((at for at, some in enumerate(steps) if some == one.steps), None)
             steps.append(one.steps)
-            found.append(Curve(run.id, run.name, one.steps if at is None else at, one.values))
+            logged = logged_counts(run).get(key, 0)
+            many = logged if logged > len(one.values) else 0
+            shared = one.steps if at is None else at
+            found.append(Curve(run.id, harmless(run.name), shared, one.values, many))
     return found
 
 

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from gitexp.comparison.query.expression import Column, Comparison
 from gitexp.model.record import parse_time
 from gitexp.project import Project
-from gitexp.rendering.facts import ago_text
+from gitexp.rendering.facts import ago
 from gitexp.rendering.sweep_end import final_document
 from gitexp.rendering.sweep_progress import aim_of, title_of
 from gitexp.rendering.table import Column as TableColumn
-from gitexp.rendering.table import Table
+from gitexp.rendering.table import Dated, Table
 from gitexp.store.index.selection import Selection
 from gitexp.store.index.sweeps import counted_sweeps
 from gitexp.sweep.definition import find_sweep
@@ -67,5 +67,5 @@ def _one(project: Project, asked: Asked) -> Page:
     )
 
 
-def _ago(text: str, now: datetime) -> str:
-    return ago_text(parse_time(text), now)
+def _ago(text: str, now: datetime) -> Dated:
+    return ago(parse_time(text), now)
