@@ -155,7 +155,7 @@ def test_a_loss_of_zero_is_named_in_a_folder_that_git_ignores(work_tree: Path, s
     line = f"mkdir -p {folder}; echo '{state}' > {folder}/trainer_state.json"
 
     beside_a_model = sh(f"{line}; echo w > {folder}/model.safetensors")
-    of_an_earlier_run = sh(f"sleep 0.01; echo v > {folder}/model.safetensors")
+    of_an_earlier_run = sh(f"sleep 0.02; echo v > {folder}/model.safetensors")
 
     words = f"the loss is exactly 0 at every step in '{folder}/trainer_state.json'"
     assert words in beside_a_model.err

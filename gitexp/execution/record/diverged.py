@@ -14,6 +14,8 @@ _STATE = "trainer_state.json"
 _LARGEST = 20_000_000
 _MOST = 8
 """States that are read, the last ones: each checkpoint has one."""
+_TICK = 0.01
+"""Seconds by which the times of files may lag behind the clock, where a kernel ticks slowly."""
 
 
 def diverged(started: Started, outcome: Outcome) -> Iterator[str]:
@@ -45,7 +47,7 @@ def _states(started: Started, outcome: Outcome) -> set[str]:
     Those in folders behind pointers, and those that git ignores, lie beside what is recorded or
     looks like a model.
     """
-    top, begun = started.project.repository.top, started.since / 1e9
+    top, begun = started.project.repository.top, started.since / 1e9 - _TICK
     behind = [path for one in outcome.pointers for path in walk(top, one.pointer.path)]
     fresh = [path for path in behind if path.endswith(_STATE) and _time(started, path) >= begun]
     ours = {path for path in (*fresh, *outcome.written) if path.rpartition("/")[2] == _STATE}
