@@ -31,6 +31,9 @@ def subjects_in(
     Runs of a query and all runs come oldest first, at most `most` of the newest.
     """
     subjects, names = told_apart(project, words)
+    for one in subjects:
+        if one.log is not None:
+            tell(f"note: '{one.label}' is under way: what it has logged so far is drawn")
     if where is not None:
         subjects += _newest(matching_runs(project, where, most + 1), most)
         if not subjects:
@@ -42,7 +45,7 @@ def subjects_in(
             raise GitexpError("there are no runs yet", hint="Make one with `gitexp run`.")
     elif not subjects:
         subjects = [subject(project, "latest")]
-    once = {one.oid: one for one in subjects}
+    once = {one.key: one for one in subjects}
     return Drawn(tuple(once.values()), tuple(names))
 
 

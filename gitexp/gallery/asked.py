@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
+from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.project import Project
 from gitexp.registry.naming import as_selector
 from gitexp.revisions.revision import (
@@ -18,20 +20,28 @@ from gitexp.revisions.revision import (
     run_revision,
     workspace_revision,
 )
+from gitexp.store.journal import Journal
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import UnknownRun, find_run, unknown
+from gitexp.store.selectors import UnderWay, UnknownRun, find_run, refuse_under_way, unknown
 
 _SELECTORS = ("latest", "best:", "tag:")
 _SHOWN = 8
 
 
 class Subject(Struct, frozen=True):
-    """A run, a commit or the work tree that is drawn."""
+    """A run, a commit or the work tree that is drawn; or a run under way, by what it has logged."""
 
     label: str
     oid: str | None
-    """None for the work tree."""
+    """None for the work tree, and for a run under way."""
     run: StoredRun | None = None
+    log: Path | None = None
+    """Of a run under way, the folder that it logs into."""
+
+    @property
+    def key(self) -> str | None:
+        """What tells it from others."""
+        return str(self.log) if self.log is not None else self.oid
 
     def revision(self, project: Project) -> Revision:
         """Return its files."""
@@ -51,16 +61,21 @@ def told_apart(project: Project, words: Iterable[str]) -> tuple[list[Subject], l
     """Return what of the words are runs or revs, each once, and the others, which are metrics.
 
     The whole name of a run comes first, then that of a metric, then all else that a run or a rev
-    goes by: `f1` is no start of an id where it is a metric.
+    goes by: `f1` is no start of an id where it is a metric. A run may be under way.
     """
     subjects: dict[str | None, Subject] = {}
     names: list[str] = []
     for word in words:
-        found = _subject(project, word)
+        try:
+            found = _subject(project, word)
+        except UnderWay as error:
+            found = _under_way(project, word)
+            if found is None:  # of two runs of one name, or it has ended meanwhile
+                raise error from None
         if found is None:
             names.append(word)
         else:
-            subjects.setdefault(found.oid, found)
+            subjects.setdefault(found.key, found)
     return list(subjects.values()), names
 
 
@@ -76,8 +91,10 @@ def _subject(project: Project, word: str) -> Subject | None:
     if word == WORKSPACE:
         return Subject(WORKSPACE, None)
     store = project.runs
-    if not store.index.named(word, store.project) and _is_metric(project, word):
-        return None
+    if not store.index.named(word, store.project):
+        refuse_under_way(store, word)
+        if _is_metric(project, word):
+            return None
     run = _run(project, word)
     if run is not None:
         return subject_of(run)
@@ -89,10 +106,22 @@ def _subject(project: Project, word: str) -> Subject | None:
 def _run(project: Project, word: str) -> StoredRun | None:
     try:
         return find_run(project.runs, as_selector(project, word))
+    except UnderWay:
+        raise
     except UnknownRun:
         if word.startswith(_SELECTORS):  # what can be nothing else
             raise
         return None
+
+
+def _under_way(project: Project, word: str) -> Subject | None:
+    from gitexp.store.running import find_running  # noqa: PLC0415 - 3 ms, where a run is under way
+
+    entry = find_running(project.repository, project.folder, word)
+    if entry is None:
+        return None
+    scratch = Journal(project.repository).scratch(entry.id)
+    return Subject(entry.name, None, log=scratch / LOGGED_FOLDER)
 
 
 def _is_metric(project: Project, word: str) -> bool:

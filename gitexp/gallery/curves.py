@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,10 +12,14 @@ from gitexp.inputs.alike import Likeness
 from gitexp.plots.chart import Lines
 from gitexp.plots.curves import Logged, Manner, curves_chart
 from gitexp.project import Project
-from gitexp.revisions.series import logged_counts, series_of
+from gitexp.revisions.series import logged_counts, series_of, unnamed_curves
+from gitexp.series.series import Series
 
 _SYSTEM = ("system/", "system.")
 """What the machine did: drawn where it is named."""
+
+_LOOKED_INTO = 4
+"""How many runs are looked into for files that would have some."""
 
 
 class NoCurves(GitexpError):
@@ -43,7 +47,7 @@ def curves_of(
     runs = logged(project, subjects, grouped=manner.grouped)
     keys = list(dict.fromkeys(key for one in runs for key in one.series))
     if not keys:
-        raise _no_curves(subjects)
+        raise _no_curves(project, subjects)
     if names:
         chosen, more = _named(project, keys, names), []
     else:
@@ -56,13 +60,21 @@ def logged(project: Project, subjects: Sequence[Subject], *, grouped: bool = Fal
     """Return the curves of runs and commits; if grouped, with what repeats have in common."""
     groups = _groups(project, subjects) if grouped else [""] * len(subjects)
     return [
-        Logged(one.label, series_of(project, one.revision(project)), group, _counts(one))
+        Logged(one.label, _series(project, one), group, _counts(one))
         for one, group in zip(subjects, groups, strict=True)
     ]
 
 
 def _counts(one: Subject) -> dict[str, int]:
     return logged_counts(one.run) if one.run is not None else {}
+
+
+def _series(project: Project, one: Subject) -> Mapping[str, Series]:
+    if one.log is None:
+        return series_of(project, one.revision(project))
+    from gitexp.series.lines import read_logged  # noqa: PLC0415 - 4 ms, where a run is under way
+
+    return read_logged(one.log).series
 
 
 def _groups(project: Project, subjects: Sequence[Subject]) -> list[str]:
@@ -82,9 +94,23 @@ def _named(project: Project, keys: Sequence[str], names: Sequence[str]) -> list[
     return list(found)
 
 
-def _no_curves(subjects: Sequence[Subject]) -> NoCurves:
+def _no_curves(project: Project, subjects: Sequence[Subject]) -> NoCurves:
     who = f"'{subjects[0].label}' has" if len(subjects) == 1 else "these runs have"
+    if all(one.log is not None for one in subjects):
+        return NoCurves(
+            f"{who} logged no curves so far",
+            "What it writes into files is read once it ends; "
+            f"`gitexp show -f {subjects[0].label}` follows it.",
+        )
+    unnamed = (unnamed_curves(project, one.run) for one in subjects[:_LOOKED_INTO] if one.run)
+    file = next((one for one in unnamed if one is not None), None)
+    if file is not None:
+        return NoCurves(
+            f"{who} no curves",
+            f"Add '{file}' to `metrics:` in gitexp.yaml, and the curves in it are drawn.",
+        )
     return NoCurves(
         f"{who} no curves",
-        "`gitexp.log({...}, step=…)` in the script makes some; `--kind trend` draws final values.",
+        "`gitexp.log({...}, step=…)` in the script makes some, and so do tables with a row a step "
+        "that `metrics:` in gitexp.yaml names; `--kind trend` draws final values.",
     )

@@ -45,6 +45,8 @@ def charts_of(
     project: Project, subjects: Sequence[Subject], wanted: Wanted, tell: Tell
 ) -> list[Chart]:
     """Return the charts, one at least; raises GitexpError if there is nothing to draw."""
+    if wanted.kind != "curves":
+        _refuse_under_way(subjects)
     match wanted.kind:
         case "curves":
             charts = _curves(project, subjects, wanted, tell)
@@ -65,6 +67,16 @@ def charts_of(
         case _:
             charts = _of_values(project, subjects, wanted)
     return charts
+
+
+def _refuse_under_way(subjects: Sequence[Subject]) -> None:
+    """Raise GitexpError for a run that has nothing but curves yet."""
+    for one in subjects:
+        if one.log is not None:
+            raise GitexpError(
+                f"run '{one.label}' is under way: only its curves can be drawn",
+                f"`gitexp plot {one.label}` draws them.",
+            )
 
 
 def _of_values(project: Project, subjects: Sequence[Subject], wanted: Wanted) -> list[Chart]:
@@ -89,11 +101,12 @@ def everything(
         charts += _curves(project, subjects, wanted, tell)
     except NoCurves as error:
         none = error
+    ended = [one for one in subjects if one.log is None]
     if not wanted.names:
-        plots = dvc_charts(project, subjects, tell) if has_plots(project, subjects) else []
+        plots = dvc_charts(project, ended, tell) if has_plots(project, ended) else []
         shown = {one.title for one in plots if isinstance(one, Images)}
         charts += plots
-        charts += [one for one in images_of(project, subjects) if one.title not in shown]
+        charts += [one for one in images_of(project, ended) if one.title not in shown]
     if not charts and none is not None:
         raise none
     return charts

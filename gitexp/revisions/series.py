@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from gitexp.errors import GitexpError
 from gitexp.git.trees import tree_entries
@@ -17,6 +18,9 @@ from gitexp.series.column import read_column
 from gitexp.series.series import Series
 from gitexp.series.tables import ENDING, family, read_tables
 from gitexp.store.reading import StoredRun
+
+_LOOKED_INTO = 20
+"""How many files of a run are looked into for curves that nobody asked for."""
 
 
 def series_of(project: Project, revision: Revision) -> dict[str, Series]:
@@ -57,6 +61,19 @@ def series_in_files(project: Project, run: StoredRun) -> dict[str, Series]:
     written = [TopPath(f"{folder}{name}") for name in run.record.outputs]
     declared = Declared(project, project.pipeline)
     return _in_files(project, read, _telling(declared, written), folder)
+
+
+def unnamed_curves(project: Project, run: StoredRun) -> str | None:
+    """Return a file of a run that has curves and that the settings do not name, if there is one."""
+    objects, folder = project.repository.objects, _folder(run)
+    declared = Declared(project, project.pipeline)
+    paths = (TopPath(f"{folder}{name}") for name in run.record.outputs)
+    likely = (one for one in paths if may_hold_curves(one) and not tells_curves(declared, one))
+    for path in islice(likely, _LOOKED_INTO):
+        name = path.removeprefix(folder)
+        if _in_file(lambda path: objects.blob(f"{run.oid}:{path}"), path, name):
+            return name
+    return None
 
 
 def logged_keys(project: Project, run: StoredRun) -> list[str]:

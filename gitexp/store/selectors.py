@@ -9,7 +9,7 @@ from datetime import timezone
 from gitexp.errors import GitexpError
 from gitexp.model.record import parse_time
 from gitexp.store.index.selection import Selection
-from gitexp.store.journal import Journal
+from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
 
@@ -23,12 +23,18 @@ class UnknownRun(GitexpError):
     """No run, or more than one, goes by that name."""
 
 
+class UnderWay(UnknownRun):
+    """The run of that name has not ended."""
+
+
 def find_run(store: RunStore, text: str) -> StoredRun | None:
     """Return the run that a selector names, or None if it names none.
 
     In this order: a name or id, `latest` and `latest~N`, `best:METRIC`, `tag:TAG`, the unique
     start of a name or id, a run's tag (these two unless a branch or tag of git has just that
-    name), a git rev whose commit is a run. Raises UnknownRun if several runs answer to it.
+    name), a git rev whose commit is a run. Raises UnknownRun if several runs answer to it, and
+    UnderWay where only the start of another run's name would match the whole one of a run that
+    has not ended.
     """
     exact = store.index.named(text, store.project)
     if exact:
@@ -39,12 +45,22 @@ def find_run(store: RunStore, text: str) -> StoredRun | None:
         return _best(store, text.removeprefix(BEST))
     if text.startswith(TAG):
         return _only(store, text, store.index.tagged(text.removeprefix(TAG), store.project))
-    return _begun_or_tagged(store, text) or store.of_commit(text) if text else None
+    if not text:
+        return None
+    refuse_under_way(store, text)
+    return _begun_or_tagged(store, text) or store.of_commit(text)
 
 
 def _begun_or_tagged(store: RunStore, text: str) -> StoredRun | None:
     found = store.index.beginning(text, store.project) or store.index.tagged(text, store.project)
     return _only(store, text, found) if found and not _is_ref(store, text) else None
+
+
+def refuse_under_way(store: RunStore, text: str) -> None:
+    """Raise UnderWay if a text is the whole name or id of a run that has not ended."""
+    entry = _entry(store, text)
+    if entry is not None and not _is_ref(store, text):
+        raise _under_way(entry, text)
 
 
 def get_run(store: RunStore, text: str) -> StoredRun:
@@ -63,10 +79,9 @@ def get_runs(store: RunStore, texts: Iterable[str]) -> list[StoredRun]:
 
 def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
     """Return the error for a selector that names nothing, or a run that has not ended."""
-    for entry in Journal(store.repository).entries():
-        if text in (entry.name, entry.id) and not entry.is_over:
-            hint = f"Wait for its end; `gitexp show -f {entry.name}` follows it."
-            return UnknownRun(f"run '{text}' is under way", hint=hint)
+    entry = _entry(store, text)
+    if entry is not None:
+        return _under_way(entry, text)
     renamed = store.index.once_named(text, store.project)
     if renamed:
         names = ", ".join(f"'{run.name}'" for run in renamed[:_SHOWN])
@@ -77,10 +92,28 @@ def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
     import difflib  # noqa: PLC0415 - 1 ms, on the way out alone
 
     index, project = store.index, store.project
-    known = [*index.names_like(text, project), *index.tags(project)]
+    running = (one.name for one in _entries(store))
+    known = [*index.names_like(text, project), *index.tags(project), *running]
     close = difflib.get_close_matches(text, known, n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
     return UnknownRun(f"no {what} '{text}'", hint=f"{hint}`gitexp ls` lists all runs.")
+
+
+def _entries(store: RunStore) -> list[Entry]:
+    """Return the runs of the project in the journal; where it is empty, after a look at folders."""
+    if not is_any_under_way(store.repository):
+        return []
+    return [one for one in Journal(store.repository).entries() if one.folder == store.project]
+
+
+def _entry(store: RunStore, text: str) -> Entry | None:
+    named = (one for one in _entries(store) if text in (one.name, one.id))
+    return next((one for one in named if not one.is_over), None)
+
+
+def _under_way(entry: Entry, text: str) -> UnderWay:
+    hint = f"Wait for its end; `gitexp show -f {entry.name}` follows it."
+    return UnderWay(f"run '{text}' is under way", hint=hint)
 
 
 def _latest(store: RunStore, back: int) -> StoredRun:

@@ -87,6 +87,20 @@ def logged(scratch: Path, *steps: tuple[int, float], began: float) -> None:
     (scratch / "logged" / "1000-0-7.jsonl").write_text(f'{text}{{"step": 3, "lo')
 
 
+def look_by_name(gitexp: Gitexp) -> None:
+    """Name the run under way where it is drawn, mistyped, and where a recorded one is wanted."""
+    drawn, near = gitexp("plot", "otter", "loss", "--json"), gitexp("show", "-f", "oter")
+    trend, removed = gitexp("plot", "--kind=trend", "otter"), gitexp("rm", "otter")
+    machine = gitexp("ls", "--json")
+    [curve] = json.loads(drawn.out)[0]["curves"]
+    assert (curve["label"], curve["x"], curve["y"]) == ("otter", [0, 1], [0.5, 0.4])
+    assert drawn.err == "note: 'otter' is under way: what it has logged so far is drawn\n"
+    assert near.err == "error: no run 'oter'\nhint: Under way here: 'otter'.\n"
+    assert "error: run 'otter' is under way: only its curves can be drawn\n" in trend.err
+    assert (machine.out, "note: run 'otter' is running on" in machine.err) == ("[]\n", True)
+    assert removed.err.startswith("error: run 'otter' is under way\n")
+
+
 def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
     tmp_path: Path,
     start_gitexp: StartGitexp,
@@ -104,7 +118,7 @@ def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
 
         listed, shown = gitexp("ls"), gitexp("show", "ott")
         [found] = json.loads(gitexp("ls", "--running", "--json").out)
-        machine = gitexp("ls", "--json")
+        look_by_name(gitexp)
         stopped = gitexp("stop", "otter")
         following.wait(DEADLINE)
 
@@ -119,7 +133,6 @@ def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
     assert shown.out.endswith("Log\n  ready\n")
     told = {"name": "otter", "step": 1, "values": {"loss": 0.4, "rate": 0.1}, "done": 2, "of": 100}
     assert found == {**found, **told, "status": "running", "command": "python saves.py"}
-    assert (machine.out, "note: run 'otter' is running on" in machine.err) == ("[]\n", True)
     assert (stopped.code, stopped.err[:20]) == (0, "otter: stopped after")
     said = (tmp_path / "followed").read_text().splitlines()
     assert (said[:2], said[2][:20], said[3:]) == (["ready", "saved"], "otter: stopped after", [])

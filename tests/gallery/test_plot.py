@@ -165,3 +165,20 @@ def sorted_rows(rows: list[Mapping[str, Any]]) -> list[str]:
     """Return the fields that hold data: to fill in a template, DVC drops those that never vary."""
     kept = ({k: v for k, v in row.items() if k not in ("filename", "field")} for row in rows)
     return sorted(json.dumps(row, sort_keys=True) for row in kept)
+
+
+def test_a_table_that_would_have_curves_is_named_with_the_setting_that_reads_it(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "train.sh").write_text("printf 'step,loss\\n0,1\\n1,0.5\\n' > log.csv\n")
+    gitexp("run", "-n", "c1", "--", "sh", "train.sh")
+
+    none = gitexp("plot", "c1")
+    (work_tree / "gitexp.yaml").write_text("metrics: [log.csv]\n")
+    drawn = gitexp("plot", "c1", "--json")
+
+    assert none.err == (
+        "error: 'c1' has no curves\n"
+        "hint: Add 'log.csv' to `metrics:` in gitexp.yaml, and the curves in it are drawn.\n"
+    )
+    assert json.loads(drawn.out)[0]["curves"][0]["y"] == [1, 0.5]

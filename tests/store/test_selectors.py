@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from msgspec.structs import replace
 
 from gitexp.comparison.query.expression import Column
 from gitexp.git.repository import Repository
+from gitexp.model.paths import TopPath
 from gitexp.model.policy import Policy, Rule
 from gitexp.store.index.selection import Selection, Sort
+from gitexp.store.journal import Entry, Journal
+from gitexp.store.processes import Place
 from gitexp.store.runs import RunStore
-from gitexp.store.selectors import UnknownRun, find_run, get_run
+from gitexp.store.selectors import UnderWay, UnknownRun, find_run, get_run
 
 from tests.store.workshop import OpenStore, RecordRun
 from tests.workshop import Git
@@ -122,6 +128,33 @@ def test_a_near_miss_is_answered_with_the_close_name_and_never_guessed(
         get_run(open_store(), "calm-hern-c1")
 
     assert got.value.hint == "Did you mean 'calm-heron-c1'? `gitexp ls` lists all runs."
+
+
+@pytest.mark.usefixtures("five")
+def test_the_start_of_another_name_is_not_taken_for_a_run_under_way(
+    open_store: OpenStore, repository: Repository, git: Git
+) -> None:
+    place = (str(repository.top), TopPath(""), TopPath(""), "2026-01-02T03:04:05+00:00")
+    entry = Entry("7fk2m9q", "calm", *place, owner=Place.of(os.getpid()))
+    journal = Journal(repository)
+    journal.write(entry)
+    journal.write(replace(entry, id="x1", name="brave", folder=TopPath("sub")))
+    journal.write(replace(entry, id="x2", name="first"))
+
+    for text in ("calm", "7fk2m9q"):
+        with pytest.raises(UnderWay, match=f"^run '{text}' is under way$") as got:
+            find_run(open_store(), text)
+        assert got.value.hint == "Wait for its end; `gitexp show -f calm` follows it."
+    with pytest.raises(UnknownRun, match="may be any of 2 runs"):  # that one is of another project
+        find_run(open_store(), "brave")
+    with pytest.raises(UnknownRun) as close:
+        get_run(open_store(), "clam")
+    found = [find_run(open_store(), text) for text in ("calm-h", "first")]
+    git("branch", "calm")
+    found.append(find_run(open_store(), "calm"))
+
+    assert close.value.hint == "Did you mean 'calm'? `gitexp ls` lists all runs."
+    assert [one.name if one else None for one in found] == ["calm-heron-c1", "first", None]
 
 
 def test_further_back_than_there_are_runs_is_told(

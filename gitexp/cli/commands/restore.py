@@ -13,7 +13,7 @@ from gitexp.mirroring import mirror_changed
 from gitexp.project import Project
 from gitexp.store.facts import append
 from gitexp.store.reading import StoredRun
-from gitexp.store.selectors import get_run
+from gitexp.store.selectors import get_run, refuse_under_way
 
 
 @click.command()
@@ -60,6 +60,8 @@ def _chosen(project: Project, texts: tuple[str, ...]) -> list[StoredRun]:
     for text in texts:
         begun = project.runs.index.beginning(text, project.folder, removed=True)
         exact = [run for run in begun if text in (run.name, run.id)]
+        if not exact:
+            refuse_under_way(project.runs, text)
         best = exact or begun
         found.append(best[0] if len(best) == 1 else get_run(project.runs, text))
     return list({run.id: run for run in found}.values())

@@ -12,7 +12,8 @@ from gitexp.presenting.run import LOG_LINES, run_document
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
 from gitexp.store.journal import Entry, Journal, is_any_under_way
-from gitexp.store.selectors import find_run
+from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import UnknownRun, find_run
 
 
 @click.command()
@@ -32,8 +33,20 @@ def show(project: Project, *, run: str | None, follow: bool, format_name: str) -
     if entry is not None:
         _show_running(project, entry, format_name, follow=follow)
         return
-    document = run_document(project, get_run(project, run or "latest"), tell)
-    output.show(project, document, format_name)
+    found = _recorded(project, run or "latest", follow=follow)
+    output.show(project, run_document(project, found, tell), format_name)
+
+
+def _recorded(project: Project, run: str, *, follow: bool) -> StoredRun:
+    """Return a run that has ended; who wants to follow one is told those that have not."""
+    try:
+        return get_run(project, run)
+    except UnknownRun as error:
+        if not follow or not is_any_under_way(project.repository):
+            raise
+        from gitexp.cli.under_way import running_hint  # noqa: PLC0415 - 3 ms, on the way out alone
+
+        raise UnknownRun(str(error), hint=running_hint(project)) from error
 
 
 def _under_way(project: Project, run: str | None, *, follow: bool) -> Entry | None:

@@ -10,12 +10,13 @@ import click
 from gitexp.cli.completion import complete_running
 from gitexp.cli.following import tell_end
 from gitexp.cli.options import tell, with_project
+from gitexp.cli.under_way import running_hint
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.stop import runs_of_sweep, stop_run, stop_sweep
 from gitexp.project import Project
 from gitexp.store.frozen import KeptSweep, kept_sweeps
 from gitexp.store.journal import Entry, Journal
-from gitexp.store.running import about_run, find_running, runs_under_way
+from gitexp.store.running import about_run, find_running
 from gitexp.store.selectors import find_run, unknown
 from gitexp.store.stopping import Signal, is_asked
 
@@ -75,9 +76,7 @@ def _find(project: Project, text: str) -> Entry | KeptSweep:
     if sweeps:
         raise GitexpError(f"sweep '{sweeps[0].name}' is not running: it is over")
     error = unknown(project.runs, text, "run")
-    names = ", ".join(f"'{one.name}'" for one in runs_under_way(project.repository, project.folder))
-    hint = f"Running are {names}." if names else "Nothing is running here."
-    raise GitexpError(f"no run '{text}' is under way", hint=hint) from error
+    raise GitexpError(f"no run '{text}' is under way", hint=running_hint(project)) from error
 
 
 def _ask(project: Project, one: Entry | KeptSweep, name: Signal) -> None:
