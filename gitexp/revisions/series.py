@@ -7,7 +7,7 @@ from itertools import islice
 
 from gitexp.errors import GitexpError
 from gitexp.git.trees import tree_entries
-from gitexp.metrics.curves import joined_curves, read_curves
+from gitexp.metrics.curves import joined_curves, may_hold_curves, read_curves
 from gitexp.model.paths import TopPath
 from gitexp.model.system import in_order
 from gitexp.project import Project
