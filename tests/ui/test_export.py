@@ -100,3 +100,20 @@ def test_links_in_a_folder_lead_nowhere(project: Path, site: Path, tmp_path: Pat
     with pytest.raises(GitexpError, match="is a link"):
         write(project, site)
     assert [path.name for path in outside.iterdir()] == ["precious"]
+
+
+def test_git_ignores_a_folder_that_an_export_has_made_until_its_user_says_otherwise(
+    project: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    write(project, there)
+    assert not (there / ".gitignore").exists()
+
+    made = tmp_path / "made"
+    write(project, made)
+    assert (made / ".gitignore").read_text().splitlines()[-1] == "*"
+
+    (made / ".gitignore").unlink()
+    write(project, made)
+    assert not (made / ".gitignore").exists()
