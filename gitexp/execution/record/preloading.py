@@ -54,6 +54,7 @@ LATE = (
     "gitexp.settings.policy",
     "gitexp.settings.promotion",
     "gitexp.settings.sweep",
+    "gitexp.store.index.beside",
     "gitexp.store.index.curves",
     "gitexp.store.index.measured",
     "gitexp.store.index.query_sql",
