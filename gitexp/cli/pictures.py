@@ -14,6 +14,7 @@ from gitexp.cli.options import tell, terminal_width, wants_colour
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject
 from gitexp.gallery.drawing import drawn_as
+from gitexp.model.page_mark import marked
 from gitexp.plots.chart import Chart, Given, Images
 from gitexp.plots.terminal import chart_text
 from gitexp.project import Project
@@ -62,9 +63,9 @@ def write_charts(path: Path, charts: Sequence[Chart], subjects: Sequence[Subject
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file and say so."""
+    """Write a file, with the mark that keeps it out of runs, and say so."""
     try:
-        path.write_bytes(content)
+        path.write_bytes(marked(content))
     except OSError as error:
         raise GitexpError(f"cannot write '{path}': {error.strerror}") from error
     tell(f"note: '{path}' is written")

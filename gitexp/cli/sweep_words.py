@@ -9,6 +9,8 @@ import click
 
 _COMMAND = "gitexp.sweep.command"
 _AXIS = re.compile(r"(?:~|\+{0,2})(?:[^=\s]*:)?(?:\+{0,2})[A-Za-z_][\w./@-]*=.*", re.DOTALL)
+_OURS = ("--dry-run", "--such-that", "--minimize", "--maximize", "--max-failures", "--prune-on")
+"""Options that hardly any program has: behind the command they are most likely meant for gitexp."""
 
 
 class SweepCommand(click.Command):
@@ -31,6 +33,16 @@ class SweepCommand(click.Command):
 def command_to_run() -> tuple[str, ...]:
     """Return the command to run, as it was typed."""
     return tuple(click.get_current_context().meta.get(_COMMAND, ()))
+
+
+def meant_for_gitexp(command: Iterable[str]) -> list[str]:
+    """Return the options of gitexp's among the words of a command, to which they go.
+
+    >>> meant_for_gitexp(["python", "train.py", "--lr", "{lr}", "--dry-run", "--minimize=loss"])
+    ['--dry-run', '--minimize']
+    """
+    names = (word.partition("=")[0] for word in command)
+    return [name for name in dict.fromkeys(names) if name in _OURS]
 
 
 def split_command(

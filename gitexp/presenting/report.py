@@ -11,6 +11,7 @@ from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject
 from gitexp.gallery.curves import NoCurves
 from gitexp.gallery.wanted import Wanted, charts_of, everything
+from gitexp.model.numbers import counted
 from gitexp.notebook.chapters import chapters, silent_after
 from gitexp.plots.chart import Chart
 from gitexp.presenting.comparison import differences_among
@@ -46,6 +47,18 @@ class Report(Struct, frozen=True):
     def html(self) -> str:
         """The whole page."""
         return page(self.title, f"<h1>{text(self.title)}</h1>\n{self.body}")
+
+    @property
+    def undrawn(self) -> str | None:
+        """What is to be said of pictures that stand in it as words alone."""
+        missing = self.body.count(f"<p>{text(LACKING)}</p>")
+        if not missing:
+            return None
+        left_out = f"{counted(missing, 'picture')} {'is' if missing == 1 else 'are'} left out"
+        return (
+            f"note: {left_out}, because vl-convert is not installed "
+            "(`pip install vl-convert-python`)"
+        )
 
 
 def report(project: Project, subjects: Sequence[Subject], tell: Tell) -> Report:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 
+from gitexp.model.page_mark import GENERATOR
 from gitexp.model.text import harmless, harmless_lines
 
 _STYLE = """
@@ -34,6 +35,7 @@ _PAGE = """\
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{generator}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
@@ -50,7 +52,9 @@ _PAGE = """\
 
 def page(title: str, body: str) -> str:
     """Return a page; the title is text, the body is HTML in which all text is escaped already."""
-    return _PAGE.format(title=text(title), body=body, style=_STYLE, policy=_policy())
+    return _PAGE.format(
+        generator=GENERATOR, title=text(title), body=body, style=_STYLE, policy=_policy()
+    )
 
 
 def text(words: str) -> str:

@@ -41,6 +41,7 @@ _LARGEST = 300_000
 _PARAMS = re.compile(r"(params|hparams|hyper_?params|config|train_config|settings)\.[a-z]+")
 _DEFAULTS = {"params": "params.yaml", "metrics": "metrics.json"}
 _LOGGERS = frozenset({"dvclive", "mlflow", "optuna", "tensorboard", "tensorboardX", "wandb"})
+_LOGS = ("log", "summary", "autolog", "GitexpCallback", "GitexpLogger")
 _SHOWN = 4
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*[./][\w./-]*")
 _PLAIN_COMMAND = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)+")
@@ -305,12 +306,18 @@ def _without_metrics(
 ) -> Iterator[str]:
     """Yield what to do where a program only prints its results."""
     known = any(one.key == "metrics" for one in settings) or any(
-        likeliest(one.files) is not None or not _LOGGERS.isdisjoint(one.imports) for one in sources
+        likeliest(one.files) is not None or not _LOGGERS.isdisjoint(one.imports) or _logs(one)
+        for one in sources
     )
     printed = is_clear(programs) and programs[0].called("print", "info", "echo")
     if printed and not known and programs[0].path.isprintable():
         line = '`json.dump({"accuracy": accuracy}, open("metrics.json", "w"))`'
         yield f"{programs[0].path} names no file of metrics: {line} in it has numbers recorded"
+
+
+def _logs(source: Source) -> bool:
+    """Return whether a program logs with gitexp, which needs no file of metrics."""
+    return "gitexp" in source.imports and bool(source.called(*_LOGS))
 
 
 def _next(

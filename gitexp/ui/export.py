@@ -53,11 +53,14 @@ def export(project: Project, folder: Path, *, where: str | None, limit: int | No
     Raises GitexpError if the folder has something else in it.
     """
     before = _before(folder)
+    is_new = not folder.exists()
     meant = query(project.runs, where, project=project.folder) if where is not None else None
     wanted = Selection(project.folder, where=meant, limit=limit, readable=True)
     runs = project.runs.index.select(wanted)
     asked = Asked(query=(("where", where),) if where is not None else ())
     site = _Site(project, folder, asked, runs)
+    if is_new:
+        site.ignore()
     site.write_list(before | site.names)  # so that after an end in the middle it can be given again
     written = site.write()
     for name in before - written:
@@ -122,6 +125,10 @@ class _Site:
             if page != "file":
                 self._put(path, self._html(self._page(page, name), path))
         return self.names
+
+    def ignore(self) -> None:
+        """Have git ignore the folder, and runs with it: see `.gitignore` in pytest's caches."""
+        self._put(".gitignore", b"# Made by gitexp. To commit these pages, remove this file.\n*\n")
 
     def _page(self, page: str, name: str) -> Page:
         project, asked = self._project, replace(self._asked, name=name)

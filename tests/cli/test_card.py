@@ -48,7 +48,8 @@ def test_a_card_has_noise_and_what_was_found_out_later(gitexp: Gitexp, work_tree
     assert "| result | differs |\n" in body
     assert "reasons" not in body
     assert written == (ExitCode.OK, "README.md\n", "")
-    assert (work_tree / "README.md").read_text() == card
+    marked = card.replace("---\n", "---\n# made by gitexp\n", 1)
+    assert (work_tree / "README.md").read_text() == marked
 
 
 @pytest.mark.usefixtures("two_runs")

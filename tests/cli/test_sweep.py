@@ -49,6 +49,19 @@ def test_a_dry_run_says_what_a_sweep_is_and_runs_nothing(gitexp: Gitexp, git: Gi
 
 
 @pytest.mark.usefixtures("work_tree")
+def test_an_option_of_gitexps_that_goes_to_the_command_is_named(gitexp: Gitexp) -> None:
+    command = ("--", "python", "train.py", "--seed", "1", "--dry-run")
+
+    code, out, err = gitexp("sweep", "rate=0.1,0.2", "--dry-run", *command)
+
+    assert code == ExitCode.OK
+    assert "command   python train.py --seed 1 --dry-run\n" in out
+    assert err == (
+        "note: '--dry-run' goes to the command; if it is meant for gitexp, put it before `--`\n"
+    )
+
+
+@pytest.mark.usefixtures("work_tree")
 def test_a_run_with_the_same_inputs_and_command_covers_its_point(gitexp: Gitexp) -> None:
     assert gitexp("run", "--temp", "-S", "rate=0.2", "-n", "one").code == ExitCode.OK
     assert gitexp("run", "--temp", "-S", "rate=0.3", "--", "python", "train.py", "-x").code == 0

@@ -377,3 +377,19 @@ def test_a_configuration_that_names_its_data_needs_no_more(look: Look) -> None:
     command = "python -m spacy train 'a b.cfg' --output output"
     assert settings(told)["command"] == f'command: "{command}"'
     assert told.command == "gitexp run"
+
+
+@pytest.mark.parametrize(
+    ("source", "is_asked"),
+    [
+        ("import gitexp\nprint(1)\ngitexp.log({'loss': 1})\n", False),
+        ("from gitexp.callbacks.keras import GitexpCallback\nprint(GitexpCallback())\n", False),
+        ("import gitexp, math\nprint(gitexp.param(rate=1))\n", True),
+    ],
+)
+def test_a_program_that_logs_with_gitexp_needs_no_file_of_metrics(
+    look: Look, source: str, is_asked: bool
+) -> None:
+    told = look({"train.py": source})
+
+    assert any("names no file of metrics" in note for note in told.notes) == is_asked

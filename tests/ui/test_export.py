@@ -150,3 +150,20 @@ def test_a_sweep_that_is_not_here_whole_leaves_the_other_pages(project: Path, si
 
     assert (site / "run" / "run900000x.html").is_file()
     assert 'role="alert"' in (site / "sweeps" / "c56gma49sm.html").read_text()
+
+
+def test_git_ignores_a_folder_that_an_export_has_made_until_its_user_says_otherwise(
+    project: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    write(project, there)
+    assert not (there / ".gitignore").exists()
+
+    made = tmp_path / "made"
+    write(project, made)
+    assert (made / ".gitignore").read_text().splitlines()[-1] == "*"
+
+    (made / ".gitignore").unlink()
+    write(project, made)
+    assert not (made / ".gitignore").exists()

@@ -14,6 +14,7 @@ from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
 from gitexp.model.message import OVERRIDE_TRAILER, trailers, words_of
+from gitexp.model.page_mark import marked
 from gitexp.model.values import is_number
 from gitexp.model.verification import Verified
 from gitexp.project import Project
@@ -58,7 +59,7 @@ def card(project: Project, *, name: str, output: str | None) -> None:
         return
     place = project.repository.top / project.directory / output
     try:
-        place.write_text(text, encoding="utf-8")
+        place.write_bytes(marked(text.encode()))
     except OSError as error:
         raise GitexpError(f"cannot write '{output}': {error.strerror or error}") from error
     click.echo(output)

@@ -63,3 +63,5 @@ def report(
         place = project.folder or project.repository.top.name
         made = report_of_many(project, runs, f"Runs of {place} with {where}", tell)
     write_file(target, made.html.encode(errors="backslashreplace"))
+    if made.undrawn is not None:
+        tell(made.undrawn)

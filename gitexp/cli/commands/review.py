@@ -109,8 +109,10 @@ def _show(project: Project, found: Review, format_name: str) -> None:
     if format_name == _HTML:
         from gitexp.presenting.review_page import review_page  # noqa: PLC0415 - 60 ms, for `--html` alone
 
-        page = review_page(project, found, tell).html
-        click.echo(page.encode(errors="backslashreplace"), nl=False)
+        page = review_page(project, found, tell)
+        click.echo(page.html.encode(errors="backslashreplace"), nl=False)
+        if page.undrawn is not None:
+            tell(page.undrawn)
     elif format_name == "md":
         click.echo(_comment(project, found), nl=False)
     else:

@@ -20,6 +20,7 @@ from gitexp.execution.work_tree.files import (
     walk,
 )
 from gitexp.execution.work_tree.listed import WITHOUT_JUNK, untracked
+from gitexp.execution.work_tree.own_pages import own_pages
 from gitexp.execution.work_tree.settled import PassedOver, Settled, escaped
 from gitexp.git.index import Others, PrivateIndex
 from gitexp.model.numbers import size_text
@@ -84,7 +85,8 @@ def list_untracked(
 
     A virtual environment or `node_modules` is named, never walked. What was looked at a moment ago
     is `known`, with the folders that were passed over then: its folders are not walked again.
-    Those that are `settled` are not looked into at all.
+    Those that are `settled` are not looked into at all. Reports and plots of gitexp's own are as
+    if git ignored them.
     """
     top, below = index.repository.top, list(below)
     over = PassedOver(top, settled, below, tracked)
@@ -99,7 +101,9 @@ def list_untracked(
     beside = [path for path in beside if path not in tracked and not _JUNK.match(path)]
     paths = [path for path in (*listed.paths, *inner.paths) if not path.endswith("/")]
     nested = tuple(sorted(path for path in passed if is_nested_repository(top / path)))
-    found = _signatures(top, [path for path in paths if not _is_ours(path)], known or {})
+    pages = own_pages(top, (path for path in paths if path not in (known or ())))
+    paths = [path for path in paths if path not in pages and not _is_ours(path)]
+    found = _signatures(top, paths, known or {})
     return replace(
         _sorted(found, most_size, known),
         folders=tuple(folder for folder in folders if folder not in passed),
