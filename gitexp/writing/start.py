@@ -125,7 +125,8 @@ def start(
     """Begin a run from inside of a script or a notebook; it ends with the `with` block.
 
     Args:
-        name: What it is called; without one, gitexp makes one up.
+        name: What it is called; without one, gitexp makes one up. One that is taken gets a
+            number, as in `first-2`, with a warning: a training is not to fail for that.
         message: What it is meant to find out.
         params: Params that no file has, as `gitexp.param` takes them.
 
@@ -136,7 +137,7 @@ def start(
 
     Raises:
         GitexpError: There is no repository or no commit, another run is under way in this work
-            tree, or the name is taken.
+            tree, or no run can have that name.
     """
     run = _inside(name) or _begun(name, message)
     if params is not None:
@@ -148,9 +149,9 @@ def _inside(name: str | None) -> LoggedRun | None:
     """Return the run that is under way already, or one that does nothing beside that of rank 0."""
     if os.environ.get(VARIABLE):
         if _CURRENT:
-            raise GitexpError(
+            raise _error(
                 f"run '{_CURRENT[-1].name}' is under way in this process",
-                hint="End it with `run.finish()`, or begin it in a `with` block.",
+                "End it with `run.finish()`, or begin it in a `with` block.",
             )
         return LoggedRun(None, os.environ.get("GITEXP_RUN_NAME"))
     if rank() > 0:
@@ -170,8 +171,16 @@ def _begun(name: str | None, message: str) -> LoggedRun:
     }
     answer = _asked(asked)
     if "error" in answer:
-        raise GitexpError(answer["error"], hint=answer.get("hint"))
+        raise _error(answer["error"], answer.get("hint"))
     return LoggedRun(answer)
+
+
+def _error(message: str, hint: str | None) -> GitexpError:
+    """Return an error whose hint stands below it in a traceback, from Python 3.11 on."""
+    error = GitexpError(message, hint=hint)
+    if hint and hasattr(error, "add_note"):
+        error.add_note(hint)
+    return error
 
 
 def _command() -> list[str]:
@@ -197,9 +206,9 @@ def _asked(asked: Mapping[str, Any]) -> dict[str, Any]:
         check=False,
     )
     if ended.returncode:
-        raise GitexpError(
+        raise _error(
             f"gitexp ended with exit code {ended.returncode}",
-            hint="What it said is above; `gitexp doctor` looks for what is wrong.",
+            "What it said is above; `gitexp doctor` looks for what is wrong.",
         )
     found: dict[str, Any] = json.loads(ended.stdout)
     return found

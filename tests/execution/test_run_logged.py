@@ -191,6 +191,20 @@ def test_a_script_makes_a_run_by_itself(
     assert leftovers() == []
 
 
+def test_a_script_that_is_started_again_has_a_run_with_a_number(
+    work_tree: Path, gitexp: Gitexp, runs: Runs, git: Git
+) -> None:
+    (work_tree / "alone.py").write_text("import gitexp\nwith gitexp.start('solo'): pass\n")
+    gitexp("run", "-n", "solo", "--", "true")
+    git("branch", "solo-2")
+
+    ended = subprocess.run(["python", "alone.py"], capture_output=True, text=True, check=False)
+
+    assert runs()[0].record.name == "solo-3", ended.stderr
+    told = "warning: the name 'solo' is taken: this run is 'solo-3'"
+    assert [line for line in ended.stderr.splitlines() if "warning" in line] == [told]
+
+
 def test_starting_inside_of_a_run_is_that_run(work_tree: Path, gitexp: Gitexp, runs: Runs) -> None:
     (work_tree / "alone.py").write_text(ALONE.replace('run.name == "solo"', 'run.name == "outer"'))
 
@@ -214,6 +228,8 @@ def test_what_cannot_start_says_so_before_the_training(
     assert ended.returncode == 1
     assert "gitexp.errors.GitexpError: " in ended.stderr
     assert "a..b" in ended.stderr
+    is_shown = sys.version_info >= (3, 11)
+    assert ("letters" in ended.stderr.splitlines()[-1]) is is_shown
     assert not (work_tree / ".git" / "gitexp" / "runs").exists()
 
 
