@@ -49,7 +49,8 @@ def param(name: str | Mapping[str, Any] | Any = None, value: Any = None, **value
         value: The value of that one name.
         values: Values by name.
 
-    Of two values of one name, the later counts. It never raises.
+    Of two values of one name, the later counts. Where a file has another value, the run has
+    both, and a warning says so. It never raises.
     """
     try:
         found: dict[str, Any] = {}

@@ -79,6 +79,24 @@ def test_curves_are_in_the_commit_and_what_they_came_to_in_the_record(
     assert "warning" not in told
 
 
+def test_a_param_that_is_logged_otherwise_than_its_file_has_it_is_recorded_and_said(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun
+) -> None:
+    (work_tree / "params.yaml").write_text("lr: 0.1\nmodel: {depth: 3}\n")
+    (work_tree / "other.py").write_text(
+        "import gitexp\ngitexp.param({'lr': 0.05, 'model': {'depth': 3, 'width': 8}})\n"
+    )
+
+    told = gitexp("run", "-n", "a", "--", "python", "other.py").err
+
+    assert the_run().record.params == {
+        "params.yaml": {"lr": 0.1, "model": {"depth": 3}},
+        "logged": {"lr": 0.05, "model": {"width": 8}},
+    }
+    assert "'lr' is 0.05, but 0.1 in 'params.yaml' (both are recorded: `logged:lr`" in told
+    assert "a " in gitexp("ls", "--where", "logged:lr = 0.05").out
+
+
 def test_long_curves_are_thinned_in_git_and_whole_behind_a_pointer(
     work_tree: Path, gitexp: Gitexp, the_run: TheRun
 ) -> None:
