@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from gitexp.errors import GitexpError
 from gitexp.writing import calls
@@ -120,7 +120,11 @@ class LoggedRun:
 
 
 def start(
-    name: str | None = None, *, message: str = "", params: Mapping[str, Any] | Any = None
+    name: str | None = None,
+    *,
+    message: str = "",
+    params: Mapping[str, Any] | Any = None,
+    **unknown: NoReturn,
 ) -> LoggedRun:
     """Begin a run from inside of a script or a notebook; it ends with the `with` block.
 
@@ -138,11 +142,23 @@ def start(
     Raises:
         GitexpError: There is no repository or no commit, another run is under way in this work
             tree, or no run can have that name.
+        TypeError: There is no such argument.
     """
+    if unknown:
+        raise TypeError(_unexpected(next(iter(unknown))))
     run = _inside(name) or _begun(name, message)
     if params is not None:
         calls.param(params)
     return run
+
+
+def _unexpected(given: str) -> str:
+    """Say what may have been meant by an argument that there is not."""
+    import difflib  # noqa: PLC0415 - 5 ms, on the way out
+
+    close = difflib.get_close_matches(given, ("name", "message", "params"), 1)
+    meant = f"did you mean '{close[0]}'?" if close else f"a param is `params={{'{given}': ...}}`"
+    return f"start() got an unexpected keyword argument '{given}': {meant}"
 
 
 def _inside(name: str | None) -> LoggedRun | None:
