@@ -114,9 +114,14 @@ class LoggedRun:
             warn(f"run '{self.name}' is not recorded yet: {error}; the next gitexp command does it")
 
     def _at_exit(self) -> None:
-        """End the run with the process, failed if an error ends that."""
-        failed = getattr(sys, "last_value", None) is not self._last_error
-        self._end(1 if failed else 0)
+        """End the run with the process: failed if an error ends that, interrupted by Ctrl-C."""
+        error = getattr(sys, "last_value", None)
+        if error is self._last_error:
+            self._end(0)
+        elif isinstance(error, KeyboardInterrupt):
+            self._end(None, "SIGINT", "signal")
+        else:
+            self._end(1)
 
 
 def start(

@@ -178,6 +178,8 @@ with gitexp.start("solo", message="why", params={"lr": 0.1}) as run:
     if sys.argv[1:] == ["raise"]:
         raise ValueError("no")
     if sys.argv[1:] == ["kill"]:
+        for file in os.scandir(os.environ["GITEXP_LOG_DIR"]):
+            os.utime(file, (file.stat().st_mtime + 60,) * 2)
         os.kill(os.getpid(), 9)
 gitexp.log({"loss": 0})
 """
@@ -203,6 +205,7 @@ def test_a_script_makes_a_run_by_itself(
     assert record.params["logged"] == {"lr": 0.1}
     assert record.series["loss"]["last"] == 0.5
     assert record.outputs == ("out.txt",)
+    assert (record.duration > 55) is (how == "kill")
     assert record.environment in (sys.executable, f"{Path(sys.executable).parent}/python")
     assert record.notes[0].startswith("begun by the command itself with `gitexp.start()`")
     assert "alone.py" in run.entries

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -157,6 +160,31 @@ def test_a_point_that_is_stopped_is_not_run_again_and_a_sweep_that_is_stopped_go
         ("scan-0-a2", "interrupted", "stopped"),
         ("scan-0", "interrupted", "signal"),
     ]
+
+
+@pytest.mark.parametrize("options", [(), ("--term",)])
+def test_a_run_that_its_script_began_is_stopped(
+    work_tree: Path, gitexp: Gitexp, runs: Runs, options: tuple[str, ...]
+) -> None:
+    script = (
+        "import gitexp, pathlib, time\n"
+        "run = gitexp.start('alone')\n"
+        "pathlib.Path('ready').touch()\n"
+        "time.sleep(300)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    try:
+        until((work_tree / "ready").exists)
+        reaper = threading.Thread(target=process.wait)
+        reaper.start()
+        stopped = gitexp("stop", *options, "alone")
+        reaper.join()
+    finally:
+        process.kill()
+
+    [run] = runs()
+    assert (run.record.status, run.record.exit.reason) == ("interrupted", "stopped")
+    assert "alone: stopped after" in stopped.err
 
 
 def test_a_command_that_has_outlived_its_gitexp_is_stopped_and_recorded(
