@@ -22,6 +22,7 @@ from gitexp.execution.command.child import Ended
 from gitexp.execution.recover import record_alone, recover
 from gitexp.execution.run import begin_alone
 from gitexp.execution.stages import Request
+from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.look import entry_of
 from gitexp.execution.start.prepare import prepare
 from gitexp.model.marks import LOG_DIR, marks_of
@@ -65,6 +66,10 @@ def _begin(asked: Mapping[str, Any]) -> dict[str, Any]:
         plan = replace(plan, argv=(sys.executable, *plan.argv[1:]))
         entry = replace(entry_of(project, plan), owner=Place.of(asked["pid"]))
         started = begin_alone(project, plan, entry, tell)
+        if going_on := note_of(plan):
+            tell(going_on)
+        elif request.name not in (None, plan.name):
+            tell(f"warning: the name '{request.name}' is taken: this run is '{plan.name}'")
         from gitexp.execution.record.surroundings import keep_named  # noqa: PLC0415 - 30 ms, not before it has begun
 
         keep_named(started)

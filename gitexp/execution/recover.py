@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
 from gitexp.execution.command.pieces import gather
@@ -33,11 +35,13 @@ from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import list_refs
 from gitexp.mirroring import mirror
 from gitexp.model.message import subject
+from gitexp.model.system import FILE as SYSTEM
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import unless_locked
 from gitexp.store.own import PENDING
 from gitexp.store.pending import drop_snapshot, file_pending
+from gitexp.store.stopping import is_stopping, stopping_since
 
 Tell = Callable[[str], None]
 
@@ -107,7 +111,10 @@ def record_alone(project: Project, run_id: str, ended: Ended, tell: Tell) -> boo
     entry = next((one for one in journal.entries() if one.id == run_id), None)
     if entry is None:
         raise GitexpError(f"run '{run_id}' is not under way", hint="`gitexp ls` may have it.")
-    keep_ended(journal.scratch(run_id), ended)
+    scratch = journal.scratch(run_id)
+    if is_stopping(scratch):
+        ended = replace(ended, reason="stopped")
+    keep_ended(scratch, ended)
     with journal.claimed(entry, even_unseen=True) as mine:
         return mine and _recover(project, journal, entry, tell, most_bytes=None, done="recorded")
 
@@ -229,12 +236,25 @@ def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tel
 
 
 def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:
-    """Return the end of a command that nobody saw: as late as it is known to have written."""
+    """Return the end of a command that nobody saw: as late as it is known to have lived."""
     begun = datetime.fromisoformat(entry.since)
-    log = started.log.stat().st_mtime_ns if started.log.exists() else 0
-    last = max([log, *(one[0] for one in written)]) / 1e9
+    stopped = stopping_since(started.scratch) if started.plan.request.alone else None
+    last = max([_last_sign(started), stopped or 0.0, *(one[0] / 1e9 for one in written)])
     ended = max(begun, datetime.fromtimestamp(last, timezone.utc))
-    return Ended(None, None, "lost", begun, ended, None, None)
+    reason = "lost" if stopped is None else "stopped"
+    return Ended(None, None, reason, begun, ended, None, None)
+
+
+def _last_sign(started: Started) -> float:
+    """Return when a command last printed or logged something, or was last looked at."""
+    signs = [started.log, started.scratch / SYSTEM]
+    with contextlib.suppress(OSError):  # it may have logged nothing
+        signs += started.logged.iterdir()
+    last = 0.0
+    for one in signs:
+        with contextlib.suppress(OSError):
+            last = max(last, one.stat().st_mtime)
+    return last
 
 
 def _subject(project: Project, ending: Ending) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import marked_processes
 from gitexp.store.running import about_run
-from gitexp.store.stopping import Signal, Whole, order_stop, order_sweep_stop
+from gitexp.store.stopping import Signal, Whole, note_signal, order_stop, order_sweep_stop
 
 
 def stop_run(project: Project, entry: Entry, name: Signal, whole: Whole = "run") -> None:
     """Ask a run to end; one that no gitexp waits for is sent the signal itself."""
     scratch = Journal(project.repository).scratch(entry.id)
     if about_run(scratch).alone:
-        _signal_alone(entry, name)
+        _signal_alone(entry, scratch, name)
         return
     if not entry.owner.is_gone:
         order_stop(scratch, name, whole)
@@ -28,7 +29,7 @@ def stop_run(project: Project, entry: Entry, name: Signal, whole: Whole = "run")
             os.kill(pid, signal.Signals[name])
 
 
-def _signal_alone(entry: Entry, name: Signal) -> None:
+def _signal_alone(entry: Entry, scratch: Path, name: Signal) -> None:
     """Signal a process that has begun its run itself; a notebook then interrupts its cell."""
     if not entry.owner.is_seen:
         raise GitexpError(
@@ -36,6 +37,7 @@ def _signal_alone(entry: Entry, name: Signal) -> None:
             "which cannot be seen from here",
             hint="Stop it there.",
         )
+    note_signal(scratch, name)
     try:
         os.kill(entry.owner.pid, signal.Signals[name])
     except ProcessLookupError:  # it has ended meanwhile

@@ -36,6 +36,19 @@ def order_stop(scratch: Path, signal: Signal, whole: Whole = "run") -> bool:
     return True
 
 
+def note_signal(scratch: Path, signal: Signal) -> None:
+    """Note that a run which has no gitexp to heed an order is sent the signal itself."""
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        (scratch / _TAKEN).write_text(f"{signal} run\n", encoding="ascii")
+
+
+def stopping_since(scratch: Path) -> float | None:
+    """Return when a run heeded that it is to end, in seconds since 1970; None if it has not."""
+    with contextlib.suppress(OSError):
+        return (scratch / _TAKEN).stat().st_mtime
+    return None
+
+
 def take_order(scratch: Path) -> tuple[Signal, Whole] | None:
     """Return what a run is asked, once: whoever asked can see that it was taken."""
     order = scratch / _ORDER

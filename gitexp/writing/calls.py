@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, ParamSpec
 
 from gitexp.writing.writer import VARIABLE, Writer, warn
+
+_Given = ParamSpec("_Given")
 
 _writer: Writer | None = None
 
@@ -24,23 +27,54 @@ _is_quiet = False
 """Whether there is nowhere to log to: then a call does nothing."""
 
 
-def log(values: Mapping[str, Any], step: float | None = None) -> None:
-    """Log numbers of one step, such as `{"loss": 0.1, "val/accuracy": 0.9}`.
+def _never_raises(call: Callable[_Given, None]) -> Callable[_Given, None]:
+    """Have a call say what is wrong, wrong arguments included: nothing may stop a training."""
+
+    @functools.wraps(call)
+    def called(*args: _Given.args, **kwargs: _Given.kwargs) -> None:
+        try:
+            call(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - as above
+            _failed(call.__name__, error)
+
+    return called
+
+
+def log(
+    values: Mapping[str, Any] | None = None,
+    step: float | None = None,
+    *wrong: NoReturn,
+    **more: Any,
+) -> None:
+    """Log numbers of one step: `log({"loss": 0.1, "val/accuracy": 0.9}, step=3)`, `log(loss=0.1)`.
 
     Args:
         values: Numbers by name: Python's, or scalars of NumPy, PyTorch, JAX or TensorFlow. A
             mapping in a mapping has its names joined by dots.
         step: Which step it is; without one, one more than the last.
+        wrong: Nothing: what stands here is said, instead of an error.
+        more: Numbers by name, too.
 
     It never raises: what cannot be logged is said once on stderr. Outside of a run it does
     nothing: see `gitexp.start`.
     """
-    try:
+    try:  # not by `_never_raises`, which takes 0.3 microseconds a call
+        if wrong or more:
+            values = _together(values, wrong, more)
         _log(values, step)
     except Exception as error:  # noqa: BLE001 - nothing may stop a training
         _failed("log", error)
 
 
+def _together(
+    values: Mapping[str, Any] | None, wrong: tuple[Any, ...], more: dict[str, Any]
+) -> dict[str, Any]:
+    if wrong:
+        raise TypeError('what is logged is a mapping: `gitexp.log({"loss": 0.1}, step)`')
+    return {**(values or {}), **more}
+
+
+@_never_raises
 def param(name: str | Mapping[str, Any] | Any = None, value: Any = None, **values: Any) -> None:
     """Record params that no file has: `param("lr", 0.1)`, `param(lr=0.1)`, `param(args)`.
 
@@ -49,19 +83,18 @@ def param(name: str | Mapping[str, Any] | Any = None, value: Any = None, **value
         value: The value of that one name.
         values: Values by name.
 
-    Of two values of one name, the later counts. It never raises.
+    Of two values of one name, the later counts. Where a file has another value, the run has
+    both, and a warning says so. It never raises.
     """
-    try:
-        found: dict[str, Any] = {}
-        if isinstance(name, str):
-            found[name] = value
-        elif name is not None:
-            found |= name if isinstance(name, Mapping) else vars(name)
-        _put({"param": _document({**found, **values})})
-    except Exception as error:  # noqa: BLE001 - nothing may stop a training
-        _failed("param", error)
+    found: dict[str, Any] = {}
+    if isinstance(name, str):
+        found[name] = value
+    elif name is not None:
+        found |= name if isinstance(name, Mapping) else vars(name)
+    _put({"param": _document({**found, **values})})
 
 
+@_never_raises
 def artifact(path: str | os.PathLike[str]) -> None:
     """Have a file or folder that this run wrote recorded behind a pointer, as `track:` does.
 
@@ -71,12 +104,10 @@ def artifact(path: str | os.PathLike[str]) -> None:
 
     It never raises.
     """
-    try:
-        _put({"artifact": os.path.abspath(path)})  # noqa: PTH100 - pathlib takes 5 ms to import
-    except Exception as error:  # noqa: BLE001 - nothing may stop a training
-        _failed("artifact", error)
+    _put({"artifact": os.path.abspath(path)})  # noqa: PTH100 - pathlib takes 5 ms to import
 
 
+@_never_raises
 def figure(name: str, fig: Any) -> None:
     """Keep a picture with the run.
 
@@ -88,15 +119,12 @@ def figure(name: str, fig: Any) -> None:
 
     It never raises.
     """
-    try:
-        if _is_quiet:
-            return
-        from gitexp.writing.figures import save  # noqa: PLC0415 - not for those who draw nothing
+    if _is_quiet:
+        return
+    from gitexp.writing.figures import save  # noqa: PLC0415 - not for those who draw nothing
 
-        file = save((_writer or _opened()).folder, name, fig)
-        _put({"figure": str(name), "file": file})
-    except Exception as error:  # noqa: BLE001 - nothing may stop a training
-        _failed("figure", error)
+    file = save((_writer or _opened()).folder, name, fig)
+    _put({"figure": str(name), "file": file})
 
 
 class Summary:

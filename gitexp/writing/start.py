@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from gitexp.errors import GitexpError
 from gitexp.writing import calls
@@ -117,17 +117,25 @@ class LoggedRun:
         """End the run with the process: failed if an error ends that, interrupted by Ctrl-C."""
         error = getattr(sys, "last_value", None)
         if error is self._last_error:
-            error = None
-        self.__exit__(type(error) if error is not None else None, error, None)
+            self._end(0)
+        elif isinstance(error, KeyboardInterrupt):
+            self._end(None, "SIGINT", "signal")
+        else:
+            self._end(1)
 
 
 def start(
-    name: str | None = None, *, message: str = "", params: Mapping[str, Any] | Any = None
+    name: str | None = None,
+    *,
+    message: str = "",
+    params: Mapping[str, Any] | Any = None,
+    **unknown: NoReturn,
 ) -> LoggedRun:
     """Begin a run from inside of a script or a notebook; it ends with the `with` block.
 
     Args:
-        name: What it is called; without one, gitexp makes one up.
+        name: What it is called; without one, gitexp makes one up. One that is taken gets a
+            number, as in `first-2`, with a warning: a training is not to fail for that.
         message: What it is meant to find out.
         params: Params that no file has, as `gitexp.param` takes them.
 
@@ -138,21 +146,33 @@ def start(
 
     Raises:
         GitexpError: There is no repository or no commit, another run is under way in this work
-            tree, or the name is taken.
+            tree, or no run can have that name.
+        TypeError: There is no such argument.
     """
+    if unknown:
+        raise TypeError(_unexpected(next(iter(unknown))))
     run = _inside(name) or _begun(name, message)
     if params is not None:
         calls.param(params)
     return run
 
 
+def _unexpected(given: str) -> str:
+    """Say what may have been meant by an argument that there is not."""
+    import difflib  # noqa: PLC0415 - 5 ms, on the way out
+
+    close = difflib.get_close_matches(given, ("name", "message", "params"), 1)
+    meant = f"did you mean '{close[0]}'?" if close else f"a param is `params={{'{given}': ...}}`"
+    return f"start() got an unexpected keyword argument '{given}': {meant}"
+
+
 def _inside(name: str | None) -> LoggedRun | None:
     """Return the run that is under way already, or one that does nothing beside that of rank 0."""
     if os.environ.get(VARIABLE):
         if _CURRENT:
-            raise GitexpError(
+            raise _error(
                 f"run '{_CURRENT[-1].name}' is under way in this process",
-                hint="End it with `run.finish()`, or begin it in a `with` block.",
+                "End it with `run.finish()`, or begin it in a `with` block.",
             )
         return LoggedRun(None, os.environ.get("GITEXP_RUN_NAME"))
     if rank() > 0:
@@ -175,8 +195,16 @@ def _begun(name: str | None, message: str) -> LoggedRun:
     }
     answer = _asked(asked)
     if "error" in answer:
-        raise GitexpError(answer["error"], hint=answer.get("hint"))
+        raise _error(answer["error"], answer.get("hint"))
     return LoggedRun(answer)
+
+
+def _error(message: str, hint: str | None) -> GitexpError:
+    """Return an error whose hint stands below it in a traceback, from Python 3.11 on."""
+    error = GitexpError(message, hint=hint)
+    if hint and hasattr(error, "add_note"):
+        error.add_note(hint)
+    return error
 
 
 def _command() -> list[str]:
@@ -202,9 +230,9 @@ def _asked(asked: Mapping[str, Any]) -> dict[str, Any]:
         check=False,
     )
     if ended.returncode:
-        raise GitexpError(
+        raise _error(
             f"gitexp ended with exit code {ended.returncode}",
-            hint="What it said is above; `gitexp doctor` looks for what is wrong.",
+            "What it said is above; `gitexp doctor` looks for what is wrong.",
         )
     found: dict[str, Any] = json.loads(ended.stdout)
     return found

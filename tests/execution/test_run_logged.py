@@ -79,6 +79,24 @@ def test_curves_are_in_the_commit_and_what_they_came_to_in_the_record(
     assert "warning" not in told
 
 
+def test_a_param_that_is_logged_otherwise_than_its_file_has_it_is_recorded_and_said(
+    work_tree: Path, gitexp: Gitexp, the_run: TheRun
+) -> None:
+    (work_tree / "params.yaml").write_text("lr: 0.1\nmodel: {depth: 3}\n")
+    (work_tree / "other.py").write_text(
+        "import gitexp\ngitexp.param({'lr': 0.05, 'model': {'depth': 3, 'width': 8}})\n"
+    )
+
+    told = gitexp("run", "-n", "a", "--", "python", "other.py").err
+
+    assert the_run().record.params == {
+        "params.yaml": {"lr": 0.1, "model": {"depth": 3}},
+        "logged": {"lr": 0.05, "model": {"width": 8}},
+    }
+    assert "'lr' is 0.05, but 0.1 in 'params.yaml' (both are recorded: `logged:lr`" in told
+    assert "a " in gitexp("ls", "--where", "logged:lr = 0.05").out
+
+
 def test_long_curves_are_thinned_in_git_and_whole_behind_a_pointer(
     work_tree: Path, gitexp: Gitexp, the_run: TheRun
 ) -> None:
@@ -179,6 +197,8 @@ with gitexp.start("solo", message="why", params={"lr": 0.1}) as run:
     if sys.argv[1:] == ["raise"]:
         raise ValueError("no")
     if sys.argv[1:] == ["kill"]:
+        for file in os.scandir(os.environ["GITEXP_LOG_DIR"]):
+            os.utime(file, (file.stat().st_mtime + 60,) * 2)
         os.kill(os.getpid(), 9)
 gitexp.log({"loss": 0})
 """
@@ -204,6 +224,7 @@ def test_a_script_makes_a_run_by_itself(
     assert record.params["logged"] == {"lr": 0.1}
     assert record.series["loss"]["last"] == 0.5
     assert record.outputs == ("out.txt",)
+    assert (record.duration > 55) is (how == "kill")
     assert record.environment in (sys.executable, f"{Path(sys.executable).parent}/python")
     assert record.notes[0].startswith("begun by the command itself with `gitexp.start()`")
     assert "alone.py" in run.entries
@@ -218,6 +239,20 @@ def test_a_run_that_ends_with_its_process_by_ctrl_c_is_interrupted(the_run: TheR
 
     record = the_run().record
     assert (record.status, record.exit.signal) == ("interrupted", "SIGINT")
+
+
+def test_a_script_that_is_started_again_has_a_run_with_a_number(
+    work_tree: Path, gitexp: Gitexp, runs: Runs, git: Git
+) -> None:
+    (work_tree / "alone.py").write_text("import gitexp\nwith gitexp.start('solo'): pass\n")
+    gitexp("run", "-n", "solo", "--", "true")
+    git("branch", "solo-2")
+
+    ended = subprocess.run(["python", "alone.py"], capture_output=True, text=True, check=False)
+
+    assert runs()[0].record.name == "solo-3", ended.stderr
+    told = "warning: the name 'solo' is taken: this run is 'solo-3'"
+    assert [line for line in ended.stderr.splitlines() if "warning" in line] == [told]
 
 
 def test_starting_inside_of_a_run_is_that_run(work_tree: Path, gitexp: Gitexp, runs: Runs) -> None:
@@ -243,6 +278,8 @@ def test_what_cannot_start_says_so_before_the_training(
     assert ended.returncode == 1
     assert "gitexp.errors.GitexpError: " in ended.stderr
     assert "a..b" in ended.stderr
+    is_shown = sys.version_info >= (3, 11)
+    assert ("letters" in ended.stderr.splitlines()[-1]) is is_shown
     assert not (work_tree / ".git" / "gitexp" / "runs").exists()
 
 

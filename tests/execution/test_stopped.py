@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -89,13 +92,13 @@ def logged(scratch: Path, *steps: tuple[int, float], began: float) -> None:
 
 def look_by_name(gitexp: Gitexp) -> None:
     """Name the run under way where it is drawn, mistyped, and where a recorded one is wanted."""
-    drawn, near = gitexp("plot", "otter", "loss", "--json"), gitexp("show", "-f", "oter")
+    drawn, near = gitexp("plot", "otter", "loss", "--json"), gitexp("show", "-f", "ottor")
     trend, removed = gitexp("plot", "--kind=trend", "otter"), gitexp("rm", "otter")
     machine = gitexp("ls", "--json")
     [curve] = json.loads(drawn.out)[0]["curves"]
     assert (curve["label"], curve["x"], curve["y"]) == ("otter", [0, 1], [0.5, 0.4])
     assert drawn.err == "note: 'otter' is under way: what it has logged so far is drawn\n"
-    assert near.err == "error: no run 'oter'\nhint: Under way here: 'otter'.\n"
+    assert near.err == "error: no run 'ottor'\nhint: Under way here: 'otter'.\n"
     assert "error: run 'otter' is under way: only its curves can be drawn\n" in trend.err
     assert (machine.out, "note: run 'otter' is running on" in machine.err) == ("[]\n", True)
     assert removed.err.startswith("error: run 'otter' is under way\n")
@@ -170,6 +173,31 @@ def test_a_point_that_is_stopped_is_not_run_again_and_a_sweep_that_is_stopped_go
         ("scan-0-a2", "interrupted", "stopped"),
         ("scan-0", "interrupted", "signal"),
     ]
+
+
+@pytest.mark.parametrize("options", [(), ("--term",)])
+def test_a_run_that_its_script_began_is_stopped(
+    work_tree: Path, gitexp: Gitexp, runs: Runs, options: tuple[str, ...]
+) -> None:
+    script = (
+        "import gitexp, pathlib, time\n"
+        "run = gitexp.start('alone')\n"
+        "pathlib.Path('ready').touch()\n"
+        "time.sleep(300)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    try:
+        until((work_tree / "ready").exists)
+        reaper = threading.Thread(target=process.wait)
+        reaper.start()
+        stopped = gitexp("stop", *options, "alone")
+        reaper.join()
+    finally:
+        process.kill()
+
+    [run] = runs()
+    assert (run.record.status, run.record.exit.reason) == ("interrupted", "stopped")
+    assert "alone: stopped after" in stopped.err
 
 
 def test_a_command_that_has_outlived_its_gitexp_is_stopped_and_recorded(

@@ -116,6 +116,33 @@ def test_what_is_logged_is_read(folder: Path) -> None:
     assert found.ignored == ()
 
 
+def test_wrong_arguments_are_said_and_values_by_name_are_logged(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gitexp.log(a=1)
+    gitexp.log({"a": 2, "b": 3}, step=7, b=4)
+    gitexp.log({}, 1, 2)  # type: ignore[arg-type]
+    gitexp.log(3, b=4)  # type: ignore[arg-type]
+    gitexp.figure("a")  # type: ignore[call-arg]
+    gitexp.artifact()  # type: ignore[call-arg]
+    gitexp.param("a", 1, 2)  # type: ignore[call-arg]
+
+    assert _values(folder) == {"a": [1, 2], "b": [4]}
+    said = [line.split(": ")[2:4] for line in capsys.readouterr().err.splitlines()]
+    assert said == [[name, "TypeError"] for name in ("log", "log", "figure", "artifact", "param")]
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"), [("param", "did you mean 'params'?"), ("lr", "a param is `params={'lr': ")]
+)
+def test_an_argument_that_there_is_not_is_said_before_the_training(given: str, hint: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        gitexp.start(**{given: 1})  # type: ignore[arg-type]
+
+    assert f"unexpected keyword argument '{given}'" in str(caught.value)
+    assert hint in str(caught.value)
+
+
 def test_a_step_that_is_not_given_is_one_more_than_the_last(folder: Path) -> None:
     for step in (None, None, np.int32(10), None, 4, None, 2.5, 3.0):
         gitexp.log({"a": 1}, step)

@@ -173,7 +173,10 @@ def _values(started: Started, what: str, values: Mapping[str, Value]) -> Mapping
 
 
 def with_logged(files: Documents, logged: Mapping[str, Value]) -> Documents:
-    """Return values by file with those that were logged; of a name that a file has, that counts."""
+    """Return metrics by file with those that were logged; of a name that a file has, that counts.
+
+    A file may well have another value: that of the best step, or a rounded one.
+    """
     if not logged:
         return files
     known = {name for values in files.values() for name in flatten(values)}

@@ -77,7 +77,7 @@ def make_record(
         machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
         system=_system(started),
-        params=with_logged(params, logged.params),
+        params=_with_logged(started, params, logged),
         metrics=with_logged(metrics, logged.metrics),
         series=logged.series,
         figures=logged.figures,
@@ -97,6 +97,17 @@ def _values(
     """Return params and metrics, by file and by tracker."""
     params = _joined(final_params(started, outcome, outputs), captured.params)
     return params, _joined(metrics_of(started, outcome, outputs), captured.metrics)
+
+
+def _with_logged(started: Started, params: Documents, logged: LoggedByRun) -> Documents:
+    if not logged.params:
+        return params
+    from gitexp.execution.record.logged_params import with_logged_params  # noqa: PLC0415 - 1 ms, where some are logged
+
+    found, warning = with_logged_params(params, logged.params)
+    if warning is not None:
+        started.tell(warning)
+    return found
 
 
 def _platform() -> str:

@@ -30,15 +30,23 @@ class Attempt(Struct, frozen=True):
     """The name of the attempt before, if there was one."""
 
 
-def attempt_of(project: Project, name: str, job: Job | None, refs: list[Ref]) -> Attempt:
+def attempt_of(
+    project: Project, name: str, job: Job | None, refs: list[Ref], *, or_free: bool = False
+) -> Attempt:
     """Return what a run of a given name is; raises GitexpError if the name is another's.
 
     A name that an earlier attempt of the same job has taken gets the next free number,
-    as in `first-2`. `refs` has the branches and tags of that name.
+    as in `first-2`; with `or_free`, so does every name that is taken. `refs` has the branches
+    and tags of that name.
     """
     earlier = _attempts(project, name, job)
     if job is None or not earlier:
-        check_not_taken(project, name, refs, hint=OTHER_NAME)
+        try:
+            check_not_taken(project, name, refs, hint=OTHER_NAME)
+        except GitexpError:
+            if not or_free:
+                raise
+            return Attempt(_free(project, name, 2), job)
         return Attempt(name, job)
     last = earlier[-1]
     found = replace(job, attempt=len(earlier) + 1, earlier=last.id)
@@ -85,17 +93,26 @@ def _is_before(run: StoredRun, job: Job) -> bool:
 
 
 def _free(project: Project, name: str, number: int) -> str:
-    """Return the name with the first number, from `number` on, that nothing else goes by."""
-    under_way = {entry.name for entry in Journal(project.repository).entries()}
-    for one in range(number, _MOST):
+    """Return the name with a number, from `number` on, that nothing else goes by.
+
+    It is the first one where no number was left out; of a thousand, a dozen are looked at.
+    """
+    taken = {entry.name for entry in Journal(project.repository).entries()}
+    refs = list_refs(project.repository, f"refs/heads/{name}-*", f"refs/tags/{name}-*")
+    taken.update(ref.name.split("/", 2)[2] for ref in refs)
+
+    def is_free(one: int) -> bool:
         wanted = f"{name}-{one}"
-        refs = list_refs(project.repository, f"refs/heads/{wanted}", f"refs/tags/{wanted}")
-        is_ref = any(ref.name.endswith(f"/{wanted}") for ref in refs)
-        is_run = bool(project.runs.index.named(wanted, project=None))
-        if not is_ref and not is_run and wanted not in under_way:
-            check_name(wanted)
-            return wanted
-    raise GitexpError(f"'{name}' has been tried {_MOST} times", hint=OTHER_NAME)
+        return wanted not in taken and not project.runs.index.named(wanted, project=None)
+
+    last, free = number - 1, number
+    while not is_free(free):
+        last, free = free, 2 * free
+    while free - last > 1:
+        middle = (last + free) // 2
+        last, free = (last, middle) if is_free(middle) else (middle, free)
+    check_name(f"{name}-{free}")
+    return f"{name}-{free}"
 
 
 def cut_off_before(project: Project, job: Job | None) -> list[Entry]:

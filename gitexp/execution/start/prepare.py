@@ -51,7 +51,7 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     usable_tip(repository, config.branch, refs)
     if request.name is not None:
         check_name(name)
-        attempt = attempt_of(project, name, request.job, refs)
+        attempt = attempt_of(project, name, request.job, refs, or_free=request.alone)
         name, earlier = attempt.name, attempt.earlier
         request = replace(request, job=attempt.job)
     plan = Plan(

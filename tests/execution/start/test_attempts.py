@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 from pathlib import Path
@@ -37,7 +38,8 @@ def kill_all(pid: int) -> None:
     process = psutil.Process(pid)
     children = process.children(recursive=True)
     for one in (process, *children):
-        one.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # a child may end with gitexp
+            one.kill()
     psutil.wait_procs(children)
 
 
