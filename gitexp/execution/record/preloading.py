@@ -29,6 +29,7 @@ LATE = (
     "gitexp.execution.record.captured",
     "gitexp.execution.record.hashed",
     "gitexp.execution.record.later",
+    "gitexp.execution.record.logged_params",
     "gitexp.execution.record.system_curves",
     "gitexp.execution.record.verdict",
     "gitexp.execution.record.whole_curves",
