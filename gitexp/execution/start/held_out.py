@@ -59,7 +59,7 @@ def _named_in(
     if any(named(word, (here,)) for word in command):
         yield "the command"
     for file, content in params.items():
-        for key, value in texts_of(file, content):
+        for key, value in texts_of(project, file, content):
             if named(value, (here, project.root)):
                 yield f"'{key}' in {file}"
     if list(command)[:2] == ["dvc", "repro"]:
@@ -71,7 +71,7 @@ def _in_pipeline(
     project: Project, file: Path, named: Callable[[str, Iterable[Path]], bool]
 ) -> Iterator[str]:
     """Yield what names a path in the pipeline: a stage, which may have a folder of its own."""
-    found = texts_of(PIPELINE_NAME, file.read_bytes())
+    found = texts_of(project, PIPELINE_NAME, file.read_bytes())
     folders = {key: project.root / value for key, value in found if key.endswith(".wdir")}
     for key, value in found:
         head, _, rest = key.partition(".")

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents.reading import parse_document
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.project import Project
@@ -30,7 +29,8 @@ def named_paths(
 ) -> frozenset[str]:
     """Return what a command and its params name in the repository, from its top."""
     here = project.repository.top / project.directory
-    texts = [text for file, content in params.items() for _, text in texts_of(file, content)]
+    found = (texts_of(project, file, content) for file, content in params.items())
+    texts = [text for texts in found for _, text in texts]
     return _named(project, here, command, texts)
 
 
@@ -51,10 +51,10 @@ def _named(
     return frozenset(place[len(start) :] for place in found if place.startswith(start))
 
 
-def texts_of(file: str, content: bytes) -> Sequence[tuple[str, str]]:
-    """Return the texts of a file under their keys, those in lists too."""
+def texts_of(project: Project, file: str, content: bytes) -> Sequence[tuple[str, str]]:
+    """Return the texts of a params file under their keys, those in lists too."""
     try:
-        values = flatten(parse_document(content, file))
+        values = flatten(project.documents.draft(content, file))
     except GitexpError:  # reported elsewhere, or the command will write it
         return ()
     return [(key, text) for key, value in values.items() for text in _texts_in(value)]
