@@ -210,6 +210,11 @@ class Project:
         """Return whether a path lies in the project."""
         return not self.folder or path.startswith(f"{self.folder}/")
 
+    @property
+    def title(self) -> str:
+        """What people call the project: its folder, or the one that the repository is in."""
+        return self.folder or self.repository.top.name
+
     def path(self, name: ProjectPath) -> TopPath:
         """Return a path as git spells it."""
         return TopPath(f"{self.folder}/{name}" if self.folder else name)

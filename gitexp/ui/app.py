@@ -144,7 +144,7 @@ class _Site:
     async def _said(self, page: Page) -> Response:
         """Show what went wrong, even if it is that the project cannot be opened."""
         try:
-            name = await self._reader.ask(name_of)
+            name = await self._reader.ask(lambda project: project.title)
         except GitexpError:
             name = self._folder
         return HTMLResponse(html(page, self._links, project=name), page.status)
@@ -156,7 +156,7 @@ class _Site:
 
     def _shown(self, project: Project, page: Page, *, part: bool = False) -> Response:
         secret = self._editing.secret if self._editing is not None else ""
-        content = html(page, self._links, project=name_of(project), editing=secret, part=part)
+        content = html(page, self._links, project=project.title, editing=secret, part=part)
         return HTMLResponse(content, page.status)
 
 
@@ -164,8 +164,3 @@ def _path_of_file(request: Request) -> str:
     """Return the path behind `/file/RUN/`, whatever bytes it is made of."""
     whole = unquote_to_bytes(request.scope["raw_path"]).decode(errors="surrogateescape")
     return whole.split("/", 3)[-1]
-
-
-def name_of(project: Project) -> str:
-    """Return what people call a project."""
-    return project.folder or project.repository.top.name

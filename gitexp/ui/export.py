@@ -150,8 +150,7 @@ class _Site:
             return Page("error.html", "Not possible", {"problem": problem})
 
     def _html(self, page: Page, path: str) -> bytes:
-        name = self._project.folder or self._project.repository.top.name
-        return html(page, FileLinks(self._files, path), project=name)
+        return html(page, FileLinks(self._files, path), project=self._project.title)
 
     def _put(self, name: str, content: bytes) -> None:
         place = _place(self._folder, name)

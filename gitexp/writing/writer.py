@@ -17,8 +17,13 @@ from gitexp.writing.numbers import NotANumber, plain
 
 VARIABLE = "GITEXP_LOG_DIR"
 """Names the folder in which the run's lines are gathered; gitexp sets it for the command."""
-_RANKS = (*("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID", "LOCAL_RANK"),)
+_RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID", "LOCAL_RANK")
 """Variables that say which of several processes this one is, the most telling first."""
+_SIZES = (
+    *("WORLD_SIZE", "LOCAL_WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS"),
+    *("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"),
+)
+"""Variables that launchers set beside these: how many there are, but for the last."""
 _TAIL = 65_536
 _MOST_SAID = 20
 
@@ -26,13 +31,6 @@ _encode = msgspec.json.Encoder(enc_hook=plain).encode
 _said: set[str] = set()
 _now = time.time
 _write = os.write
-
-
-_SIZES = (
-    *("WORLD_SIZE", "LOCAL_WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS"),
-    *("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"),
-)
-"""Variables that launchers set beside these: how many there are, but for the last."""
 
 
 def rank() -> int:

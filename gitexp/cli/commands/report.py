@@ -60,8 +60,7 @@ def report(
         runs = [run for run in matching_runs(project, where, limit or None) if not run.problem]
         if not runs:
             raise GitexpError("no run matches", hint="`gitexp ls` lists all runs.")
-        place = project.folder or project.repository.top.name
-        made = report_of_many(project, runs, f"Runs of {place} with {where}", tell)
+        made = report_of_many(project, runs, f"Runs of {project.title} with {where}", tell)
     write_file(target, made.html.encode(errors="backslashreplace"))
     if made.undrawn is not None:
         tell(made.undrawn)

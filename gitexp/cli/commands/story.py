@@ -28,6 +28,6 @@ def story(project: Project, *, where: str | None, as_html: bool) -> None:
       gitexp story --where 'started > "2 weeks ago"' --html > story.html
     """
     runs = matching_runs(project, where)[::-1]
-    title = f"Experiments of {project.folder or project.repository.top.name}"
+    title = f"Experiments of {project.title}"
     text = story_markdown(title, list(chapters(project, runs)), others=silent_after(runs))
     click.echo(story_html(title, text) if as_html else text, nl=False)
