@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 import subprocess
@@ -154,9 +155,15 @@ def test_no_module_has_more_lines_than_one_can_hold_in_mind() -> None:
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """Parse a module once for all tests: it takes a second for all of them."""
+    return ast.parse(path.read_text())
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Yield the functions of a module with their lines, the docstring not counted."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0]
             documented = ast.get_docstring(node) is not None
@@ -185,7 +192,7 @@ def test_nothing_has_a_name_that_says_nothing() -> None:
 
 
 def test_every_module_says_in_one_line_what_it_is_for() -> None:
-    said = {path: ast.get_docstring(ast.parse(path.read_text())) for path in MODULES}
+    said = {path: ast.get_docstring(parsed(path)) for path in MODULES}
 
     silent = [
         str(path)
@@ -257,7 +264,7 @@ def test_what_is_imported_is_declared() -> None:
     for path in MODULES:
         if not {"contents", "callbacks"}.isdisjoint(path.relative_to(TOP).parts):
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Import):
                 used |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:

@@ -18,6 +18,7 @@ MODULES = (
     "tests/cli/test_demo.py",
     "tests/execution/test_links_table.py",
     "tests/importing/test_dvc_oracle.py",
+    "tests/test_packaging.py",
 )
 """Those whose tests share what takes long to make."""
 
