@@ -10,7 +10,8 @@ import click
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.own import own_folder
-from gitexp.survey.survey import Setting, Survey, survey
+from gitexp.survey.proposals import Setting
+from gitexp.survey.survey import Survey, survey
 
 NOTHING_FOUND = Survey((), (), "gitexp run -- python train.py")
 

@@ -18,3 +18,8 @@ class Place(Struct, frozen=True):
     pattern: str
     why: str
     stale: str = ""
+
+
+def is_inside(path: str) -> bool:
+    """Return whether a path in a source is one of the project, and no more than a path."""
+    return bool(path) and path.isprintable() and not path.startswith("/") and ".." not in path

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from gitexp.survey.survey import Setting
+from gitexp.survey.proposals import Setting
 
 _WIDTH = 92
 

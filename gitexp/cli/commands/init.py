@@ -21,8 +21,9 @@ from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
+from gitexp.survey.proposals import Setting
 from gitexp.survey.settings_text import with_settings
-from gitexp.survey.survey import Setting, Survey, survey
+from gitexp.survey.survey import Survey, survey
 
 MADE, EDITED, EXISTS = "made", "edited", "exists"
 
