@@ -8,7 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.git.index import PrivateIndex, check_merged
+from gitexp.git.index import PrivateIndex
+from gitexp.git.index_reading import check_merged
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry
 

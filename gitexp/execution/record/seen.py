@@ -26,7 +26,8 @@ from gitexp.execution.work_tree.links import Links, find_links, link_paths, watc
 from gitexp.execution.work_tree.listed import ask_for_ignored, ask_for_untracked
 from gitexp.execution.work_tree.overlooked import touched_since
 from gitexp.execution.work_tree.untracked import Untracked, list_untracked
-from gitexp.git.index import Differing, PrivateIndex
+from gitexp.git.index import PrivateIndex
+from gitexp.git.index_reading import Differing
 from gitexp.git.links import follow_on_disk
 from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.model.refused_names import is_refused

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitexp.execution.work_tree.files import JUNK
-from gitexp.git.index import Others, PrivateIndex
+from gitexp.git.index import PrivateIndex
+from gitexp.git.index_reading import Others
 from gitexp.project import Project
 
 WITHOUT_JUNK = tuple(f"--exclude={line}" for line in JUNK)

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.look_memory import Look, keep_look, read_look, second_of
-from gitexp.git.index import Differing, PrivateIndex, Stat, check_merged
+from gitexp.git.index import PrivateIndex
+from gitexp.git.index_reading import Differing, Stat, check_merged
 from gitexp.git.trees import SUBMODULE_MODE, Entry
 
 _SECOND = 1_000_000_000

@@ -23,7 +23,8 @@ from gitexp.execution.work_tree.overlooked import (
 )
 from gitexp.execution.work_tree.settled import Settled
 from gitexp.execution.work_tree.untracked import Untracked, check_bulk, list_untracked
-from gitexp.git.index import Differing, PrivateIndex
+from gitexp.git.index import PrivateIndex
+from gitexp.git.index_reading import Differing
 from gitexp.git.links import follow_on_disk
 from gitexp.git.repository import Repository
 from gitexp.git.tree_entries import TreeEntries, edited

@@ -22,7 +22,8 @@ from gitexp.execution.work_tree.files import (
 from gitexp.execution.work_tree.listed import WITHOUT_JUNK, untracked
 from gitexp.execution.work_tree.own_pages import own_pages
 from gitexp.execution.work_tree.settled import PassedOver, Settled, escaped
-from gitexp.git.index import Others, PrivateIndex
+from gitexp.git.index import PrivateIndex
+from gitexp.git.index_reading import Others
 from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
