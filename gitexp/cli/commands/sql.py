@@ -32,8 +32,8 @@ def sql(project: Project, *, statement: str | None, all_projects: bool, format_n
     \b
     Examples:
       gitexp sql
-      gitexp sql "select name, accuracy from runs where lr < 0.1 order by accuracy desc"
-      gitexp sql 'select lr, avg("val.loss"), count(*) from runs group by lr' --md
+      gitexp sql "select name, accuracy from runs where lr < 0.1 order by 2"
+      gitexp sql 'select lr, avg("val.loss"), count(*) from runs group by lr'
     """
     folder = None if all_projects else project.folder
     index = project.runs.index
