@@ -79,6 +79,7 @@ def sweep(
 def _carried_out(
     project: Project, found: Begun, how: SweepOptions, *, dry_run: bool, script: str | None
 ) -> int:
+    _check_followed(found, how)
     if script is not None:
         return _print_script(project, found, how, dry_run=dry_run)
     if dry_run:
@@ -92,6 +93,15 @@ def _carried_out(
         click.echo("", err=True)
     output.show(project, final_document(ended.progress), "json" if how.as_json else "text")
     return ended.code
+
+
+def _check_followed(found: Begun, how: SweepOptions) -> None:
+    points = found.plan.points
+    if how.follow is not None and how.follow >= points:
+        raise GitexpError(
+            f"there is no point {how.follow} to follow",
+            f"Points count from 0: the last one is {points - 1}.",
+        )
 
 
 def _print_script(project: Project, found: Begun, how: SweepOptions, *, dry_run: bool) -> int:
