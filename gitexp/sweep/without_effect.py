@@ -24,10 +24,10 @@ def without_effect(sweep: Sweep, settled: Iterable[Settled]) -> tuple[str, ...]:
 
 def _changes_nothing(name: str, measured: Sequence[Settled]) -> bool:
     """Return whether runs that differ in one axis alone are all alike, and are enough of them."""
-    alike: dict[tuple[object, ...], dict[str, object]] = defaultdict(dict)
+    alike: dict[object, dict[str, object]] = defaultdict(dict)
     for one in measured:
-        others = sorted((key, repr(value)) for key, value in one.values.items() if key != name)
-        values = alike[(one.spot.repeat, *others)]
+        others = sorted(f"{key}={value!r}" for key, value in one.values.items() if key != name)
+        values = alike[one.spot.repeat, tuple(others)]
         if values and one.objectives not in values.values():
             return False
         values[repr(one.values.get(name))] = one.objectives

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.nested import is_recorded_elsewhere
 from gitexp.cli.options import recover_runs, tell, with_project
-from gitexp.cli.sweep_options import CALL, CHOOSING, LIMITS, PLACES, PRUNING, REPEATING, options
+from gitexp.cli.sweep_call_options import CALL, LIMITS, PLACES
+from gitexp.cli.sweep_options import CHOOSING, PRUNING, REPEATING, options
 from gitexp.cli.sweep_said import asked_of, check_agent, options_of, points_of
 from gitexp.cli.sweep_screen import watched
 from gitexp.cli.sweep_words import SweepCommand, command_to_run, meant_for_gitexp
