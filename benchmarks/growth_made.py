@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.growth import Curves, written
@@ -20,6 +21,8 @@ _POINTS = (1, 10, 100, 1000, 5000)
 _FILES = (100, 1000, 10_000, 100_000)
 _BYTES = 200
 _SCRIPT = "echo '{\"loss\": 0.5}' > metrics.json\n"
+
+_ALWAYS = {"gitexp ls -N 20": ["ls", "-N", "20"], "gitexp --version": ["--version"]}
 
 Found = Iterator[tuple[int, Mapping[str, float]]]
 """The seconds of each command, one count after the other."""
@@ -36,22 +39,9 @@ def _points(workshop: Workshop) -> Found:
         started = time.perf_counter()
         run(gitexp, "sweep", *words, cwd=place)
         took = time.perf_counter() - started
-        yield (
-            count,
-            {
-                "gitexp sweep -j 2": took,
-                "the same, a point": took / count,
-                **_medians(
-                    {
-                        "gitexp sweep -j 2, all known": lambda: run(
-                            gitexp, "sweep", *words, cwd=place
-                        ),
-                        "gitexp ls -N 20": lambda: run(gitexp, "ls", "-N", "20", cwd=place),
-                        "gitexp --version": lambda: run(gitexp, "--version", cwd=place),
-                    }
-                ),
-            },
-        )
+        asked = {"gitexp sweep -j 2, all known": ["sweep", *words], **_ALWAYS}
+        figures = {"gitexp sweep -j 2": took, "the same, a point": took / count}
+        yield count, figures | _medians(gitexp, place, asked)
 
 
 def _pointers(workshop: Workshop) -> Found:
@@ -69,24 +59,14 @@ def _pointers(workshop: Workshop) -> Found:
         took = time.perf_counter() - started
         run("git", "add", "--all", cwd=place)
         run("git", "commit", "--quiet", "-m", "images", cwd=place)
-        yield (
-            count,
-            {
-                "gitexp track images": took,
-                **_medians(
-                    {
-                        "the same, nothing new": lambda: run(gitexp, "track", "images", cwd=place),
-                        "gitexp run -- true": lambda: run(gitexp, "run", "--", "true", cwd=place),
-                        "gitexp diff HEAD": lambda: run(gitexp, "diff", "HEAD", cwd=place),
-                        "gitexp --version": lambda: run(gitexp, "--version", cwd=place),
-                    }
-                ),
-            },
-        )
+        asked = {name: name.split()[1:] for name in ("gitexp run -- true", "gitexp diff HEAD")}
+        asked |= {"gitexp track images, nothing new": ["track", "images"], **_ALWAYS}
+        yield count, {"gitexp track images": took} | _medians(gitexp, place, asked)
 
 
-def _medians(commands: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    taken = alternate(Rounds(3), *map(Subject, commands.values()))
+def _medians(gitexp: str, place: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    subjects = [Subject(partial(run, gitexp, *words, cwd=place)) for words in commands.values()]
+    taken = alternate(Rounds(3), *subjects)
     return {name: samples.median for name, samples in zip(commands, taken, strict=True)}
 
 
