@@ -17,8 +17,9 @@ from gitexp.data.dvc_project import open_project
 from gitexp.data.known_hashes import Digests, KnownHashes
 from gitexp.data.links import place_object, replace_by_link, wanted_links
 from gitexp.data.listing import File, list_file, list_files
+from gitexp.data.manifests import folder_manifest, folder_members
 from gitexp.data.objects import CHUNK, Objects, hash_file
-from gitexp.data.pointers import LEGACY_HASH, Pointer, folder_manifest, folder_members
+from gitexp.data.pointers import LEGACY_HASH, Pointer
 from gitexp.data.signatures import CLOCK_TICK
 from gitexp.data.soundness import Soundness
 from gitexp.data.unprotecting import link_into, unprotect

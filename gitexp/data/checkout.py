@@ -14,7 +14,8 @@ from typing import Any
 from gitexp.data.dvc_project import DvcProject, open_project
 from gitexp.data.known_hashes import KnownHashes
 from gitexp.data.listing import ignore_filter
-from gitexp.data.pointers import LEGACY_HASH, Pointer, SafePlace, folder_members
+from gitexp.data.manifests import folder_members
+from gitexp.data.pointers import LEGACY_HASH, Pointer, SafePlace
 from gitexp.data.remote import DataRemote
 from gitexp.data.soundness import Soundness
 from gitexp.data.versions import Versions

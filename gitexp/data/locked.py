@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gitexp.data.pipelines import PIPELINE_NAME
-from gitexp.data.pointers import Pointer, load_plain, parse_dvc_lock, stage_folders
+from gitexp.data.plain_yaml import load_plain
+from gitexp.data.pointers import Pointer, parse_dvc_lock, stage_folders
 
 DATASET = "ds://"
 """How `dvc.yaml` names a dataset among the dependencies of a stage."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gitexp.data.dvc_project import open_project
+from gitexp.data.manifests import folder_manifest
 from gitexp.data.objects import Objects, hash_file
-from gitexp.data.pointers import folder_manifest
 from gitexp.data.versions import Version, Versions
 
 

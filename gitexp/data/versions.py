@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from gitexp.data.pointers import folder_manifest, load_plain
+from gitexp.data.manifests import folder_manifest
+from gitexp.data.plain_yaml import load_plain
 from gitexp.errors import GitexpError
 
 

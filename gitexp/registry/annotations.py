@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from gitexp.data.pipelines import PIPELINE_NAME
-from gitexp.data.pointers import load_plain
+from gitexp.data.plain_yaml import load_plain
 from gitexp.git.repository import Repository
 from gitexp.model.paths import TopPath
 

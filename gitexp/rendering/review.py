@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.numbers import counted
-from gitexp.rendering.diff import diff_data, diff_tables
+from gitexp.rendering.diff import diff_tables
+from gitexp.rendering.diff_data import diff_data
 from gitexp.rendering.table import Column, Document, Flat, Table
 from gitexp.review.judged import JudgedMetric, Outcome
 from gitexp.review.review import Review, review_data

@@ -22,7 +22,8 @@ from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, Job, RunRecord, attempt_text, parse_time
 from gitexp.model.values import flatten
-from gitexp.rendering.diff import change_mark, changes_table
+from gitexp.rendering.diff import changes_table
+from gitexp.rendering.diff_data import change_mark
 from gitexp.rendering.facts import (
     ago_text,
     known_facts,
