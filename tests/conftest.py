@@ -83,7 +83,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A folder of the test's own, as pytest's; which looks at those of all tests before: 3 ms."""
     name = "".join(c if c.isalnum() else "_" for c in request.node.name[:30])
-    place = tmp_path_factory.getbasetemp() / f"{name}{next(NUMBERS)}"
+    place = tmp_path_factory.getbasetemp() / f"{name}-{next(NUMBERS)}"
     place.mkdir(mode=0o700)
     return place
 
