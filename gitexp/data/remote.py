@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
-
 from gitexp.data.dvc_project import import_dvc
-from gitexp.data.progress import Progress, copying
+from gitexp.data.progress import Progress
+from gitexp.data.transfer import Moved, copy_data, fetch_data
 from gitexp.data.versioned import fetch_versions, is_versioned, kept_versions
 from gitexp.data.versions import Versions
 from gitexp.errors import GitexpError
@@ -22,19 +20,6 @@ _ADD = "`dvc remote add -d NAME URL`"
 
 class NoDataRemote(GitexpError):
     """There is no DVC remote that data can be sent to or fetched from."""
-
-
-class Moved(Struct, frozen=True):
-    """What a transfer of data came to."""
-
-    count: int = 0
-    """How many objects were copied; the rest was there."""
-    lost: frozenset[str] = field(default_factory=frozenset)
-    """The hashes asked for whose data is on neither side, or not whole."""
-
-
-class _NotCopied(Exception):
-    """Single files could not be copied, for the reason that the first of them gives."""
 
 
 class DataRemote:
@@ -73,8 +58,8 @@ class DataRemote:
             gone = wanted - held - old
             gone -= frozenset(remote.oids_exist(gone)) if gone else gone
             gone -= frozenset(legacy.oids_exist(gone)) if gone else gone
-            first = _copy(cache.local, remote, held, cache.local, self._progress)
-            second = _copy(cache.legacy, legacy, old, cache.legacy, self._progress)
+            first = copy_data(cache.local, remote, held, cache.local, self._progress)
+            second = copy_data(cache.legacy, legacy, old, cache.legacy, self._progress)
         return Moved(first.count + second.count, first.lost | second.lost | gone)
 
     def fetch(self, hashes: Iterable[str], *, whole: bool = True) -> Moved:
@@ -140,8 +125,8 @@ class DataRemote:
         cache = self._repo.cache
         remote, legacy = self._stores(name)
         with self._translated("give the data", name):
-            first = _fetch(remote, cache.local, wanted, self._progress, whole=whole)
-            second = _fetch(legacy, cache.legacy, first.lost, self._progress, whole=whole)
+            first = fetch_data(remote, cache.local, wanted, self._progress, whole=whole)
+            second = fetch_data(legacy, cache.legacy, first.lost, self._progress, whole=whole)
         return Moved(first.count + second.count, second.lost)
 
     def own_remotes(self, rev: str) -> dict[str, frozenset[str | None]]:
@@ -232,93 +217,3 @@ def way_to_get(reason: str | None) -> str:
 def _is_sent(out: Any) -> bool:
     """Return whether `dvc push` would send an output."""
     return bool(out.can_push and not out.stage.is_repo_import)
-
-
-def _fetch(
-    remote: Any, cache: Any, wanted: frozenset[str], progress: Progress | None, *, whole: bool
-) -> Moved:
-    """Fetch the lists of folders first: they say which files there are to fetch."""
-    folders = frozenset(name for name in wanted if name.endswith(".dir"))
-    lists = _copy(remote, cache, folders, cache, progress, shallow=True)
-    todo = wanted - lists.lost if whole else wanted - folders
-    rest = _copy(remote, cache, todo, cache, progress)
-    return Moved(lists.count + rest.count, lists.lost | rest.lost)
-
-
-def _copy(
-    source: Any,
-    target: Any,
-    hashes: frozenset[str],
-    cache: Any,
-    progress: Progress | None,
-    *,
-    shallow: bool = False,
-) -> Moved:
-    if not hashes:
-        return Moved()
-    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - 100 ms with the one below, as above
-    from dvc_data.hashfile.transfer import transfer  # noqa: PLC0415
-
-    missing: set[str] = set()
-
-    def note(status: Any) -> None:
-        missing.update(found.value for found in status.missing)
-
-    with _quiet() as reasons:
-        result = transfer(
-            source,
-            target,
-            {HashInfo(source.hash_name, name) for name in hashes},
-            verify=source.verify and source is not cache,
-            validate_status=note,
-            cache_odb=cache,
-            shallow=shallow,
-            callback=copying(progress),
-        )
-    if result.failed:
-        count = len(result.failed)
-        raise _NotCopied((reasons or ["no reason is given"])[0] + f" ({count} files)" * (count > 1))
-    lost = _asked_for(cache, hashes, missing)
-    # of a folder that is not whole DVC counts the list, and does not copy it
-    return Moved(len({found.value for found in result.transferred} - lost), lost)
-
-
-def _asked_for(cache: Any, hashes: frozenset[str], missing: set[str]) -> frozenset[str]:
-    """Return those of the hashes that are missing, folders with a missing file included."""
-    from dvc_data.hashfile.hash_info import HashInfo  # noqa: PLC0415 - 100 ms with the one below, as above
-    from dvc_data.hashfile.tree import Tree  # noqa: PLC0415
-
-    lost = hashes & missing
-    if missing - lost:
-        for name in hashes - lost:
-            if name.endswith(".dir"):
-                tree = Tree.load(cache, HashInfo(cache.hash_name, name))
-                if any(oid.value in missing for _, _, oid in tree):
-                    lost |= {name}
-    return lost
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[list[str]]:
-    """Collect why single files failed, which DVC prints with a traceback each."""
-    reasons: list[str] = []
-    logger = logging.getLogger("dvc_data.hashfile.transfer")
-    handler = _Collecting(reasons.append)
-    before = logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
-    try:
-        yield reasons
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = before
-
-
-class _Collecting(logging.Handler):
-    def __init__(self, take: Callable[[str], None]) -> None:
-        super().__init__()
-        self._take = take
-
-    def emit(self, record: logging.LogRecord) -> None:
-        reason = record.exc_info[1] if record.exc_info else None
-        self._take(str(reason or record.getMessage()))

@@ -14,7 +14,8 @@ from gitexp.data.checkout import DataSource
 from gitexp.data.dvc_project import find_root
 from gitexp.data.pointers import Pointer
 from gitexp.data.progress import Progress
-from gitexp.data.remote import DataRemote, Moved, NoDataRemote
+from gitexp.data.remote import DataRemote, NoDataRemote
+from gitexp.data.transfer import Moved
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer

@@ -11,7 +11,8 @@ import pytest
 
 from gitexp.data.cache import DataCache
 from gitexp.data.dvc_project import initialise
-from gitexp.data.remote import DataRemote, Moved, NoDataRemote
+from gitexp.data.remote import DataRemote, NoDataRemote
+from gitexp.data.transfer import Moved
 from gitexp.errors import GitexpError
 
 from tests.workshop import dvc, git
