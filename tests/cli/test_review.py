@@ -808,9 +808,11 @@ def test_where_the_host_fails_the_exit_code_is_the_answer(
     tmp_path: Path,
     git: Git,
     gitexp: Gitexp,
+    monkeypatch: pytest.MonkeyPatch,
     *,
     passes: bool,
 ) -> None:
+    monkeypatch.setattr("gitexp.hosts.posting._PAUSE", 0)  # instead of 12 s
     if not passes:
         regress(with_topic, git, gitexp)
     workflow()
