@@ -19,7 +19,7 @@ from gitexp.store.left import Left, remember
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place, _listed, _listed_elsewhere
 
-from tests.execution.workshop import Eventually, Runs, Sh, StartGitexp, TheRun
+from tests.execution.workshop import Eventually, Runs, Sh, StartGitexp, TheRun, wait_for
 from tests.workshop import Gitexp
 
 WORKER = "(while [ ! -e stop ]; do sleep 0.05; done) > /dev/null 2>&1 &"
@@ -193,7 +193,7 @@ def test_the_processes_of_a_killed_run_are_remembered_when_it_is_recovered(
     process.send_signal(signal.SIGKILL)
     process.wait()
     command.kill()
-    eventually(lambda: not command.is_running())
+    wait_for(command)
 
     recovered = gitexp("ls")
     after = sh("true", "-n", "after")

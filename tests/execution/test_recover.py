@@ -20,7 +20,7 @@ import pytest
 
 from gitexp.model.record_json import from_json
 
-from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp
+from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp, wait_for
 from tests.metrics.tracker_stores import mlruns
 from tests.workshop import Git, Gitexp
 
@@ -75,7 +75,7 @@ def kill(*processes: Any) -> None:
     for process in processes:
         process.kill()
     for process in processes:
-        process.wait()
+        wait_for(process)
 
 
 def test_a_run_whose_processes_were_killed_is_recorded_by_the_next_command(
@@ -115,7 +115,7 @@ def test_a_run_whose_command_lives_on_is_left_alone(
     during = gitexp("ls")
     refused = gitexp("run", "--", "true")
     (work_tree / "end").touch()
-    psutil.wait_procs([command], timeout=30)
+    wait_for(command)
     after = gitexp("ls")
 
     alone = f"its command alone, process {command.pid} on {os.uname().nodename}"
@@ -269,7 +269,7 @@ def test_a_command_that_nobody_noted_is_left_alone_while_it_runs(
     gitexp("ls")
     during = runs()
     (work_tree / "end").touch()
-    psutil.wait_procs([command], timeout=30)
+    wait_for(command)
     gitexp("ls")
 
     assert during == []

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.execution.workshop import BehindPointer, Leftovers, Runs, StartGitexp
+from tests.execution.workshop import BehindPointer, Leftovers, Runs, StartGitexp, wait_for
 from tests.workshop import Git, Gitexp
 
 SCRIPT = """\
@@ -163,7 +163,7 @@ def _wait_for_all(project: Path) -> None:
     for process in psutil.process_iter(["cwd", "cmdline"]):
         command, cwd = process.info["cmdline"] or [], process.info["cwd"]
         if cwd and Path(cwd).is_relative_to(project) and command[:1] != [sys.executable]:
-            psutil.wait_procs([process], timeout=30)
+            wait_for(process)
 
 
 def _unwanted(git_dir: Path) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+import psutil
 
 from gitexp.model.record import RunRecord
 
@@ -71,3 +75,13 @@ Leftovers = Callable[[], list[str]]
 
 Eventually = Callable[[Callable[[], object]], None]
 """Wait until something is the case."""
+
+
+def wait_for(process: psutil.Process | subprocess.Popen[bytes]) -> None:
+    """Wait for the end of a process; one that lost its parent is a zombie for a second or two."""
+    if isinstance(process, subprocess.Popen):
+        process.wait()
+        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.005)

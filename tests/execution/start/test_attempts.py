@@ -12,7 +12,7 @@ import pytest
 
 from gitexp.errors import RunExitCode
 
-from tests.execution.workshop import Eventually, Runs, Sh, StartGitexp
+from tests.execution.workshop import Eventually, Runs, Sh, StartGitexp, wait_for
 from tests.workshop import Git, Gitexp, Outcome
 
 
@@ -40,7 +40,8 @@ def kill_all(pid: int) -> None:
     for one in (process, *children):
         with contextlib.suppress(psutil.NoSuchProcess):  # a child may end with gitexp
             one.kill()
-    psutil.wait_procs(children)
+    for one in children:
+        wait_for(one)
 
 
 def names(runs: Runs) -> list[str]:

@@ -20,6 +20,7 @@ from tests.execution.workshop import (
     Sh,
     StartGitexp,
     TheRun,
+    wait_for,
 )
 from tests.workshop import Git, Gitexp
 
@@ -222,7 +223,8 @@ def test_a_run_in_a_copy_that_was_killed_is_recovered_from_it(
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess):  # git's reader ends with its parent
             process.kill()
-    psutil.wait_procs(family, timeout=30)
+    for process in family:
+        wait_for(process)
 
     listed = gitexp("ls")
 
