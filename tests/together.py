@@ -10,7 +10,10 @@ LONG = (
     "tests/story/",
     "tests/torture/",
     "tests/execution/test_torture.py",
+    "tests/cli/test_demo.py",
     "tests/cli/test_env.py",
+    "tests/hooks/test_framework.py",
+    "tests/importing/test_dvc_oracle.py",
 )
 """Begun last, one of these would leave the other workers with nothing to do for a minute."""
 
