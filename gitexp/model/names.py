@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -106,7 +107,9 @@ def check_tag(tag: str) -> None:
 
 
 def _chosen(choices: Sequence[str]) -> str:
-    # what `secrets.choice` is; that module takes 2 ms to import
-    from random import SystemRandom  # noqa: PLC0415 - 1 ms, where a run begins
-
-    return SystemRandom().choice(choices)
+    """Return one of them, each as likely: what `secrets.choice` is, which takes 2 ms to import."""
+    bits = (len(choices) - 1).bit_length()
+    while True:
+        at = int.from_bytes(os.urandom(4), "big") >> (32 - bits)
+        if at < len(choices):
+            return choices[at]

@@ -131,7 +131,7 @@ def _listed() -> Iterator[tuple[int, bytes]]:
             if not entry.name.isdecimal():
                 continue
             with contextlib.suppress(OSError):  # it has ended
-                if user in (0, entry.stat().st_uid):
+                if user == 0 or entry.stat().st_uid == user:
                     yield int(entry.name), _environment(entry.path)
 
 
@@ -139,7 +139,10 @@ def _environment(place: str) -> bytes:
     with contextlib.suppress(OSError):
         descriptor = os.open(f"{place}/environ", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return b"".join(iter(lambda: os.read(descriptor, _LARGEST), b""))
+            found = os.read(descriptor, _LARGEST)
+            if len(found) < _LARGEST:  # mostly: then that was all
+                return found
+            return found + b"".join(iter(lambda: os.read(descriptor, _LARGEST), b""))
         finally:
             os.close(descriptor)
     return b""
