@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
+from uuid import uuid4
 
 from gitexp.errors import GitexpError
 
@@ -107,9 +107,12 @@ def check_tag(tag: str) -> None:
 
 
 def _chosen(choices: Sequence[str]) -> str:
-    """Return one of them, each as likely: what `secrets.choice` is, which takes 2 ms to import."""
+    """Return one of them, each as likely, as `secrets.choice` does.
+
+    That module and `random` take 2 ms to import; `uuid` is there, for msgspec.
+    """
     bits = (len(choices) - 1).bit_length()
     while True:
-        at = int.from_bytes(os.urandom(4), "big") >> (32 - bits)
+        at = uuid4().int >> (128 - bits)  # the first 48 bits are random
         if at < len(choices):
             return choices[at]

@@ -30,7 +30,7 @@ from gitexp.execution.record.settle import settle
 from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
 from gitexp.model.paths import TopPath
-from gitexp.pointers.models import ignore_file
+from gitexp.pointers.stored import ignore_file
 from gitexp.store.own import RUNNING
 
 _A_MOMENT = 0.03

@@ -95,9 +95,10 @@ _MARKS = {
     "A": ("A3T", "ABIA", "AC", "AKIA", "ASIA", "AIza", "AccountKey="),
     "G": ("GR1348941",),
     "J": ("JhcGlfYWRkcmVzcyI6",),
-    "M": ("MD", "MT", "Mj", "Mz"),
-    "N": ("ND", "NT", "Nj", "Nz"),
-    "O": ("OD", "OT", "Oj", "Oz"),
+    **{
+        first: tuple(map("".join, itertools.product(first, "DTjz", "AEIMQUYcgk")))
+        for first in "MNO"
+    },
     "S": ("SG.", "SK"),
     "T": ("T3BlbkFJ",),
     "W": ("aws",),
