@@ -70,6 +70,7 @@ LATE = (
     "gitexp.pointers.recognised",
     "gitexp.revisions.series_files",
     "gitexp.series.lines",
+    "gitexp.series.logged",
     "gitexp.series.series",
     "gitexp.series.thinning",
     "gitexp.settings.hydra",
