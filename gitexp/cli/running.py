@@ -67,7 +67,7 @@ def run_once(project: Project, request: Request, how: How) -> Ran:
             _tell_known(project, known, as_json=how.as_json)
             return Ran(ExitCode.OK, known=known)
     if not how.dry_run:
-        _import_meanwhile()
+        _import_meanwhile(_RECORDS[:1] if _takes_its_time(request.command) else _RECORDS)
     plan = prepare(project, request)
     if going_on := note_of(plan):
         tell(going_on)
@@ -84,19 +84,33 @@ def run_once(project: Project, request: Request, how: How) -> Ran:
     return Ran(status_of_command(ending), ending)
 
 
-def _import_meanwhile() -> None:
-    """Import what records a run in a thread of its own: most of the start is waiting for git.
+def _takes_its_time(command: tuple[str, ...]) -> bool:
+    """Return whether a command starts a Python, or what the settings name.
 
-    Of commands that end at once that saves 10 ms; the others are waited for anyway.
+    >>> _takes_its_time(("python3", "-m", "train")), _takes_its_time(("uv", "run", "a.py"))
+    (True, True)
+    >>> _takes_its_time(("true",)), _takes_its_time(("./simulate",))
+    (False, False)
     """
+    return not command or any(
+        "python" in word or word.endswith((".py", ".ipynb")) for word in command
+    )
+
+
+def _import_meanwhile(names: tuple[str, ...]) -> None:
+    """Import what records a run in a thread of its own: much of the start is waiting for git.
+
+    Of commands that end at once that saves 10 ms. Where a Python starts, what is needed only when
+    it has ended is imported while it does: before, that would delay it by 8 ms.
+    """
+
+    def import_them() -> None:
+        with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
+            for name in names:
+                importlib.import_module(name)
+
     with contextlib.suppress(RuntimeError):  # no thread can be started: it is imported later
-        threading.Thread(target=_import_what_records, name="importing", daemon=True).start()
-
-
-def _import_what_records() -> None:
-    with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
-        for name in _RECORDS:
-            importlib.import_module(name)
+        threading.Thread(target=import_them, name="importing", daemon=True).start()
 
 
 def _tell_of_init(project: Project, ending: Ending) -> None:

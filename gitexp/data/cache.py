@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
-from gitexp.data.dvc_project import open_project
+from gitexp.data.dvc_project import dvc_version, open_project
 from gitexp.data.known_hashes import Digests, KnownHashes
 from gitexp.data.links import place_object, replace_by_link, wanted_links
 from gitexp.data.listing import File, list_file, list_files
@@ -58,6 +58,8 @@ def preload() -> None:
     with _IMPORTING, contextlib.suppress(ImportError):  # reported where it is needed
         for name in _SLOW:
             importlib.import_module(name)
+        with contextlib.suppress(ValueError):
+            dvc_version()
 
 
 class DataCache:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 import re
@@ -144,9 +145,8 @@ def state_folder(project: DvcProject) -> Path | None:
 
     The same place as `dvc.repo.Repo.site_cache_dir`, so that what one has hashed the other knows.
     """
-    import getpass  # noqa: PLC0415 - 25 ms with the two below, on no other path
+    import getpass  # noqa: PLC0415 - 15 ms with the one below, on no other path
     import hashlib  # noqa: PLC0415
-    import importlib.metadata  # noqa: PLC0415
 
     try:
         born = _make_temporary_folder(project.root).stat().st_mtime
@@ -154,14 +154,24 @@ def state_folder(project: DvcProject) -> Path | None:
         if not repositories.is_dir():
             repositories.mkdir(parents=True, exist_ok=True)
             repositories.chmod(0o777)  # every user of the machine has a folder in it
-        named = importlib.metadata.version("dvc") or ""  # None if its file cannot be read
-        version = int(named.partition(".")[0])
-        token = str((str(project.root), None, born, getpass.getuser(), version, 0)).encode()
+        token = str((str(project.root), None, born, getpass.getuser(), dvc_version(), 0)).encode()
         folder = repositories / hashlib.md5(token, usedforsecurity=False).hexdigest()
         folder.mkdir(exist_ok=True)
     except (OSError, KeyError, ImportError, ValueError):  # KeyError: a user without a name
         return None
     return folder
+
+
+@functools.cache
+def dvc_version() -> int:
+    """Return the first number of DVC's version; raises ImportError or ValueError if there is none.
+
+    It is asked for twice a run, and is read from a page of text each time (2 ms).
+    """
+    import importlib.metadata  # noqa: PLC0415 - 10 ms, where data is
+
+    named = importlib.metadata.version("dvc") or ""  # None if its file cannot be read
+    return int(named.partition(".")[0])
 
 
 def import_dvc(name: str) -> ModuleType:

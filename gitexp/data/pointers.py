@@ -28,7 +28,7 @@ POINTING = (".dvc", LOCK_NAME)
 SafePlace = NewType("SafePlace", Path)
 """A place of which `pointers.ground` says that data may lie there."""
 
-_AS_ADDED = re.compile(
+AS_ADDED = re.compile(
     rb"outs:\n- md5: ([0-9a-f]{32}(?:\.dir)?)\n  size: (\d+)\n(?:  nfiles: (\d+)\n)?"
     rb"  hash: md5\n  path: ([0-9A-Za-z_](?:[0-9A-Za-z_./ +=@-]*[0-9A-Za-z_.+=@-])?)\n"
 )
@@ -79,7 +79,7 @@ def parse_dvc_file(content: bytes, dvc_path: str) -> tuple[Pointer, ...]:
     >>> parse_dvc_file(b"outs: [{md5: ab, size: 1, hash: md5, path: m.pt}]", "a/m.pt.dvc")
     (Pointer(path='a/m.pt', md5='ab', size=1, nfiles=None, hash_name='md5', executable=False),)
     """
-    if plain := _AS_ADDED.fullmatch(content):
+    if plain := AS_ADDED.fullmatch(content):
         md5, size, nfiles, path = map(bytes.decode, plain.groups(default=b""))
         place = _join(posixpath.dirname(dvc_path), path)
         return (Pointer(place, md5, int(size), int(nfiles) if nfiles else None),)

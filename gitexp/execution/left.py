@@ -14,7 +14,7 @@ from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.store.left import Left, remember, remembered
-from gitexp.store.processes import Place, marked_processes
+from gitexp.store.processes import Place, marked_processes, our_beginning
 
 Tell = Callable[[str], None]
 
@@ -68,10 +68,14 @@ def outlived(started: Started, leader: int | None) -> tuple[str, ...]:
 
 
 def _settled(run_id: str, leader: int | None) -> tuple[dict[int, str], dict[int, str]]:
-    """Return services, and other processes of a run, that do not end within a moment."""
+    """Return services, and other processes of a run, that do not end within a moment.
+
+    What this process has started began after it; of a run that another one began, nothing is known.
+    """
+    since = our_beginning() if leader is not None else None
     deadline = time.monotonic() + _PATIENCE
     while True:
-        found = _described(marked_processes(run_id, leader))
+        found = _described(marked_processes(run_id, leader, since=since))
         services = {pid: text for pid, (text, is_service) in found.items() if is_service}
         writers = {pid: text for pid, (text, is_service) in found.items() if not is_service}
         if not writers or time.monotonic() > deadline:

@@ -62,7 +62,7 @@ class _Memory:
         if file is None:
             return
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            found: Any = json.loads(file.read_text(encoding="ascii"))
+            found: Any = json.loads(file.read_bytes())
             if found["key"] == key:
                 others = {path: _Folder(*one) for path, one in found["others"].items()}
                 self.plain, self.others = dict(found["plain"]), others
@@ -95,7 +95,7 @@ class _Memory:
         temporary = self._file.with_suffix(f".{os.getpid()}")
         try:
             self._file.parent.mkdir(exist_ok=True)
-            temporary.write_text(text, encoding="ascii")
+            temporary.write_bytes(text.encode())
             temporary.replace(self._file)
         except OSError:
             temporary.unlink(missing_ok=True)

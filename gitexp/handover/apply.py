@@ -21,8 +21,8 @@ from gitexp.handover.apply_plan import ApplyPlan, check_apply
 from gitexp.handover.objects import have_objects
 from gitexp.handover.recovery import Recovery, keep
 from gitexp.pointers.ground import Ground
-from gitexp.pointers.models import ignore_file
 from gitexp.pointers.source import ProjectData
+from gitexp.pointers.stored import ignore_file
 from gitexp.project import Project
 from gitexp.revisions.links import above
 from gitexp.store.journal import Journal, is_any_under_way

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from gitexp.errors import GitexpError
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.pointers.models import ignore_file
+from gitexp.pointers.stored import ignore_file
 from gitexp.pointers.trackable import known_pointers
 from gitexp.project import Project
 

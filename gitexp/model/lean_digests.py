@@ -6,16 +6,17 @@ the same functions in modules of its own, which its `random` takes for the same 
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import importlib
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-_MODULES = {"sha1": ("_sha1",), "sha256": ("_sha2", "_sha256")}
-"""Where CPython has them: the first name since 3.12, the second before."""
+_MODULES = {"sha1": "_sha1", "sha256": "_sha2" if sys.version_info >= (3, 12) else "_sha256"}
+"""Where CPython has them."""
 
 _LARGE = 1_000_000
 """Bytes from which OpenSSL, with the processor's own instructions, makes up for being loaded."""
@@ -39,10 +40,14 @@ def lean_digest(name: str, *content: bytes) -> _Hash:
 
 def _lean(name: str) -> _Hash | None:
     """Return a new digest; None if OpenSSL is loaded anyway, or this Python has no other."""
-    if "hashlib" in sys.modules:
+    make = _maker(name) if "hashlib" not in sys.modules else None
+    return make() if make is not None else None
+
+
+@functools.cache
+def _maker(name: str) -> Callable[[], _Hash] | None:
+    try:
+        make: Callable[[], _Hash] = getattr(importlib.import_module(_MODULES[name]), name)
+    except (ImportError, AttributeError):
         return None
-    for module in _MODULES[name]:
-        with contextlib.suppress(ImportError, AttributeError):
-            made: _Hash = getattr(importlib.import_module(module), name)()
-            return made
-    return None
+    return make

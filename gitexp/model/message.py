@@ -58,7 +58,9 @@ def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:
 
 
 def _on_one_line(text: str) -> str:
-    return " ".join(re.sub(_NO_SUBJECT, "?", text).split())  # a metric's name may hold anything
+    if not text.isprintable():  # a metric's name may hold anything
+        text = re.sub(_NO_SUBJECT, "?", text)
+    return " ".join(text.split())
 
 
 def _expected(hypothesis: Hypothesis) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath
 from gitexp.pointers.dvcignore import keep_out
 from gitexp.pointers.roots import root_of
-from gitexp.pointers.stored import NO_NAMES, Stored
+from gitexp.pointers.stored import NO_NAMES, Stored, ignore_file
 from gitexp.project import Project
 
 if TYPE_CHECKING:
@@ -214,8 +214,3 @@ def _ignore(project: Project, stored: Stored) -> None:
                 replace_content(file, after)
         if pointer.path not in already or before == after:  # by this very line, for the tree
             stored.ignored.append(pointer.path)
-
-
-def ignore_file(path: str) -> str:
-    """Return the `.gitignore` beside a path."""
-    return str(Path(path).with_name(".gitignore"))

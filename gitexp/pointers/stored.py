@@ -34,3 +34,12 @@ class Stored(Struct):
     def file_for(self, path: str) -> str:
         """Return the `.dvc` file of data."""
         return self.names.get(path, f"{path}.dvc")
+
+
+def ignore_file(path: str) -> str:
+    """Return the `.gitignore` beside a path.
+
+    >>> ignore_file("out/model.bin"), ignore_file("model.bin")
+    ('out/.gitignore', '.gitignore')
+    """
+    return f"{path.rpartition('/')[0]}/.gitignore".lstrip("/")

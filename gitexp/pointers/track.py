@@ -14,8 +14,9 @@ from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.pointers.door import DataDoor
-from gitexp.pointers.models import ignore_file, write_pointers
+from gitexp.pointers.models import write_pointers
 from gitexp.pointers.roots import root_of
+from gitexp.pointers.stored import ignore_file
 from gitexp.pointers.trackable import Place, check_places
 from gitexp.project import Project
 

@@ -20,7 +20,7 @@ from gitexp.handover.contents import read_contents
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.pointers.ground import links_in, prefixes
-from gitexp.pointers.models import ignore_file
+from gitexp.pointers.stored import ignore_file
 from gitexp.project import Project
 from gitexp.revisions.by_name import is_record
 from gitexp.revisions.roles import Declared

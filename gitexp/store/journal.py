@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -128,7 +128,7 @@ class Journal:
     def entries(self) -> list[Entry]:
         """Return every run under way; a file that is half written does not count yet."""
         found = []
-        for path in sorted(self._folder.glob("*.json")):
+        for path in self._files(lambda name: name.endswith(".json")):
             with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
                 found.append(_entry(json.loads(path.read_bytes()), _claim(claim_file(path))))
         return found
@@ -182,7 +182,8 @@ class Journal:
     def remove(self, entry: Entry) -> None:
         """Forget a run that is recorded, or was never started."""
         self._path(entry.id).unlink(missing_ok=True)
-        for temporary in self._folder.glob(f"{entry.id}.*"):  # of a write that was cut off
+        for temporary in self._files(lambda name: name.startswith(f"{entry.id}.")):
+            # of a write that was cut off
             temporary.unlink(missing_ok=True)
 
     @contextlib.contextmanager
@@ -198,6 +199,14 @@ class Journal:
             except OSError:  # recorded meanwhile, or not ours to write
                 mine = False
             yield mine and path.exists()
+
+    def _files(self, is_meant: Callable[[str], bool]) -> list[Path]:
+        """Return files of the journal in order; `glob` compiles its pattern (0.3 ms)."""
+        try:
+            names = os.listdir(self._folder)  # noqa: PTH208 - names are all that is needed
+        except OSError:
+            return []
+        return [self._folder / name for name in sorted(filter(is_meant, names))]
 
     def _path(self, run_id: str) -> Path:
         return self._folder / f"{run_id}.json"

@@ -88,14 +88,18 @@ def _started_elsewhere(pid: int) -> str:
         return ""
 
 
-def marked_processes(run_id: str, leader: int | None = None) -> Iterator[int]:
+def marked_processes(
+    run_id: str, leader: int | None = None, *, since: int | None = None
+) -> Iterator[int]:
     """Yield the processes of a run that are alive: its mark is in their environment.
 
     Where that cannot be read, or was written over, they are known by the session that the
     command was started in: `leader` is its process. Processes of other users are not seen.
+    Environments of processes that began before `since`, in ticks, are not read: that waits for
+    whatever the process does to its memory, 10 ms and more where some are busy.
     """
     mark = run_id.encode()
-    for pid, environment in _environments():
+    for pid, environment in _environments(since):
         is_marked = mark in environment and run_id in marks_in(environment)
         if is_marked or (leader is not None and _is_led(pid, leader)):
             yield pid
@@ -119,11 +123,25 @@ def ancestors() -> set[int]:
     return {os.getpid(), os.getppid()}
 
 
-def _environments() -> Iterator[tuple[int, bytes]]:
-    return _listed() if Path("/proc/self/environ").exists() else _listed_elsewhere()
+def our_beginning() -> int | None:
+    """Return when this process began, in ticks; None where nobody can tell.
+
+    Whatever it has started, by whatever detour, began then or later.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return _beginning("/proc/self")
+    return None
 
 
-def _listed() -> Iterator[tuple[int, bytes]]:
+def _beginning(place: str) -> int:
+    return int(_content(f"{place}/stat").rpartition(b")")[2].split()[19])
+
+
+def _environments(since: int | None = None) -> Iterator[tuple[int, bytes]]:
+    return _listed(since) if Path("/proc/self/environ").exists() else _listed_elsewhere()
+
+
+def _listed(since: int | None = None) -> Iterator[tuple[int, bytes]]:
     """Yield every process that may be ours, and its environment as far as it can be read."""
     user = os.geteuid()
     with os.scandir("/proc") as found:
@@ -131,18 +149,27 @@ def _listed() -> Iterator[tuple[int, bytes]]:
             if not entry.name.isdecimal():
                 continue
             with contextlib.suppress(OSError):  # it has ended
-                if user in (0, entry.stat().st_uid):
+                if user != 0 and entry.stat().st_uid != user:
+                    continue
+                if since is None or _beginning(entry.path) >= since:
                     yield int(entry.name), _environment(entry.path)
 
 
 def _environment(place: str) -> bytes:
     with contextlib.suppress(OSError):
-        descriptor = os.open(f"{place}/environ", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return b"".join(iter(lambda: os.read(descriptor, _LARGEST), b""))
-        finally:
-            os.close(descriptor)
+        return _content(f"{place}/environ")
     return b""
+
+
+def _content(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        found = os.read(descriptor, _LARGEST)
+        if len(found) < _LARGEST:  # mostly: then that was all
+            return found
+        return found + b"".join(iter(lambda: os.read(descriptor, _LARGEST), b""))
+    finally:
+        os.close(descriptor)
 
 
 def _listed_elsewhere() -> Iterator[tuple[int, bytes]]:

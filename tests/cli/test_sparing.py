@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import importlib
 import inspect
 import subprocess
@@ -11,20 +12,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.cli.sparing import _cleandoc, postponed
+from gitexp.cli.sparing import _cleandoc, _english, postponed
 
 _LOADED = """
 import sys
 import gitexp.cli.main
 from gitexp.cli.sparing import import_command
 import_command("run")
-for name in ("ast", "bz2", "inspect", "ipaddress", "lzma", "typing_extensions"):
+names = ("ast", "bz2", "gettext", "inspect", "ipaddress", "lzma", "platform", "typing_extensions")
+for name in (*names, "urllib.parse"):
     if name in sys.modules:
         print(name)
-import click, inspect, ipaddress, msgspec, shutil, typing_extensions
+import click, gc, inspect, ipaddress, msgspec, pathlib, shutil, typing_extensions
 print(click.core.inspect.isfunction(print), inspect.isfunction(inspect.cleandoc))
 print(ipaddress.ip_address("::1"), msgspec.inspect.type_info(int))
 print("bztar" in dict(shutil.get_archive_formats()))
+value = "12345678-1234-5678-1234-567812345678"
+print(click.UUID.convert(value, None, None), pathlib.Path("/a b").as_uri(), gc.isenabled())
+print(click.NoSuchOption("--x", possibilities=["--y"]).format_message())
+import platform, uuid
+print(platform.system() == uuid._platform_system, uuid.UUID(value) == click.UUID(value))
 """
 
 
@@ -32,10 +39,13 @@ def test_a_run_imports_nothing_for_help_urls_and_archives() -> None:
     said = subprocess.run(
         [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True
     )
-    functions, kinds, archives = said.stdout.splitlines()  # and no name before
+    functions, kinds, archives, *values = said.stdout.splitlines()  # and no name before
     assert functions == "False True"
     assert kinds.startswith("::1 IntType(")
     assert archives == "True"
+    assert values[0] == "12345678-1234-5678-1234-567812345678 file:///a%20b True"
+    assert values[1].startswith("No such option")
+    assert values[2] == "True True"
 
 
 def test_a_postponed_module_is_imported_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +79,9 @@ def test_what_is_used_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.text(st.sampled_from("ab \t\n\f")))
 def test_help_is_cleaned_as_click_would_have_it(text: str) -> None:
     assert _cleandoc(text) == inspect.cleandoc(text)
+
+
+@given(st.text(), st.text(), st.integers(0, 3))
+def test_what_click_says_is_not_translated(one: str, many: str, count: int) -> None:
+    assert _english(one, many, count) == gettext.ngettext(one, many, count)
+    assert one == gettext.gettext(one) or not one

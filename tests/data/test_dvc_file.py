@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gitexp.data import dvc_file
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
@@ -90,6 +93,58 @@ def test_what_the_user_wrote_survives_as_it_survives_dvc_add(project: Path, dvc:
         written = (folder / f"{name}.dvc").read_bytes()
         (pointer,) = parse_dvc_file(written, f"data/{name}.dvc")
         assert dvc_file_bytes(pointer, before[f"{name}.dvc"]) == written
+
+
+_HASHES = st.from_regex(r"[0-9a-f]{32}(\.dir)?", fullmatch=True) | st.sampled_from(
+    ["1" * 32, f"{'0' * 30}e1", f"{'1' * 15}e{'2' * 16}", f"0b{'1' * 30}", f"{'9' * 31}a", "ab"]
+)
+_PATHS = st.sampled_from(
+    [
+        *"m.bin out/m.bin a true .inf 1e3 1.5 e.5 null.x a.b. -a.b a-.b a:b.c a#b.c ~.x".split(),
+        *"./a.b a./b y.n 2026-01-02.x x.2026-01-02 a_b.c_d _1.0 out/1 é.bin x.~ a/null".split(),
+        *("a b.c", "long/" * 15 + "m.bin"),
+    ]
+)
+
+
+@settings(max_examples=150, derandomize=True, database=None, deadline=None)
+@given(
+    _HASHES,
+    _PATHS,
+    st.none() | st.integers(0, 10**12),
+    st.none() | st.integers(0, 10**6),
+    st.booleans() | st.sampled_from(["legacy"]),
+    st.none() | st.tuples(_HASHES, st.booleans(), st.sampled_from(["", "desc: mine\n", "# why\n"])),
+    st.sampled_from(["", "sub/"]),
+)
+def test_what_needs_no_yaml_is_written_as_yaml_would_write_it(
+    md5: str,
+    path: str,
+    size: int | None,
+    nfiles: int | None,
+    kind: bool | str,
+    before: tuple[str, bool, str] | None,
+    folder: str,
+) -> None:
+    name = "md5-dos2unix" if kind == "legacy" else "md5"
+    pointer = Pointer(f"{folder}{path}", md5, size, nfiles, name, executable=kind is True)
+    previous = None
+    if before is not None:
+        md5_before, had_files, more = before
+        files = "  nfiles: 3\n" if had_files else ""
+        text = f"outs:\n- md5: {md5_before}\n  size: 7\n{files}  hash: md5\n  path: {path}\n{more}"
+        previous = text.encode()
+
+    def written() -> bytes | str:
+        try:
+            return dvc_file_bytes(pointer, previous)
+        except GitexpError as error:
+            return str(error)
+
+    quick = written()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dvc_file, "_plain", lambda *_: None)
+        assert quick == written()
 
 
 def test_the_origin_of_an_import_survives() -> None:

@@ -17,7 +17,13 @@ from gitexp.execution.left import _is_service, _text
 from gitexp.git.repository import Repository
 from gitexp.store.left import Left, remember
 from gitexp.store.own import own_folder
-from gitexp.store.processes import Place, _listed, _listed_elsewhere
+from gitexp.store.processes import (
+    Place,
+    _listed,
+    _listed_elsewhere,
+    marked_processes,
+    our_beginning,
+)
 
 from tests.execution.workshop import Eventually, Runs, Sh, StartGitexp, TheRun, wait_for
 from tests.workshop import Gitexp
@@ -284,6 +290,39 @@ def test_without_proc_processes_are_found_with_psutil() -> None:
 
     assert b"GITEXP_RUN_ID=7fk2m9q4ab" in found[one.pid].split(b"\0")
     assert b"GITEXP_RUN_ID=7fk2m9q4ab" in other[one.pid].split(b"\0")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sleep 60 &",
+        "(sleep 60 &)",
+        "setsid sleep 60 &",
+        "setsid sh -c 'sleep 60 & exec sleep 60' &",
+        "true",
+    ],
+)
+def test_what_began_after_this_process_is_all_that_it_has_started(
+    line: str, eventually: Eventually
+) -> None:
+    run_id, since = "7fk2m9q4ac", our_beginning()
+    env = {**os.environ, "GITEXP_RUN_ID": run_id}
+    other = subprocess.Popen(["sleep", "60"])
+    subprocess.run(["sh", "-c", line], env=env, check=True, stdout=subprocess.DEVNULL)
+
+    def agree() -> bool:  # soon, for some are just about to start others
+        found = set(marked_processes(run_id))
+        return set(marked_processes(run_id, since=since)) == found and bool(found) == (
+            line != "true"
+        )
+
+    try:
+        eventually(agree)
+        assert dict(_listed((since or 0) + 10**9)) == {}
+    finally:
+        for pid in (*marked_processes(run_id), other.pid):
+            os.kill(pid, signal.SIGKILL)
+        other.wait()
 
 
 def test_many_runs_with_leftovers_are_named_and_counted(

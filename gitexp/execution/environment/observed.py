@@ -22,9 +22,9 @@ from gitexp.execution.environment.asked import (
     is_tool,
     names_itself,
 )
+from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
 from gitexp.execution.environment.installation import Inquiry
-from gitexp.execution.environment.packages import UNKNOWN, Environment, read_installed
-from gitexp.execution.environment.sources import Ground
+from gitexp.execution.environment.packages import read_installed
 from gitexp.execution.environment.tree import Found, Image, environment_of, pythons_below
 from gitexp.model.variables import recorded_variables
 

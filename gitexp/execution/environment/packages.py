@@ -10,36 +10,22 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-from msgspec import Struct, field
+from typing import TYPE_CHECKING
 
 from gitexp.execution.environment.conda import conda_lines
+from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
 from gitexp.execution.environment.installation import Inquiry, describe
 from gitexp.execution.environment.interpreter import named_interpreters
-from gitexp.execution.environment.sources import Ground, Origin, direct_origin, folder_origin
 from gitexp.model.packages import Package, package_lines
+
+if TYPE_CHECKING:
+    from gitexp.execution.environment.sources import Origin
 
 _DIST_INFO = re.compile(r"(\w[\w.]*)-(\d[\w.+!]*)\.dist-info", re.ASCII)
 _EGG_INFO = re.compile(r"(\w[\w.]*)-(\d[\w.+!]*?)(?:-py\d[\d.]*)?\.egg-info", re.ASCII)
 _HEADER = re.compile(rb"^(Name|Version):[ \t]*(\S+)", re.MULTILINE)
 _ADDED = re.compile(r"""addsitedir\((?:__import__\("os"\)\.fsdecode\(b)?["']([^"']+)["']""")
 """What uv writes into the environment of `uv run --with`, to put others below it."""
-
-
-class Environment(Struct, frozen=True):
-    """What a Python has installed; that of no Python if nobody knows which it was."""
-
-    packages: tuple[str, ...]
-    """Lines as `environment.txt` has them, sorted by their names, which are normalised."""
-    python: str
-    """The version of that Python, such as `3.11.7`."""
-    source: str
-    """Where it was read: the path of that Python."""
-    variables: Mapping[str, str] = field(default_factory=dict)
-    """Settings of threads and determinism that its process had."""
-
-
-UNKNOWN = Environment(packages=(), python="", source="")
 
 
 def read_environment(
@@ -151,6 +137,8 @@ def _origin(info: Path, name: str, ground: Ground | None) -> Origin | None:
     content = _content(info / "direct_url.json")
     if not content or _content(info / "INSTALLER").strip() == b"conda":
         return None
+    from gitexp.execution.environment.sources import direct_origin  # noqa: PLC0415 - 4 ms, with URLs, where one is named
+
     return direct_origin(content, normal_name(name), ground)
 
 
@@ -160,6 +148,8 @@ def _linked(link: Path, ground: Ground | None) -> Iterator[tuple[str, str, Origi
     folder = Path(lines[0].strip()) if lines else None
     for info in folder.glob("*.egg-info") if folder is not None else ():
         for name, version in _described_in(info):
+            from gitexp.execution.environment.sources import folder_origin  # noqa: PLC0415 - as below
+
             origin = folder_origin(info.parent, normal_name(name), ground, editable=True)
             yield name, version, origin
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
+from gitexp.execution.environment.environment import Ground
 
 _SCP = re.compile(r"([\w.-]+@)?([\w.-]+):(?!//)(.+)")
 _PATIENCE = 5.0
@@ -26,21 +26,6 @@ class Origin(Struct, frozen=True):
     source: str
     editable: bool = False
     remark: str = ""
-
-
-class Ground(Struct, frozen=True):
-    """The repository that a run belongs to: a package in it is part of the run's own tree."""
-
-    top: Path
-    root: Path
-    """The project's folder, from which paths are written."""
-
-    def path_of(self, folder: Path) -> str | None:
-        """Return a folder of the repository, from the project's; None for one outside."""
-        if not folder.is_relative_to(self.top):
-            return None
-        path = Path(os.path.relpath(folder, self.root)).as_posix()
-        return path if path.startswith(".") else f"./{path}"
 
 
 def direct_origin(content: bytes, name: str, ground: Ground | None) -> Origin | None:

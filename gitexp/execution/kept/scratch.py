@@ -29,8 +29,8 @@ def text_of(value: Struct) -> str:
 def write_value(path: Path, value: Struct, *, onto_disk: bool = False) -> None:
     """Write a file whole or not at all."""
     temporary = path.with_suffix(".new")
-    with temporary.open("w", encoding="ascii") as file:
-        file.write(text_of(value))
+    with temporary.open("wb") as file:
+        file.write(text_of(value).encode())
         if onto_disk:
             file.flush()
             os.fsync(file.fileno())
@@ -40,7 +40,7 @@ def write_value(path: Path, value: Struct, *, onto_disk: bool = False) -> None:
 def read_value(path: Path, kind: type[Kept]) -> Kept | None:
     """Return what was written down, None if nothing was; raises GitexpError for a damaged file."""
     try:
-        values = json.loads(path.read_text(encoding="ascii"))
+        values = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

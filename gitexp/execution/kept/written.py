@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -50,11 +49,12 @@ _ROOM_SIZE = 4096
 
 _STORES = ("MLFLOW_TRACKING_URI", "WANDB_DIR")
 """Variables that say where trackers log: whoever recovers a run must look there, not elsewhere."""
-_CHOICE = re.compile(
-    "PATH|HOME|VIRTUAL_ENV|CONDA_(PREFIX|EXE)|UV_PROJECT_ENVIRONMENT"
-    "|PYTHON(PATH|HOME|USERBASE|NOUSERSITE)|(PYENV|ASDF|MISE)_.*"
+_CHOICE = frozenset(
+    "PATH HOME VIRTUAL_ENV CONDA_PREFIX CONDA_EXE UV_PROJECT_ENVIRONMENT"
+    " PYTHONPATH PYTHONHOME PYTHONUSERBASE PYTHONNOUSERSITE".split()
 )
-"""Variables that decide which Python, and which packages, a command finds."""
+_CHOICES = ("PYENV_", "ASDF_", "MISE_")
+"""Variables that decide which Python, and which packages, a command finds; how others begin."""
 
 
 def keep_plan(scratch: Path, plan: Plan, *, in_copy: bool = False) -> None:
@@ -198,7 +198,7 @@ def _snapshot(project: Project, scratch: Path, found: _Found) -> Snapshot:
 
 
 def _is_kept(name: str) -> bool:
-    return name in VARIABLES or name in _STORES or _CHOICE.fullmatch(name) is not None
+    return name in VARIABLES or name in _STORES or name in _CHOICE or name.startswith(_CHOICES)
 
 
 def _environment(kept: Mapping[str, str]) -> dict[str, str]:

@@ -11,9 +11,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
+from gitexp.execution.environment.environment import Ground
 from gitexp.execution.environment.installation import Inquiry
 from gitexp.execution.environment.packages import read_installed
-from gitexp.execution.environment.sources import Ground
 from gitexp.execution.rebuild.installing import install, installer, make_venv
 from gitexp.execution.rebuild.locks import CONDAS, Site, locks_in, make_of_conda
 from gitexp.execution.rebuild.pythons import ask_python, find_python

@@ -47,16 +47,16 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     sources = attempt(tell, lost, lambda: put_read(started, outcome, tree), {})
     lost = "what was logged is not in the run"
     logged = attempt(tell, lost, lambda: logged_by(started, outputs, tree), NOTHING_LOGGED)
-    record = make_record(started, ended, learned, outcome, outputs, logged)
-    record = replace(record, read=sources)
-    record = _judged(started, record)
+    used = attempt(tell, "what the command used is not known", started.rows, [])
+    record = make_record(started, ended, learned, outcome, outputs, logged, used)
+    record = _judged(started, replace(record, read=sources))
     lost = "metrics are compared with none"
     baseline = started.plan.baseline
     previous = attempt(
         tell, lost, lambda: baseline_metrics(project, baseline, started.declared), {}
     )
     record, content = masked_record(started, record)
-    tree.put(gitexp_files(started, learned, content, logged))
+    tree.put(gitexp_files(started, learned, content, logged, used))
     message = _message(started, record, previous)
     recorded = _append(started, tree.write(), message)
     for warning in recorded.warnings:

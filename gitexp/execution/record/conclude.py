@@ -30,9 +30,12 @@ from gitexp.execution.record.settle import settle
 from gitexp.execution.record.surroundings import kept_environment, seen_environment
 from gitexp.execution.stages import Ending, Outcome, Started, status_of
 from gitexp.model.paths import TopPath
-from gitexp.pointers.models import ignore_file
+from gitexp.pointers.stored import ignore_file
 from gitexp.store.own import RUNNING
 
+_A_MOMENT = 0.03
+"""Seconds after which it pays to provide for a power cut; a shorter command can be repeated, and
+that costs less than to wait for the disk."""
 _HEEDED = 300
 """Seconds within which a command may end because of such a signal: a checkpoint takes time."""
 
@@ -49,7 +52,7 @@ def conclude(
         learned = learn(started)
         lost = "the next run looks through the outputs of earlier ones"
         attempt(tell, lost, lambda: settle(started), None)
-        if not child.has_ended:
+        if not child.wait_for_end(_A_MOMENT):
             attempt(tell, "not flushed", lambda: put_onto_disk(started), None)
     finally:
         ended = child.wait()

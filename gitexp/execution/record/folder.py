@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from gitexp.execution.command.log import excerpt, excerpt_of_file
 from gitexp.execution.record.learned import Learned
 from gitexp.execution.record.logged import NOTHING_LOGGED, LoggedByRun
 from gitexp.execution.record.net import attempt
@@ -15,6 +15,7 @@ from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import LOGGED, TRACKERS, RunRecord
 from gitexp.model.record_json import check_record, from_json, to_json
+from gitexp.model.system import Row
 from gitexp.store.reading import PROGRESS_NAME, RECORD_NAME, SWEEP_NAME
 
 _USUAL_LOG = 8_000_000
@@ -62,7 +63,11 @@ def _masked(started: Started, record: RunRecord) -> tuple[RunRecord, bytes]:
 
 
 def gitexp_files(
-    started: Started, learned: Learned, record: bytes, logged: LoggedByRun = NOTHING_LOGGED
+    started: Started,
+    learned: Learned,
+    record: bytes,
+    logged: LoggedByRun = NOTHING_LOGGED,
+    used: Sequence[Row] = (),
 ) -> dict[str, bytes]:
     """Return the files of the folder, by path from the top."""
     lost = "the command's output is not in the run"
@@ -80,20 +85,18 @@ def gitexp_files(
         steps = attempt(started.tell, lost, lambda: _content(started.steps), b"")
         files |= {PROGRESS_NAME: steps} if steps else {}
     files |= {ProjectPath(f".gitexp/{name}"): content for name, content in logged.files.items()}
-    lost = "the curves of what the command used are not in the run"
-    files |= attempt(started.tell, lost, lambda: _system(started, logged), {})
+    if used:
+        lost = "the curves of what the command used are not in the run"
+        files |= attempt(started.tell, lost, lambda: _curves(used, logged), {})
     if started.plan.request.definition:
         files[SWEEP_NAME] = started.plan.request.definition.encode()
     return {started.project.path(ProjectPath(name)): content for name, content in files.items()}
 
 
-def _system(started: Started, logged: LoggedByRun) -> dict[str, bytes]:
-    rows = started.rows()
-    if not rows:
-        return {}
+def _curves(used: Sequence[Row], logged: LoggedByRun) -> dict[str, bytes]:
     from gitexp.execution.record.system_curves import system_curves  # noqa: PLC0415 - 10 ms, of long runs
 
-    return system_curves(rows, logged.files)
+    return system_curves(used, logged.files)
 
 
 def _content(path: Path) -> bytes:
@@ -102,7 +105,12 @@ def _content(path: Path) -> bytes:
 
 def _excerpt(log: Path) -> tuple[bytes, list[Finding]]:
     """Return what is kept of the output, masked before it is cut if it is of a usual size."""
-    if log.stat().st_size > _USUAL_LOG:
+    size = log.stat().st_size
+    if not size:
+        return b"", []
+    from gitexp.execution.command.log import excerpt, excerpt_of_file  # noqa: PLC0415 - 1 ms, where something was printed
+
+    if size > _USUAL_LOG:
         return mask_secrets(excerpt_of_file(log))
     masked, findings = mask_secrets(log.read_bytes())
     return excerpt(masked), findings

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer, is_import
 from gitexp.execution.at_start import entries_at_start, pointers_at_start
-from gitexp.execution.environment.packages import UNKNOWN, Environment
+from gitexp.execution.environment.environment import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer

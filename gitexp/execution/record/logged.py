@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, to_builtins
 
@@ -16,14 +17,14 @@ from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Started
-from gitexp.metrics.curves import joined_curves, may_hold_curves, read_curves
 from gitexp.metrics.reading import is_events
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS, LOGGED, Documents
 from gitexp.model.values import Value, dumps, flatten, without_long_lists
-from gitexp.revisions.series_files import tells_curves
-from gitexp.series.series import Series
+
+if TYPE_CHECKING:
+    from gitexp.series.series import Series
 
 _FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
 """What a picture's file may be called; the lines that name it may come from anybody."""
@@ -111,6 +112,10 @@ def _summaries(started: Started, curves: Mapping[str, Series]) -> dict[str, dict
 
 def _of_others(started: Started, outputs: Outputs) -> dict[str, Series]:
     """Return the curves in files of other tools that git holds; they stay where they are."""
+    if not outputs.added:
+        return {}
+    from gitexp.metrics.curves import may_hold_curves  # noqa: PLC0415 - 1 ms, where files were written
+
     if not any(map(may_hold_curves, outputs.added)):
         return {}
     lost = "queries do not know the curves in files"
@@ -118,6 +123,9 @@ def _of_others(started: Started, outputs: Outputs) -> dict[str, Series]:
 
 
 def _read_others(started: Started, outputs: Outputs) -> dict[str, Series]:
+    from gitexp.metrics.curves import joined_curves, read_curves  # noqa: PLC0415 - as above
+    from gitexp.revisions.series_files import tells_curves  # noqa: PLC0415 - as above
+
     project, declared = started.project, started.declared
     files: dict[str, dict[str, Series]] = {}
     for path in sorted(outputs.added):

@@ -24,10 +24,7 @@ from gitexp.git.tree_entries import has_below
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.numbers import counted
 from gitexp.model.paths import ProjectPath, TopPath
-from gitexp.pointers.chosen import behind_pointers
-from gitexp.pointers.models import ignore_file, store_outputs
-from gitexp.pointers.recognised import is_tracker_file
-from gitexp.pointers.stored import Stored
+from gitexp.pointers.stored import Stored, ignore_file
 
 _SETS_UP = "sets-up-dvc"
 """A file in the run's folder."""
@@ -91,6 +88,8 @@ def _unkept(started: Started, outcome: Outcome) -> frozenset[str]:
     project, tracked = started.project, started.snapshot.tracked
     if project.config.tracker_files != "leave_out":
         return frozenset()
+    from gitexp.pointers.recognised import is_tracker_file  # noqa: PLC0415 - 1 ms, where they are left out
+
     top = project.repository.top
     found = [one for one in outcome.written if one not in tracked and is_tracker_file(top / one)]
     if found:
@@ -104,6 +103,10 @@ def _unkept(started: Started, outcome: Outcome) -> frozenset[str]:
 
 
 def _places(started: Started, outcome: Outcome) -> dict[str, list[str]]:
+    if not outcome.written and not outcome.folders:
+        return {}
+    from gitexp.pointers.chosen import behind_pointers  # noqa: PLC0415 - 1 ms, where something was written
+
     return behind_pointers(
         started.project,
         outcome.written,
@@ -147,6 +150,10 @@ def _stored(
     """Put data into the cache; what DVC already points at is taken from its lock."""
     wanted = [*places, *(one.pointer.path for one in outcome.pointers)]
     wanted = [place for place in wanted if place not in locked]
+    if not wanted:
+        return Stored(pointers=[*locked.values()])
+    from gitexp.pointers.models import store_outputs  # noqa: PLC0415 - 1 ms, where something was written
+
     listed = ", ".join(f"'{place}'" for place in wanted)
     names = {one.pointer.path: one.file for one in outcome.pointers if one.file.endswith(".dvc")}
     _note_set_up(started)
@@ -249,6 +256,8 @@ def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: Ru
     ]
     if not stale:
         return
+    from gitexp.pointers.models import store_outputs  # noqa: PLC0415 - as above
+
     paths = {one.pointer.path for one in stale if not _has_new_secret(started, one)}
     stored = store_outputs(started.project, paths, unwritten=paths)
     for text in stored.warnings:

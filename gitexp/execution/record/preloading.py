@@ -10,12 +10,24 @@ import contextlib
 import importlib
 import threading
 import time
+from collections.abc import Iterable
 
 _MODELS_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
 
-_ALL_AFTER = 0.2
+_ALL_AFTER = 1.0
 """Seconds after which the rest is imported, 70 ms of it, which most runs do without."""
+
+_FOR_OUTPUTS = (
+    "gitexp.metrics.logs",
+    "gitexp.pointers.chosen",
+    "gitexp.pointers.door",
+    "gitexp.pointers.models",
+    "gitexp.revisions.series_files",
+    "gitexp.store.index.fill",
+    "pwd",
+)
+"""What every run needs that has written something, 6 ms of it."""
 
 LATE = (
     "gitexp.comparison.query.run_values",
@@ -23,8 +35,10 @@ LATE = (
     "gitexp.data.locked",
     "gitexp.data.stages",
     "gitexp.execution.attendant",
+    "gitexp.execution.command.log",
     "gitexp.execution.environment.editable",
     "gitexp.execution.environment.machine",
+    "gitexp.execution.environment.sources",
     "gitexp.execution.record.artifacts",
     "gitexp.execution.record.captured",
     "gitexp.execution.record.hashed",
@@ -38,6 +52,7 @@ LATE = (
     "gitexp.execution.secrets.private_keys",
     "gitexp.execution.system.sampler",
     "gitexp.git.remotes",
+    "gitexp.metrics.curves",
     "gitexp.metrics.events",
     "gitexp.metrics.likeness",
     "gitexp.metrics.logs",
@@ -49,9 +64,14 @@ LATE = (
     "gitexp.model.documents.python_reading",
     "gitexp.model.documents.toml_edit",
     "gitexp.model.documents.yaml_nodes",
+    "gitexp.pointers.chosen",
     "gitexp.pointers.door",
+    "gitexp.pointers.models",
+    "gitexp.pointers.recognised",
+    "gitexp.revisions.series_files",
     "gitexp.series.lines",
     "gitexp.series.logged",
+    "gitexp.series.series",
     "gitexp.series.thinning",
     "gitexp.settings.hydra",
     "gitexp.settings.policy",
@@ -101,9 +121,12 @@ class Preloading:
             from gitexp.data.cache import preload  # noqa: PLC0415 - 15 ms, the first of what is to be imported
 
             preload()
-        if self._ended.wait(max(began + _ALL_AFTER - time.monotonic(), 0.0)):
-            return
-        for name in LATE:
+        self._import(_FOR_OUTPUTS)
+        if not self._ended.wait(max(began + _ALL_AFTER - time.monotonic(), 0.0)):
+            self._import(LATE)
+
+    def _import(self, names: Iterable[str]) -> None:
+        for name in names:
             if self._ended.is_set():
                 return
             with contextlib.suppress(Exception):

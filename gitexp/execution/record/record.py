@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -31,7 +31,7 @@ from gitexp.model.record import (
     RunRecord,
     time_text,
 )
-from gitexp.model.system import Usage, summed_up
+from gitexp.model.system import Row, summed_up
 from gitexp.pointers.stored import Stored
 from gitexp.project import Project
 from gitexp.revisions.roles import earlier_outputs
@@ -45,8 +45,12 @@ def make_record(
     outcome: Outcome,
     outputs: Outputs,
     logged: LoggedByRun = NOTHING_LOGGED,
+    used: Sequence[Row] = (),
 ) -> RunRecord:
-    """Return the record; its paths are relative to the project."""
+    """Return the record; its paths are relative to the project.
+
+    `used` is what the command used of the machine; of one that was over at once, nothing.
+    """
     project, plan, config = started.project, started.plan, started.project.config
     captured = _captured(started, outcome, outputs)
     params, metrics = _values(started, outcome, outputs, captured)
@@ -76,7 +80,7 @@ def make_record(
         environment=learned.environment.source or None,
         machine=_machine(learned),
         resources=Resources(_rounded(ended.cpu_seconds), ended.peak_memory),
-        system=_system(started),
+        system=summed_up(used),
         params=_with_logged(started, params, logged),
         metrics=with_logged(metrics, logged.metrics),
         series=logged.series,
@@ -142,12 +146,6 @@ def _extra(
         **({"read_held_out": read} if read else {}),
         **({"trackers": captured.trackers} if captured.trackers else {}),
     }
-
-
-def _system(started: Started) -> dict[str, Usage]:
-    """Return what the command used of the machine; of one that was over at once, nothing."""
-    rows = attempt(started.tell, "what the command used is not known", started.rows, [])
-    return summed_up(rows)
 
 
 def _machine(learned: Learned) -> Machine | None:

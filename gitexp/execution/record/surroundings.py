@@ -9,9 +9,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from gitexp.execution.environment.asked import is_tool
+from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
+from gitexp.execution.environment.interpreter import named_interpreters
 from gitexp.execution.environment.observed import Watch
-from gitexp.execution.environment.packages import UNKNOWN, Environment, read_environment
-from gitexp.execution.environment.sources import Ground
 from gitexp.execution.kept.scratch import ENVIRONMENT, read_value, write_value
 from gitexp.execution.record.net import attempt
 from gitexp.execution.stages import Started
@@ -78,10 +78,13 @@ def _seen(started: Started, watching: Watch | None) -> Environment:
 
 
 def _named(started: Started) -> Environment:
-    argv, env = started.plan.argv, started.environment
-    found = read_environment(
-        argv, cwd=_directory(started), env=env, cache=_cache(started), ground=_ground(started)
-    )
+    argv, env, cwd = started.plan.argv, started.environment, _directory(started)
+    found = UNKNOWN
+    if any(True for _ in named_interpreters(argv, cwd=cwd, env=env)):
+        from gitexp.execution.environment.packages import read_environment  # noqa: PLC0415 - 4 ms, where a Python is named
+
+        ground = _ground(started)
+        found = read_environment(argv, cwd=cwd, env=env, cache=_cache(started), ground=ground)
     if not found.source and _chooses(argv):
         started.tell(
             "note: which Python the command used was not seen, so its packages are not recorded"

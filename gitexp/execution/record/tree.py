@@ -18,7 +18,7 @@ from gitexp.git.plain_files import PlainFiles
 from gitexp.git.repository import Repository
 from gitexp.git.tree_entries import edited, paths_below
 from gitexp.git.trees import Entry
-from gitexp.pointers.models import ignore_file
+from gitexp.pointers.stored import ignore_file
 
 _MODE = "100644"
 _SECOND = 1_000_000_000

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 
 from gitexp.execution.stages import Outcome, Started
-from gitexp.metrics.likeness import likeliest, setting_for, tracker_of
 from gitexp.model.paths import TopPath
 from gitexp.model.patterns import is_pattern
 from gitexp.model.record import RunRecord
@@ -16,7 +15,7 @@ def unnamed_values(started: Started, record: RunRecord, outcome: Outcome) -> Ite
     """Yield a note for params files that are not there, and for what looks like metrics."""
     if record.status == "done" and record.command:
         yield from _absent_params(started, record)
-        if not record.metrics:
+        if not record.metrics and outcome.written:
             yield from (_likely_metrics(started, outcome) or _trackers(started, outcome))
 
 
@@ -36,6 +35,8 @@ def _absent_params(started: Started, record: RunRecord) -> Iterator[str]:
 
 def _trackers(started: Started, outcome: Outcome) -> list[str]:
     """Return a note if the run logged with a tracker that the settings do not name."""
+    from gitexp.metrics.likeness import tracker_of  # noqa: PLC0415 - as below
+
     stores = ((path, tracker) for path in outcome.written if (tracker := tracker_of(path)))
     found = next(stores, None)
     if found is None or found[1] in started.project.config.capture:
@@ -46,6 +47,8 @@ def _trackers(started: Started, outcome: Outcome) -> list[str]:
 
 
 def _likely_metrics(started: Started, outcome: Outcome) -> list[str]:
+    from gitexp.metrics.likeness import likeliest, setting_for  # noqa: PLC0415 - 1 ms, where metrics are missing
+
     project = started.project
     written = [path for path in outcome.written if not started.declared.is_metric(path)]
     found = likeliest(map(project.name, map(TopPath, written)))

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.execution.environment.packages import UNKNOWN, Environment, read_environment
-from gitexp.execution.environment.sources import Ground
+from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
+from gitexp.execution.environment.packages import read_environment
 from gitexp.model.packages import parse_packages
 
 from tests.workshop import NewRepository, git

@@ -11,7 +11,7 @@ from msgspec import Struct
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
-from gitexp.execution.environment.packages import Environment
+from gitexp.execution.environment.environment import Environment
 from gitexp.execution.kept.scratch import read_value, write_value
 from gitexp.execution.stages import Outcome, Plan, Reproduced, Request
 from gitexp.execution.work_tree.head import HeadState

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitexp.execution.secrets import forms
+from gitexp.execution.secrets import forms, hints
 from gitexp.execution.secrets.finding import Finding, find_secrets, mask_secrets
 from gitexp.revisions.secret_names import is_secret_path
 
@@ -85,6 +85,34 @@ def test_the_hints_let_nothing_pass_that_a_form_would_match(number: int) -> None
         assert forms.tokens(f"x = {token}\n".encode()), (kind, token)
 
     is_found()
+
+
+_PIECES = st.sampled_from(
+    [
+        *'x\n"/.-_:',
+        *(" = ", "a" * 24, "0123456789abcdef" * 3, "AB" * 20),
+        *(mark for marks in hints._MARKS.values() for mark in marks),
+        *(prefix for prefix, _ in hints.BY_PREFIX.values()),
+        *TOKENS.values(),
+    ]
+)
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(st.lists(_PIECES, max_size=8), st.booleans())
+def test_hints_that_a_small_text_goes_without_would_find_nothing(
+    pieces: list[str], is_upper: bool
+) -> None:
+    text = "".join(pieces).encode()
+    text = text.upper() if is_upper else text
+    everything = [hints._compiled(first) for first in hints._by_first()]
+
+    chosen = hints.hints_for(text)
+
+    found = {hint.pattern for hint in everything if hint.search(text)}
+    if hints._PERHAPS.search(text):  # a hint may well find what no form takes
+        assert found <= {hint.pattern for hint in chosen}
+    assert len(hints.hints_for(text + b"\n" * hints._SMALL + b"a" * 20)) == len(everything)
 
 
 def test_a_secret_is_masked_where_it_stands_and_no_other_byte_changes() -> None:
