@@ -63,6 +63,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Share": {
         "push": "Send runs and their data to a remote.",
         "pull": "Get the runs that others have pushed.",
+        "export": "Write runs in the formats of others.",
     },
     "Annotate runs, and tidy up": {
         "tag": "Give a run tags, or take them away.",

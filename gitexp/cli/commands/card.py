@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from urllib.parse import urlsplit
-
 import click
 
+from gitexp.cli.address import public_address
 from gitexp.cli.completion import complete_model
 from gitexp.cli.options import with_reading_project
 from gitexp.cli.unpulled import note_unpulled
@@ -94,7 +92,7 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
         evaluations=tuple(Said(one.time, one.who, {}) for one in run.facts.evaluations),
         verifications=tuple(map(_said, verifications_of(source.project, run))),
         held_out=run.facts.held_out,
-        remote=_remote(project),
+        remote=public_address(project),
     )
 
 
@@ -110,17 +108,3 @@ def _repeats(project: Project, run: StoredRun) -> dict[str, Sample]:
             if is_number(value):
                 found.setdefault(name, []).append(value)
     return {name: sample(values) for name, values in found.items()}
-
-
-def _remote(project: Project) -> str | None:
-    """Return where a stranger would clone from; a user's name and password are not told."""
-    url = project.repository.config.get("remote.origin.url")
-    if url is None or Path(url).exists():
-        return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http", "ssh", "git"):
-        return url if "://" not in url else None
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    user = "git@" if parts.scheme == "ssh" and parts.username == "git" else ""
-    return f"{parts.scheme}://{user}{host}{port}{parts.path}"

@@ -1,0 +1,1 @@
+"""All runs at once, in the formats of others."""
