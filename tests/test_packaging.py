@@ -240,6 +240,7 @@ def test_what_is_imported_is_declared() -> None:
             "dask",
             "export",
             "gpu",
+            "mcp",
             "pandas",
             "plots",
             "polars",
@@ -281,7 +282,17 @@ def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = project["optional-dependencies"]
     needed = [*project["dependencies"]]
-    extras_of_tests = ("demo", "export", "gpu", "pandas", "polars", "stats", "sweep", "tensorboard")
+    extras_of_tests = (
+        "demo",
+        "export",
+        "gpu",
+        "mcp",
+        "pandas",
+        "polars",
+        "stats",
+        "sweep",
+        "tensorboard",
+    )
     for name in (*extras_of_tests, "test", "ui"):
         needed += [one for one in extras[name] if ">=" in one]
     bounds = [re.sub(r"\[.*\]", "", one).replace(">=", "==") for one in needed]
