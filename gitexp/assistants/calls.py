@@ -6,6 +6,7 @@ held that another process has changed since, and a call that is given up can be 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -27,6 +28,14 @@ _MOST_SAID = 4_000
 _ALONE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 """With these git talks to no remote: there is no protocol of that name."""
 
+_START = """
+import json, sys
+sys.path[:] = json.loads(sys.argv.pop(1))
+from gitexp.cli.main import entry
+entry()
+"""
+"""`python -m` would look for modules in the current directory, which may be a stranger's clone."""
+
 
 class Called(Struct, frozen=True):
     """What came of a call."""
@@ -43,7 +52,8 @@ async def call(tool: Tool, given: Mapping[str, object], directory: Path) -> Call
     Raises:
         GitexpError: What was given does not fit the tool.
     """
-    command = (sys.executable, "-m", "gitexp", "-C", str(directory), *tool.words(given))
+    ours = (sys.executable, "-I", "-c", _START, json.dumps([*filter(None, sys.path)]))
+    command = (*ours, "-C", str(directory), *tool.words(given))
     environment = {**os.environ, **({} if tool.runs else _ALONE), "NO_COLOR": "1"}
     try:
         process = await anyio.open_process(
