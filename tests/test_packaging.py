@@ -26,9 +26,10 @@ MODULES = sorted((TOP / "gitexp").rglob("*.py"))
 REFERENCE = TOP / "docs" / "reference" / "commands.md"
 
 HEAVY = frozenset(
-    "aiohttp antlr4 asyncio detect_secrets dulwich dvc dvc_data dvc_objects fsspec git gto "
-    "hydra importlib.metadata joblib networkx numpy omegaconf pandas pathspec platformdirs polars "
-    "psutil pydantic pygit2 requests rich ruamel.yaml scipy scmrepo sklearn tomlkit tqdm".split()
+    "aiohttp antlr4 anyio asyncio detect_secrets dulwich dvc dvc_data dvc_objects fsspec git gto "
+    "hydra importlib.metadata joblib mcp networkx numpy omegaconf pandas pathspec platformdirs "
+    "polars psutil pydantic pygit2 requests rich ruamel.yaml scipy scmrepo sklearn tomlkit "
+    "tqdm".split()
 )
 """What takes longer to import than a command may take to start."""
 

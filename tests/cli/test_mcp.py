@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import anyio
 import pytest
-from mcp import Client, StdioServerParameters
+from mcp import Client, StdioServerParameters, stdio_client
 
 from gitexp.errors import ExitCode
 
@@ -30,7 +30,7 @@ def asked(top: Path, ask: Callable[[Client], Awaitable[T]], *options: str) -> T:
     server = StdioServerParameters(command=program, args=words, env=dict(os.environ), cwd=top)
 
     async def connected() -> T:
-        async with Client(server) as client:
+        async with Client(stdio_client(server)) as client:
             return await ask(client)
 
     return anyio.run(connected)
