@@ -27,7 +27,7 @@ def mcp(ctx: click.Context, *, allow_run: bool) -> None:
     directory = ctx.find_root().params["directory"].absolute()
     with Project.open(directory):
         pass  # what is wrong with the place is said before an assistant asks
-    from gitexp.assistants.server import serve  # noqa: PLC0415 - 1 s, for this command alone
+    from gitexp.assistants.server import serve  # noqa: PLC0415 - 500 ms, for this command alone
 
     serve(directory, may_run=allow_run)
 
