@@ -48,6 +48,7 @@ ROWS: dict[str, Row] = {
     "record-commit": recording.commit,
     "packed": packed.packed,
     "logging": logging_steps.logging_steps,
+    "logging-long": logging_steps.long_trainings,
     "logging-packed": packed_series.packed_series,
     "ls": listing.thousand,
     "ls-mlflow": listing.beside_mlflow,

@@ -16,8 +16,8 @@ from benchmarks.measure import Samples
 from benchmarks.results import Outcome, Result, Unmeasured
 from benchmarks.workshop import PeerMissing, ProgramFailed, Workshop, run
 
-_LENGTHS = (1_000, 10_000, 100_000)
-_LONGEST = 200.0
+_SHORT, _LONG = 1_000, (10_000, 100_000)
+_LONGEST = 300.0
 """Seconds that a longer training with a peer may take."""
 _NOTHING = "open('nothing.json', 'w').write('{}')"
 
@@ -34,31 +34,41 @@ class _Figures(Struct, rename={"imported": "import"}):
 
 
 def logging_steps(workshop: Workshop) -> Iterator[Outcome]:
-    """Log in a run, and with each peer in a repository of its own, in turn.
+    """Log in a run, and with each peer in a repository of its own, in turn."""
+    yield from _in_turn(workshop, _SHORT, PEERS)
 
-    The trainings of more steps are taken once.
-    """
-    place = workshop.repository("logging", {"train.py": program(OURS), ".gitignore": "*.json\n"})
-    lacking: dict[str, str] = {}
+
+def long_trainings(workshop: Workshop) -> Iterator[Outcome]:
+    """Log as many steps as a peer can in some minutes."""
     mean: dict[str, float] = {}
-    for steps in _LENGTHS:
-        ours: list[_Figures] = []
-        peers: dict[str, list[_Figures]] = {name: [] for name in PEERS}
-        for _ in range(workshop.rounds.count if steps == _LENGTHS[0] else 1):
-            ours.append(_ours(workshop, place, steps))
-            for name in PEERS:
-                if name in lacking or mean.get(name, 0.0) * steps > _LONGEST:
-                    continue
-                try:
-                    found = _peer(workshop, name, steps)
-                except (PeerMissing, ProgramFailed) as error:
-                    lacking[name] = str(error)
-                    continue
-                peers[name].append(found)
-                mean[name] = found.mean
-        yield from _beside(steps, ours, peers)
-        yield _grown(steps, ours)
-    yield from (Unmeasured(f"logging-{name}", why, failed=False) for name, why in lacking.items())
+    for steps in _LONG:
+        fast = [name for name in PEERS if mean.get(name, 0.0) * steps < _LONGEST]
+        yield from _in_turn(workshop, steps, fast, mean)
+
+
+def _in_turn(
+    workshop: Workshop, steps: int, names: Iterable[str], mean: dict[str, float] | None = None
+) -> Iterator[Outcome]:
+    """Log so many steps; note what a step of each peer takes."""
+    files = {"train.py": program(OURS), ".gitignore": "*.json\n"}
+    place = workshop.repository(f"logging-{steps}", files)
+    ours: list[_Figures] = []
+    peers: dict[str, list[_Figures]] = {name: [] for name in names}
+    lacking: dict[str, str] = {}
+    for _ in range(workshop.rounds.count):
+        ours.append(_ours(workshop, place, steps))
+        for name in peers.keys() - lacking.keys():
+            try:
+                peers[name].append(_peer(workshop, name, steps))
+            except (PeerMissing, ProgramFailed) as error:
+                lacking[name] = str(error)
+    if mean is not None:
+        mean |= {name: found[-1].mean for name, found in peers.items() if found}
+    yield from _beside(steps, ours, peers)
+    yield _grown(steps, ours)
+    yield from (
+        Unmeasured(f"logging-{name}-{steps}", why, failed=False) for name, why in lacking.items()
+    )
 
 
 def _beside(

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -86,11 +86,12 @@ class _Site:
     async def asset(self, request: Request) -> Response:
         """Serve a file of ours, which never changes under its address."""
         name = request.path_params["name"]
-        if name not in assets.versions():
+        content = assets.contents().get(name)
+        if content is None:
             raise HTTPException(404)
-        path = assets.FOLDER / name
+        kind = assets.KINDS[Path(name).suffix]
         kept = {"Cache-Control": "private, max-age=31536000, immutable"}
-        return FileResponse(path, media_type=assets.KINDS[path.suffix], headers=kept)
+        return Response(content, media_type=kind, headers=kept)  # 0.1 s less than by a thread
 
     def page(self, make: MakePage, *, slow: bool = False) -> Endpoint:
         """Return what answers with a page, or with what changes of it."""
