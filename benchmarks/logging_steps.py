@@ -57,7 +57,7 @@ def _in_turn(
     lacking: dict[str, str] = {}
     for _ in range(workshop.rounds.count):
         ours.append(_ours(workshop, place, steps))
-        for name in peers.keys() - lacking.keys():
+        for name in [name for name in peers if name not in lacking]:
             try:
                 peers[name].append(_peer(workshop, name, steps))
             except (PeerMissing, ProgramFailed) as error:
@@ -83,7 +83,7 @@ def _beside(
                 Samples(tuple(one.median for one in ours)),
                 Samples(tuple(one.median for one in found)),
                 BUDGETS[name],
-                notes=(_told(found),),
+                notes=(_means(ours, found), _told(found)),
             )
 
 
@@ -101,6 +101,11 @@ def _grown(steps: int, ours: list[_Figures]) -> Outcome:
             f"recorded, beyond a run that logs nothing: {_ms(one.recorded for one in ours)}",
         ),
     )
+
+
+def _means(ours: Iterable[_Figures], found: Iterable[_Figures]) -> str:
+    mine, other = _median(one.mean for one in ours), _median(one.mean for one in found)
+    return f"means: {mine * 1e6:.3g} against {other * 1e6:,.3g} µs, 1/{other / mine:,.0f}"
 
 
 def _told(found: Iterable[_Figures]) -> str:
