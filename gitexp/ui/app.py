@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gitexp.comparison.query.patience import limited
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.store.selectors import UnknownRun
@@ -31,6 +32,8 @@ from gitexp.ui.reader import Reader
 from gitexp.ui.templating import html
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+_PATIENCE = 2.0
+"""Seconds that the patterns of a question may take: everybody else waits meanwhile."""
 
 
 def make_app(directory: Path, token: str, *, editing: bool = False) -> ASGIApp:
@@ -101,9 +104,13 @@ class _Site:
         async def endpoint(request: Request) -> Response:
             asked = self._asked(request)
             part = "x-part" in request.headers
-            return await reader.ask(
-                lambda project: self._shown(project, make(project, asked), part=part)
-            )
+
+            def answer(project: Project) -> Response:
+                with limited(_PATIENCE):
+                    made = make(project, asked)
+                return self._shown(project, made, part=part)
+
+            return await reader.ask(answer)
 
         return endpoint
 
