@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.comparison.query import patience
 from gitexp.comparison.query.expression import Column, Match
@@ -30,13 +31,13 @@ def test_once_the_time_is_over_nothing_is_found_and_the_end_says_so() -> None:
     match = Match(Column("attribute", "name"), "a", "regex")
     found = []
 
-    with (
-        pytest.raises(TakesTooLong, match="the pattern of `~` takes longer than 1e-09 seconds"),
-        limited(1e-9),
-    ):
-        is_found(match, "a")
-        found += [is_found(match, "a"), is_found(Match(match.column, "a%", "like"), "ab")]
+    def ask() -> None:
+        with limited(1e-9):
+            is_found(match, "a")
+            found.extend([is_found(match, "a"), is_found(replace(match, kind="like"), "a")])
 
+    with pytest.raises(TakesTooLong, match="the pattern of `~` takes longer than 1e-09 seconds"):
+        ask()
     assert found == [False, True]
     assert is_found(match, "a")
 
