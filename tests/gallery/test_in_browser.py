@@ -28,7 +28,8 @@ from gitexp.plots.chart import (
     Parallel,
     Points,
 )
-from gitexp.rendering.page import page, text
+from gitexp.rendering.html import text
+from gitexp.rendering.page import page
 from gitexp.rendering.pictures import figures
 
 from tests.workshop import Gitexp
