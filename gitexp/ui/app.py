@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from gitexp.comparison.query.patience import limited
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.store.selectors import UnknownRun
@@ -28,6 +27,7 @@ from gitexp.ui.pages.files import file_of_run
 from gitexp.ui.pages.live import live_series
 from gitexp.ui.pages.runs import runs_page
 from gitexp.ui.pages.series import series_data
+from gitexp.ui.patience import limited
 from gitexp.ui.reader import Reader
 from gitexp.ui.templating import html
 

@@ -7,7 +7,7 @@ import warnings
 from functools import lru_cache
 
 from gitexp.comparison.query.expression import Match
-from gitexp.comparison.query.patience import patience
+from gitexp.comparison.query.patience import PATIENCE
 
 _PART = re.compile(r"\\(.)|_|%+|.", re.DOTALL)
 
@@ -19,7 +19,7 @@ def pattern_of(match: Match) -> re.Pattern[str]:
 
 def is_found(match: Match, text: str) -> bool:
     """Return whether a text has the pattern; under a limit, false once that is reached."""
-    limit = patience()
+    limit = PATIENCE.get()
     if limit is None or match.kind != "regex":
         return bool(pattern_of(match).search(text))
     return limit.search(match.pattern, text)

@@ -7,11 +7,11 @@ import sys
 import pytest
 from msgspec.structs import replace
 
-from gitexp.comparison.query import patience
 from gitexp.comparison.query.expression import Column, Match
-from gitexp.comparison.query.patience import TakesTooLong, check_pattern, limited
 from gitexp.comparison.query.patterns import is_found
 from gitexp.errors import GitexpError
+from gitexp.ui import patience
+from gitexp.ui.patience import Limited, TakesTooLong, limited
 
 TEXTS = ("", "brave-otter", "train.py --lr 0.1", "É", "a\nb", "a[")
 
@@ -46,6 +46,5 @@ def test_without_the_library_a_page_has_no_such_patterns(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "regex", None)
     patience._compiled.cache_clear()
 
-    check_pattern("a")
-    with pytest.raises(GitexpError, match="`~` needs 'regex' on a page"), limited(60):
-        check_pattern("a")
+    with pytest.raises(GitexpError, match="`~` needs 'regex' on a page"):
+        Limited(60).check_pattern("a")
