@@ -50,7 +50,8 @@ def chart_data(chart: Chart) -> object:
 def write_charts(path: Path, charts: Sequence[Chart], subjects: Sequence[Subject]) -> None:
     """Write charts into a file, as its suffix says."""
     if path.suffix.lower() == ".html":
-        from gitexp.rendering.page import page, text  # noqa: PLC0415 - 25 ms, for pages alone
+        from gitexp.rendering.html import text  # noqa: PLC0415 - 25 ms with the next, for pages alone
+        from gitexp.rendering.page import page  # noqa: PLC0415 - as above
         from gitexp.rendering.pictures import figures  # noqa: PLC0415
 
         title = ", ".join(one.label for one in subjects[:4]) + (" …" if subjects[4:] else "")
