@@ -64,7 +64,8 @@ def _is_on(apart: CommitsApart, commit: str, tip: str) -> bool:
 
 def _sent(apart: CommitsApart, old: str | None, tip: str, tell: Tell) -> bool:
     files, count = table(messages_between(apart.repository, None, tip))
-    tell(f"note: sending '{apart.name}' a table by which reviews find {counted(count, 'run')}")
+    many = counted(count, "commit")
+    tell(f"note: sending '{apart.name}' a table of {many}, by which reviews find older runs")
     person = f"{_PERSON} {int(time.time())} +0000"
     made = apart.write(files, message_of(tip, count), person)
     apart.push(f"{made}:{LOOKUP}", lease=old)

@@ -142,7 +142,8 @@ def with_table(
     gitexp("run", "-n", "newest", "--", "true")
     pushed = gitexp("push")
     assert pushed.code == 0
-    assert "note: sending 'origin' a table by which reviews find 22 runs\n" in pushed.err
+    told = "note: sending 'origin' a table of 22 commits, by which reviews find older runs\n"
+    assert told in pushed.err
     gitexp("run", "-n", "newer", "--", "true")
     assert "table" not in gitexp("push").err
     assert git("for-each-ref", LOOKUP) == ""
