@@ -8,7 +8,7 @@ from typing import overload
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, on_one_line
 from gitexp.model.values import Json
-from gitexp.rendering.ls import run_data
+from gitexp.rendering.run_data import run_data
 from gitexp.rendering.run_rows import RunRow, UnreadableRun
 from gitexp.store.reading import StoredRun
 
