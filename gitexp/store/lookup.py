@@ -25,12 +25,12 @@ from gitexp.model.message import (
     unquoted_path,
 )
 from gitexp.model.numbers import texts_of
-from gitexp.store.clues import Clues
+from gitexp.store.clues import MOST, ON_ONE, Clues
 
 MESSAGE = "Runs of very many are looked up here\n"
 TIP_TRAILER = "Gitexp-Lookup-Tip"
 COUNT_TRAILER = "Gitexp-Lookup-Commits"
-_OF_A_KEY = 50
+_OF_A_KEY = MOST
 """How many runs are noted under one key, the newest."""
 _IN_ORDER = 1000
 """How many commits are named in one file."""
@@ -44,15 +44,15 @@ Key = tuple[int, int]
 class Sought(Struct, frozen=True):
     """The keys that lead to a run."""
 
-    any_of: frozenset[Key]
-    """One of these will do."""
+    any_of: Mapping[Key, int]
+    """One of these will do; of how many runs with it the newest are wanted."""
     most_of: frozenset[Key]
     """Of these numbers, a run that has the most of them."""
 
     @property
     def keys(self) -> frozenset[Key]:
         """All of them."""
-        return self.any_of | self.most_of
+        return self.most_of.union(self.any_of)
 
 
 def table(commits: Iterable[tuple[str, bytes]]) -> tuple[dict[str, bytes], int]:
@@ -124,14 +124,18 @@ def _order_name(position: int) -> str:
 def sought(clues: Clues) -> Sought:
     """Return the keys of the runs that clues lead to."""
     of_kind = {"id": clues.ids, "baseline": clues.baselines, "inputs": clues.inputs}
-    exact = (_key(clues.project, kind, one) for kind, some in of_kind.items() for one in some)
+    exact = {
+        _key(clues.project, kind, one): ON_ONE if kind == "baseline" else _OF_A_KEY
+        for kind, some in of_kind.items()
+        for one in some
+    }
     numbers = (
         _key(clues.project, "number", name, text)
         for name, some in clues.numbers.items()
         for number in some
         for text in texts_of(number)
     )
-    return Sought(frozenset(exact), frozenset(numbers))
+    return Sought(exact, frozenset(numbers))
 
 
 def key_files(keys: Iterable[Key]) -> set[str]:
@@ -142,20 +146,19 @@ def key_files(keys: Iterable[Key]) -> set[str]:
 def positions(wanted: Sought, files: Mapping[str, bytes]) -> set[int]:
     """Return the places of the runs that may be wanted."""
     read = {name: _unpacked(content) for name, content in files.items()}
-    found = {at for key in wanted.any_of for at in _at(key, read)}
+    found = {at for key, most in wanted.any_of.items() for at in _at(key, read)[-most:]}
     times = Counter(at for key in wanted.most_of for at in _at(key, read))
     most = max(times.values(), default=0)
     return found | set(sorted(at for at, count in times.items() if count == most)[-_OF_A_KEY:])
 
 
-def _at(key: Key, read: Mapping[str, Sequence[int]]) -> Iterator[int]:
+def _at(key: Key, read: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return the places of the runs with a key, the newest last."""
     shard, rest = key
     entries = read.get(f"keys/{shard:02x}", ())
     first = bisect.bisect_left(entries, rest << 32)
-    for entry in entries[first : first + _OF_A_KEY]:
-        if entry >> 32 != rest:
-            return
-        yield entry & 0xFFFFFFFF
+    some = entries[first : first + _OF_A_KEY]
+    return [entry & 0xFFFFFFFF for entry in some if entry >> 32 == rest]
 
 
 def order_files(places: Iterable[int]) -> set[str]:
