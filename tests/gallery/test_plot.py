@@ -109,7 +109,7 @@ def test_a_specification_is_written_without_the_library_that_draws_it(
         (["los"], "error: no run, rev or metric with a curve 'los'\nhint: Did you mean 'val/loss'"),
         (
             ["size"],
-            "error: no run that is drawn has a curve of 'size'\nhint: `gitexp plot size --kind trend`",
+            "error: no run that is drawn has a curve of 'size'\nhint: `gitexp plot",
         ),
         (["slow", "-o", "a.bmp"], "error: nothing is drawn as '.bmp'\nhint: The name may end in"),
         (["slow", "-o", "metrics.json"], "error: nothing is drawn as '.json'\n"),
