@@ -8,6 +8,7 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_run
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import GitexpError
+from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.presenting.run import LOG_LINES, run_document
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
@@ -19,12 +20,12 @@ from gitexp.store.selectors import UnknownRun, find_run
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]", shell_complete=complete_run)
 @click.option(
-    "-f", "--follow", is_flag=True, help="Follow a run under way: its log, its values, its end."
+    "-f", "--follow", is_flag=True, help="Follow a run under way: its log, its curves, its end."
 )
 @format_option
 @with_reading_project
 def show(project: Project, *, run: str | None, follow: bool, format_name: str) -> None:
-    """Show RUN (the latest) whole: how it ended, its values and their change, its log.
+    """Show RUN (the latest) whole: how it ended, its values and their change, curves, log.
 
     The change is from the values that the baseline holds. Of a run under way it says how far that
     is; with -f RUN is the one that began last.
@@ -34,7 +35,7 @@ def show(project: Project, *, run: str | None, follow: bool, format_name: str) -
         _show_running(project, entry, format_name, follow=follow)
         return
     found = _recorded(project, run or "latest", follow=follow)
-    output.show(project, run_document(project, found, tell), format_name)
+    output.show(project, run_document(project, found, tell, curves=True), format_name)
 
 
 def _recorded(project: Project, run: str, *, follow: bool) -> StoredRun:
@@ -83,8 +84,10 @@ def _show_running(project: Project, entry: Entry, format_name: str, *, follow: b
         return
     from gitexp.execution.following import last_lines  # noqa: PLC0415 - 4 ms, where a run is under way
     from gitexp.rendering.running import running_show  # noqa: PLC0415 - as above
+    from gitexp.series.logged import Reader  # noqa: PLC0415 - as above
     from gitexp.store.running import running  # noqa: PLC0415 - as above
 
     found = running(Journal(project.repository), entry)
     log = last_lines(found.log, LOG_LINES)
-    output.show(project, running_show(found, log, project.config.policy), format_name)
+    series = Reader(found.scratch / LOGGED_FOLDER).read().series
+    output.show(project, running_show(found, log, project.config.policy, series), format_name)
