@@ -1,4 +1,4 @@
-"""`gitexp show`: one run, whole."""
+"""`gitexp show`: one run, or one sweep, whole."""
 
 from __future__ import annotations
 
@@ -28,14 +28,30 @@ def show(project: Project, *, run: str | None, follow: bool, format_name: str) -
     """Show RUN (the latest) whole: how it ended, its values and their change, curves, log.
 
     The change is from the values that the baseline holds. Of a run under way it says how far that
-    is; with -f RUN is the one that began last.
+    is; with -f RUN is the one that began last. The name of a sweep shows that: what it tries, how
+    far it is, its best points, what mattered.
     """
     entry = _under_way(project, run, follow=follow)
     if entry is not None:
         _show_running(project, entry, format_name, follow=follow)
         return
+    if run is not None and _show_sweep(project, run, format_name):
+        return
     found = _recorded(project, run or "latest", follow=follow)
     output.show(project, run_document(project, found, tell, curves=True), format_name)
+
+
+def _show_sweep(project: Project, text: str, format_name: str) -> bool:
+    """Show a sweep, if the text is the whole name or id of one and of no run."""
+    from gitexp.store.sweep_names import names_sweep  # noqa: PLC0415 - 2 ms, where a name is given
+
+    if not names_sweep(project.runs, text):
+        return False
+    from gitexp.presenting.sweep import sweep_document  # noqa: PLC0415 - 60 ms with the one below, for sweeps
+    from gitexp.sweep.definition import find_sweep  # noqa: PLC0415
+
+    output.show(project, sweep_document(project, find_sweep(project, text)), format_name)
+    return True
 
 
 def _recorded(project: Project, run: str, *, follow: bool) -> StoredRun:
