@@ -13,7 +13,7 @@ from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.table import Document, Flat
 from gitexp.series.series import Series
 
-STEPS = list(range(40))
+STEPS: list[int | float] = [*range(40)]
 SERIES = {
     "system/cpu": Series("system/cpu", [0], [1.0]),
     "train/loss": Series("train/loss", STEPS, [1 / (step + 1) for step in STEPS]),
