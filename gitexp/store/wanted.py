@@ -47,7 +47,9 @@ def _natural(store: RunStore, column: Column) -> Direction | None:
     if column.kind == "series":
         from gitexp.comparison.query.curves import parts_of  # noqa: PLC0415 - is there already
 
-        return natural_direction(store.policy, parts_of(column.name)[1])
+        key = parts_of(column.name)[1]
+        dotted = key.replace("/", ".")  # as a policy spells what frameworks log as `val/loss`
+        return natural_direction(store.policy, key) or natural_direction(store.policy, dotted)
     if column.kind != "metrics":
         return None
     return natural_direction(store.policy, column.name)
@@ -76,7 +78,7 @@ def best_selection(
     chosen = direction or _natural(store, column) or otherwise(column)
     if chosen is None:
         raise GitexpError(
-            f"nothing says whether a high or a low '{column.name}' is better",
+            f"nothing says whether a high or a low '{_measured(column)}' is better",
             hint=_how_to_say(column),
         )
     wanted = query(store, where, project=project) if where is not None else None
@@ -156,8 +158,19 @@ def trend_metric(store: RunStore, text: str) -> Column:
     return column
 
 
+def _measured(column: Column) -> str:
+    """Return the metric that a column is of: the one whose curve is asked."""
+    if column.kind != "series":
+        return column.name
+    from gitexp.comparison.query.curves import parts_of  # noqa: PLC0415 - is there already
+
+    return parts_of(column.name)[1]
+
+
 def _how_to_say(column: Column) -> str:
     ordered = "give `--sort-order asc` or `desc` to `gitexp best`"
+    if column.kind == "series":
+        column = Column("metrics", _measured(column))
     if column.kind != "metrics":
         return f"{ordered[0].upper()}{ordered[1:]}."
     file, _, rest = column.name.partition(":")
