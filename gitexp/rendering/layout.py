@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gitexp.model.text import character_width, harmless, text_width
 from gitexp.rendering.cells import written
+from gitexp.rendering.course import narrower
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import Column, Table
 
@@ -122,10 +123,15 @@ def fitting(table: Table, width: int | None) -> tuple[list[Cells], list[str]]:
     shown = [cells for at, cells in enumerate(columns) if at in taken]
     headings = [_least(cells) for cells in shown]
     cells_too = [
-        min(cells.width, _NARROWEST) if cells.column.limit else cells.width for cells in shown
+        min(cells.width, _NARROWEST) if cells.column.limit else _kept(cells) for cells in shown
     ]
     shown = _narrowed(_narrowed(shown, width, headings), width, cells_too)
     return shown, [cells.column.name for at, cells in enumerate(columns) if at not in taken]
+
+
+def _kept(cells: Cells) -> int:
+    """Return how narrow a column may get that is never cut: a line is drawn anew."""
+    return _least(cells) if cells.column.kind == "course" else cells.width
 
 
 def _total(columns: Sequence[Cells]) -> int:
@@ -164,7 +170,9 @@ def _narrowed(columns: list[Cells], width: int, least: Sequence[int]) -> list[Ce
 
 
 def _clipped_cells(cells: Cells, width: int) -> Cells:
-    if cells.column.by_its_end:
+    if cells.column.kind == "course":
+        texts = [narrower(text, width) for text in cells.texts]
+    elif cells.column.by_its_end:
         pairs = zip(cells.texts, short_names(cells.texts), strict=True)
         texts = [
             text if text_width(text) <= width else clipped_before(short, width)

@@ -9,8 +9,10 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-Kind = Literal["text", "name", "value", "size", "duration", "delta", "percent", "mark", "spread"]
-"""How raw values become text; `name` is text that somebody else chose."""
+Kind = Literal[
+    "text", "name", "value", "size", "duration", "delta", "percent", "mark", "spread", "course"
+]
+"""How raw values become text; `name` is text that somebody else chose, `course` numbers drawn."""
 
 
 class Blank(enum.Enum):

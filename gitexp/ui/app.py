@@ -36,8 +36,13 @@ _PATIENCE = 2.0
 """Seconds that the patterns of a question may take: everybody else waits meanwhile."""
 
 
-def make_app(directory: Path, token: str, *, editing: bool = False) -> ASGIApp:
-    """Return the program that serves the project around a directory to whoever has the token."""
+def make_app(
+    directory: Path, token: str, *, ticket: str | None = None, editing: bool = False
+) -> ASGIApp:
+    """Return the program that serves the project around a directory to whoever has the token.
+
+    A ticket is as good as the token, for one time.
+    """
     readers = Reader(directory), Reader(directory)
     site = _Site(*readers, Editing(token) if editing else None, directory.resolve().name)
     routes = [Route("/", site.start), Route("/assets/{name}", site.asset)]
@@ -55,7 +60,7 @@ def make_app(directory: Path, token: str, *, editing: bool = False) -> ASGIApp:
         exception_handlers={GitexpError: site.refused, HTTPException: site.missing},
         lifespan=site.lifespan,
     )
-    return Guard(app, token)
+    return Guard(app, token, ticket)
 
 
 class _Site:

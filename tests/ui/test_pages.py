@@ -106,7 +106,7 @@ def test_runs_are_sorted_and_shown_a_page_at_a_time(browser: Browser) -> None:
 
 
 def test_columns_are_those_that_somebody_chose(browser: Browser) -> None:
-    page = Elements(browser.get("/runs?column=params.rate&column=message&column=nothing").text)
+    page = Elements(browser.get("/runs?column=rate&column=message&column=nothing").text)
 
     heads = [dict(attributes) for tag, attributes in page.found if tag == "th"]
     assert len([one for one in heads if one.get("scope") == "col"]) == 3
