@@ -92,13 +92,16 @@ def _whole(found: Numbers) -> tuple[float, ...]:
 def _notes(
     sorts: Sequence[Sort], front: int, competing: int, lacking: int, more: int
 ) -> tuple[str, ...]:
-    best = ", ".join(f"{'high' if one.descending else 'low'} '{one.column.name}'" for one in sorts)
+    best = " and ".join(
+        f"{'high' if one.descending else 'low'} '{one.column.name}'" for one in sorts
+    )
+    are = "is" if front == 1 else "are"
     said = (
-        f"The front: {front:,} of {counted(competing, 'run')}, which no other is better than"
-        f" in every respect ({best})"
+        f"{front:,} of {counted(competing, 'run')} {are} on the front for {best}:"
+        " no other is better in every respect"
     )
     without = f"; {counted(lacking, 'run')} without a number for each" if lacking else ""
     if not competing:
-        return (f"No runs with a number for each{f', of {lacking:,}' if lacking else ''}.",)
+        return (f"No runs with a number for each metric{f', of {lacking:,}' if lacking else ''}.",)
     hidden = (f"{more:,} more; `-N 0` shows all.",) if more else ()
     return (f"{said}{without}.", *hidden)

@@ -164,8 +164,10 @@ def test_several_metrics_have_a_front(gitexp: Gitexp) -> None:
     assert front.out.splitlines()[2:] == [
         "| second | 0.97 | 2025-01-02 03:04 UTC | 5 s | 0.3 | 0.6 |",
         "",
-        "The front: 1 of 3 runs, which no other is better than in every respect"
-        " (high `accuracy`, low `loss`); 2 runs without a number for each.",
+        (
+            "1 of 3 runs is on the front for high `accuracy` and low `loss`: no other is better"
+            " in every respect; 2 runs without a number for each."
+        ),
     ]
     assert names(gitexp, "accuracy", "loss", "--failed") == ["failed"]
     orders = ("--sort-order", "desc", "--sort-order", "desc")
@@ -181,7 +183,7 @@ def test_several_metrics_have_a_front(gitexp: Gitexp) -> None:
         ),
     )
     assert gitexp("best", "accuracy", "loss", "--where", "rate > 9").out.endswith(
-        "No runs with a number for each.\n"
+        "No runs with a number for each metric.\n"
     )
 
 
@@ -190,7 +192,7 @@ def test_of_equals_all_are_on_the_front_and_a_limit_says_how_many_more(gitexp: G
     front = gitexp("best", "accuracy", "duration", "--sort-order", "desc", "--sort-order", "asc")
 
     assert [line.split()[0] for line in front.out.splitlines()] == [
-        *("name", "last", "second", "The")
+        *("name", "last", "second", "2")
     ]
     limited = gitexp(
         *("best", "accuracy", "duration", "--sort-order", "desc", "--sort-order", "asc", "-N", "1")

@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Sequence
 
 from gitexp.comparison.query.expression import Column
+from gitexp.model.numbers import is_nan
 from gitexp.model.values import is_number
 from gitexp.store.index.cells import ColumnIds
 from gitexp.store.index.selection import NEWEST, Selection, conditions
 from gitexp.store.index.terms import term, value_of
 
 Numbers = tuple["float | None", ...]
-"""What one run has in each column; None for what is no number."""
+"""What one run has in each column; None for what is no number, or NaN."""
 
 
 def numbers_of(
@@ -37,4 +38,4 @@ def numbers_of(
 
 def _number(kind: int | None, raw: float | str | bytes | None) -> float | None:
     value = value_of(kind, raw)
-    return value if is_number(value) else None
+    return value if is_number(value) and not is_nan(value) else None
