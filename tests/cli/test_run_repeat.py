@@ -145,7 +145,7 @@ def test_a_group_is_a_row_with_its_mean_deviation_and_number(groups: Path, gitex
     assert [one["name"] for one in rows[3]["runs"]] == ["low", "low-r2", "low-r3"]
 
     table = gitexp("ls", "--group", "--where", "rate < 0.12").out.splitlines()
-    assert table[0].split() == ["name", "n", "started", "duration", "accuracy"]
+    assert table[0].split() == ["name", "n", "started", "duration", "accuracy", "min", "max"]
     assert f"{mean(accuracies(0.1)):.3f} ± {stdev(accuracies(0.1)):.3f}" in table[1]
 
     [high, *_] = csv.DictReader(

@@ -36,7 +36,7 @@ def _read_at(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
 
 @click.command()
 @click.argument(
-    "metrics", metavar="METRIC…", nargs=-1, required=True, shell_complete=complete_metric
+    "metrics", metavar="METRIC...", nargs=-1, required=True, shell_complete=complete_metric
 )
 @where_option
 @click.option(

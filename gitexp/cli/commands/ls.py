@@ -12,8 +12,10 @@ import click
 from msgspec.structs import replace
 
 from gitexp.cli import output
+from gitexp.cli.arrangement import Arrangement, ListCommand, arrangement_options
 from gitexp.cli.completion import complete_column
-from gitexp.cli.options import format_option, tell, with_reading_project
+from gitexp.cli.listing import tell_of_elsewhere, tell_of_rounding, tell_under_way
+from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.selection import (
     Rows,
     asked_of_curves,
@@ -23,7 +25,6 @@ from gitexp.cli.selection import (
 )
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
-from gitexp.git.refs import list_refs
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
 from gitexp.rendering.table import Document
@@ -37,7 +38,7 @@ _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""
 
 
-@click.command()
+@click.command(cls=ListCommand)
 @where_option
 @click.option(
     "--sort-by",
@@ -56,12 +57,7 @@ _AT_A_TERMINAL = 1000
 @click.option(
     "--all-projects", is_flag=True, help="List the runs of every project in this repository."
 )
-@click.option(
-    "--group",
-    "by_group",
-    is_flag=True,
-    help="A row for runs that repeat one another: mean ± standard deviation, and n.",
-)
+@arrangement_options
 @click.option("--running", "only_running", is_flag=True, help="List the runs under way alone.")
 @format_option
 @with_reading_project
@@ -77,30 +73,43 @@ def ls(
     drop: str | None,
     removed: bool,
     all_projects: bool,
-    by_group: bool,
+    arrangement: Arrangement,
     only_running: bool,
     format_name: str,
 ) -> None:
     """List the runs, newest first; params that never vary are left out.
 
     Runs under way stand above them; --json, --csv and --md have those with --running.
-    With --group runs that differ only in their seed are one row; a metric sorts by its mean.
+    With --group runs that differ only in their seed are one row, with --group-by those that
+    share some values; a metric sorts by its mean. --pivot has two params beside each other.
 
     \b
     Examples:
       gitexp ls --where 'accuracy > 0.9 and started > "2 days ago"'
       gitexp ls --sort-by val.loss -N 20
       gitexp ls --group --sort-by accuracy
+      gitexp ls --group-by optimizer depth
+      gitexp ls --pivot lr depth accuracy --agg max
+      gitexp ls --baseline brave-otter --sort-by accuracy
       gitexp ls --running --json
     """
-    if by_group and all_projects:
+    arrangement.check(
+        sort_by=sort_by,
+        sort_order=sort_order,
+        limit=limit,
+        keep=keep,
+        drop=drop,
+        all_columns=all_columns,
+        running=only_running,
+    )
+    if arrangement.group and all_projects:
         raise _apart()
     under_way = _under_way(project, all_projects=all_projects)
     if only_running:
         _show_running(project, under_way, format_name)
         return
-    is_above = bool(under_way) and format_name == "text" and where is None and not by_group
-    _tell_under_way(() if is_above else under_way)
+    is_above = bool(under_way) and format_name == "text" and where is None and not arrangement.asked
+    tell_under_way(() if is_above else under_way)
     if sort_order is not None and sort_by is None:
         sort_by = "ended"
     shown = Shown(all_columns, _pattern(keep), _pattern(drop))
@@ -108,13 +117,16 @@ def ls(
         project, where, sort_by, sort_order, Selection(None if all_projects else project.folder)
     )
     wanted = replace(wanted, removed=removed, limit=_limit(limit, format_name))
-    if by_group:
+    if arrangement.group:
         _show_groups(project, wanted, shown, format_name, told=limit is None)
         return
+    if arrangement.by or arrangement.pivot:
+        _show_by_values(project, wanted, arrangement, shown, format_name)
+        return
     runs = project.runs.index.select_many(wanted)
-    _tell_of_elsewhere(project, wanted, any_found=bool(runs))
+    tell_of_elsewhere(project, wanted, any_found=bool(runs))
     if not runs:
-        _tell_of_rounding(project, wanted)
+        tell_of_rounding(project, wanted)
     rows = Rows(runs)
     document = ls_document(
         rows,
@@ -155,7 +167,7 @@ def _show_groups(
 
     groups = Groups(project)
     places = groups.places(replace(wanted, limit=None))
-    _tell_of_elsewhere(project, wanted, any_found=bool(places))
+    tell_of_elsewhere(project, wanted, any_found=bool(places))
     if wanted.sort is not None and wanted.sort.column.kind != "attribute":
         asked = asked_of_curves(project, wanted.sort.column)
         shown = replace(shown, first=wanted.sort.column.name, asked=asked)
@@ -170,6 +182,24 @@ def _show_groups(
     if told and len(few) < len(places):
         notes = (f"{len(places) - len(few):,} more; `gitexp ls --group -N 0` lists all.",)
     output.show(project, replace(document, notes=notes), format_name)
+
+
+def _show_by_values(
+    project: Project,
+    wanted: Selection,
+    arrangement: Arrangement,
+    shown: Shown,
+    format_name: str,
+) -> None:
+    from gitexp.cli.grouping import grouped_document, pivoted_document  # noqa: PLC0415 - 8 ms, for groups alone
+
+    if arrangement.pivot is not None:
+        document = pivoted_document(project, wanted, arrangement)
+    else:
+        document, more = grouped_document(project, wanted, arrangement, shown)
+        notes = (f"{more:,} more; `-N 0` lists all.",) if more else ()
+        document = replace(document, notes=(*document.notes, *notes))
+    output.show(project, document, format_name)
 
 
 def _wanted(
@@ -220,44 +250,6 @@ def _more(project: Project, wanted: Selection, shown: int) -> tuple[str, ...]:
     """Say how many runs there are besides those that people get unasked."""
     more = project.runs.index.count(wanted) - shown if shown == wanted.limit else 0
     return (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
-
-
-def _tell_under_way(runs: Sequence[Running]) -> None:
-    for one in runs:
-        entry = one.entry
-        where = f"on {entry.owner.host}" if not entry.owner.is_gone else f"({entry.who})"
-        tell(f"note: run '{one.name}' is running {where}")
-
-
-def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:
-    """Say where else there are runs, if there are none here."""
-    if project.runs.tip is None:
-        _tell_of_remotes(project)
-    elif not any_found and wanted.where is None and not wanted.removed:
-        others = sorted(folder or "." for folder in project.runs.index.projects())
-        if others and project.folder not in project.runs.index.projects():
-            tell(f"note: runs of other projects in this repository: {', '.join(others)}")
-
-
-def _tell_of_rounding(project: Project, wanted: Selection) -> None:
-    """Say that numbers are shown rounded, if some run would match the rounded one."""
-    if wanted.where is None:
-        return
-    from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - 2 ms, where it is asked for
-
-    found = widened(wanted.where)
-    if found is not None and project.runs.index.count(replace(wanted, where=found[0])):
-        tell(f"hint: Numbers are shown rounded; ask for a range: `{found[1]}`.")
-
-
-def _tell_of_remotes(project: Project) -> None:
-    """Point out runs that git has fetched, but that are on no branch of this clone's own."""
-    branch = project.config.remote_branch or project.config.branch
-    for found in list_refs(project.repository, f"refs/remotes/*/{branch}"):
-        place = found.name.removeprefix("refs/remotes/")
-        remote = place.removesuffix(f"/{branch}")
-        named = "" if remote == "origin" else f" {remote}"
-        tell(f"hint: '{place}' has runs; `gitexp pull{named}` gets them.")
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
