@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from msgspec.structs import replace
 
-from gitexp.cli.selection import Rows
+from gitexp.cli.rows import Rows
 from gitexp.comparison.front import pareto_front
 from gitexp.comparison.query.expression import Column
 from gitexp.inputs.alike import Likeness

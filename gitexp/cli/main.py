@@ -41,6 +41,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "lineage": "Show what data and models come from, and what they led to.",
         "story": "Tell what was supposed, and what came of it.",
         "ui": "Look at the runs in a browser.",
+        "sql": "Ask the runs in SQL.",
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
     },

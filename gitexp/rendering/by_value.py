@@ -43,6 +43,7 @@ def by_value_document(
         data=lambda: map(_data(names), groups),
         flat=lambda: _flat(groups, names),
         tables=lambda: [_table(groups, names, policy, shown)] if groups else [],
+        notes=() if groups else ("No runs.",),
         ways=("--keep", "--json"),
     )
 

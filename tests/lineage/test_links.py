@@ -46,7 +46,7 @@ def affected(runs: list[RunPointers], start: str | int) -> tuple[set[int], set[s
             found.add(run.position)
             for md5 in wrote(run):
                 since.setdefault(md5, run.position)
-    return found - {start}, {*since} - {start}  # type: ignore[arg-type]  # one of the two
+    return found - {start}, {*since} - {start}
 
 
 def origins(runs: list[RunPointers], position: int) -> tuple[set[int], set[str]]:

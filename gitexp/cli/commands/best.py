@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_reading_project
-from gitexp.cli.selection import Rows, asked_of_curves, limit_option, where_option
+from gitexp.cli.rows import Rows
+from gitexp.cli.selection import asked_of_curves, limit_option, where_option
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError

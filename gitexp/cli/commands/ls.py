@@ -16,8 +16,8 @@ from gitexp.cli.arrangement import Arrangement, ListCommand, arrangement_options
 from gitexp.cli.completion import complete_column
 from gitexp.cli.listing import tell_of_elsewhere, tell_of_rounding, tell_under_way
 from gitexp.cli.options import format_option, with_reading_project
+from gitexp.cli.rows import Rows
 from gitexp.cli.selection import (
-    Rows,
     asked_of_curves,
     limit_option,
     sort_order_option,

@@ -28,9 +28,9 @@ from gitexp.store.index.grouped import ByValue, grouped, metric_names
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
 
-VALUES: tuple[Value, ...] = (
-    *(0, 1, 1.0, 0.1, True, "1", "", None, [1], {}, math.nan, math.inf, 2**70, "ä"),
-)
+NUMBERS: tuple[Value, ...] = (0, 1, 1.0, 0.1, math.nan, math.inf, 2**70)
+OTHERS: tuple[Value, ...] = (True, "1", "", "ä", None, [1], {})
+VALUES = NUMBERS + OTHERS
 RUNS = 150
 NOW = datetime(2026, 1, 3, tzinfo=timezone.utc)
 LR, KIND = Column("params", "lr"), Column("params", "kind")
