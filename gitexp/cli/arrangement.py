@@ -38,6 +38,11 @@ class Arrangement(Struct, frozen=True):
         """The option that was given; '' for none."""
         return next(self._asked(), "")
 
+    @property
+    def makes_groups(self) -> bool:
+        """Whether several runs become one row or cell."""
+        return self.group or bool(self.by) or self.pivot is not None
+
     def _asked(self) -> Iterator[str]:
         yield from ["--group"] if self.group else []
         yield from [_BY] if self.by else []

@@ -1,37 +1,76 @@
-"""`gitexp ls --group-by` and `--pivot`: what the index knows of runs that share values."""
+"""`gitexp ls --group` and `--group-by`: runs that repeat one another, or share values, as one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from msgspec.structs import replace
 
 from gitexp.cli.arrangement import Arrangement
+from gitexp.cli.listing import tell_of_elsewhere
+from gitexp.cli.pivoting import names_of, pivoted_document
+from gitexp.cli.selection import asked_of_curves
 from gitexp.comparison.query.expression import Column
-from gitexp.comparison.ranking import Direction, natural_direction, ranked
+from gitexp.comparison.ranking import Direction, ranked
 from gitexp.errors import GitexpError
-from gitexp.model.policy import Policy
+from gitexp.inputs.groups import Groups
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.rendering.by_value import ValueGroup, by_value_document
+from gitexp.rendering.groups import groups_document
 from gitexp.rendering.ls import Shown, is_shown
-from gitexp.rendering.pivot import Pivot, Spot, pivot_document
 from gitexp.rendering.table import Document
 from gitexp.review.statistics import sample
 from gitexp.store.index.answers import ids_in
 from gitexp.store.index.grouped import ByValue, grouped, metric_names
 from gitexp.store.index.selection import Selection
-from gitexp.store.wanted import any_column, metric_column
-
-_MOST_COLUMNS = 500
-"""How many columns a pivot may have: more are read by nobody."""
+from gitexp.store.wanted import any_column
 
 
-def grouped_document(
+def groups_document_of(
+    project: Project, wanted: Selection, arrangement: Arrangement, shown: Shown, *, told: bool
+) -> Document:
+    """Return runs put together as was asked; with `told` it says how many rows there are more."""
+    if arrangement.pivot is not None:
+        return pivoted_document(project, wanted, arrangement)
+    if arrangement.by:
+        document, more = _of_values(project, wanted, arrangement, shown)
+    else:
+        document, more = _of_repeats(project, wanted, shown)
+    if told and more:
+        of_these = " ".join((arrangement.asked, *arrangement.by))
+        hint = f"{more:,} more; `gitexp ls {of_these} -N 0` lists all."
+        document = replace(document, notes=(*document.notes, hint))
+    return document
+
+
+def _of_repeats(project: Project, wanted: Selection, shown: Shown) -> tuple[Document, int]:
+    """Return a row for each group of repeats, and how many rows are left out."""
+    groups = Groups(project)
+    places = groups.places(replace(wanted, limit=None))
+    tell_of_elsewhere(project, wanted, any_found=bool(places))
+    if wanted.sort is not None and wanted.sort.column.kind != "attribute":
+        asked = asked_of_curves(project, wanted.sort.column)
+        shown = replace(shown, first=wanted.sort.column.name, asked=asked)
+    few = places[: wanted.limit]
+    document = groups_document(
+        lambda: groups.read(few),
+        policy=project.config.policy,
+        now=datetime.now(timezone.utc),
+        shown=shown,
+    )
+    notes = () if places else ("No runs.",)
+    return replace(document, notes=notes), len(places) - len(few)
+
+
+def _of_values(
     project: Project, wanted: Selection, arrangement: Arrangement, shown: Shown
 ) -> tuple[Document, int]:
-    """Return a row for each group of runs that share values, and how many rows are left out."""
+    """Return a row for each group of runs that share values, likewise."""
     everywhere = wanted.project is None
     keys = [any_column(project.runs, one, everywhere=everywhere) for one in arrangement.by]
-    names = _names(keys)
+    names = names_of(keys)
     found = project.runs.index.answer(
         lambda connection: grouped(
             connection,
@@ -41,6 +80,7 @@ def grouped_document(
             ids_in(connection, wanted.project),
         )
     )
+    tell_of_elsewhere(project, wanted, any_found=bool(found))
     groups = _in_order([_group(one) for one in found], keys, wanted)
     few = groups[: wanted.limit]
     document = by_value_document(few, names, policy=project.config.policy, shown=shown)
@@ -52,12 +92,6 @@ def _group(found: ByValue) -> ValueGroup:
         name.removeprefix("metrics."): sample(values) for name, values in found.numbers.items()
     }
     return ValueGroup(found.key, found.count, found.failed, metrics)
-
-
-def _names(columns: Sequence[Column]) -> list[str]:
-    """Return what columns are called: in full where two have one name."""
-    plain = [one.name for one in columns]
-    return plain if len({*plain}) == len(plain) else list(map(str, columns))
 
 
 def _in_order(
@@ -83,67 +117,3 @@ def _in_order(
 
 def _mean(group: ValueGroup, name: str) -> Value:
     return group.metrics[name].mean if name in group.metrics else None
-
-
-def pivoted_document(project: Project, wanted: Selection, arrangement: Arrangement) -> Document:
-    """Return one value of the runs by two others."""
-    assert arrangement.pivot is not None
-    everywhere = wanted.project is None
-    rows, columns = (
-        any_column(project.runs, one, everywhere=everywhere) for one in arrangement.pivot[:2]
-    )
-    named = arrangement.pivot[2]  # what has no prefix is that of a metric
-    value = (
-        any_column(project.runs, named, everywhere=True)
-        if everywhere
-        else metric_column(project.runs, named)
-    )
-    found = project.runs.index.answer(
-        lambda connection: grouped(
-            connection, wanted, [rows, columns], [value], ids_in(connection, wanted.project)
-        )
-    )
-    joined, direction = arrangement.joined or "mean", _direction(project, value)
-    if joined == "best" and direction is None:
-        raise GitexpError(
-            f"nothing says whether a high or a low '{value.name}' is better",
-            hint="Give `--agg max` or `--agg min`, or set a goal under `policy:` in gitexp.yaml.",
-        )
-    spots = [
-        Spot(one.key[0], one.key[1], sample(one.numbers[str(value)]))
-        for one in found
-        if str(value) in one.numbers
-    ]
-    if len({repr(one.column) for one in spots}) > _MOST_COLUMNS:
-        raise GitexpError(
-            f"'{columns.name}' has more than {_MOST_COLUMNS} values, too many for columns",
-            hint="Swap rows and columns, or choose fewer runs by `--where`.",
-        )
-    counted = sum(len(one.sample.values) for one in spots)
-    names = _names([rows, columns, value])
-    return pivot_document(
-        Pivot(
-            rows=names[0],
-            columns=names[1],
-            value=names[2],
-            joined=joined,
-            spots=tuple(spots),
-            direction=direction,
-            failed=sum(one.failed for one in found),
-            lacking=sum(one.count for one in found) - counted,
-        )
-    )
-
-
-def _direction(project: Project, column: Column) -> Direction | None:
-    """Return which direction of a value is better, if policy or sweeps say so."""
-    if column.kind != "metrics":
-        return None
-    from gitexp.sweep.goals import direction_by_sweeps  # noqa: PLC0415 - 10 ms, for a pivot alone
-
-    return _by_policy(project.config.policy, column.name) or direction_by_sweeps(project, column)
-
-
-def _by_policy(policy: Policy, name: str) -> Direction | None:
-    plain = name.rpartition(":")[2]
-    return natural_direction(policy, name) or natural_direction(policy, plain)

@@ -127,11 +127,12 @@ def _graph(project: Project, known: _Known, sought: Sought, around: _Around) -> 
     edges: dict[tuple[str, str], None] = {}
     by_md5: dict[str, dict[int, None]] = {md5: {} for md5 in around.data}
     for way in (around.up, around.down):
+        for at, md5 in way.wrote:  # data goes by the path where it was written
+            edges[run_key(at), data_key(md5)] = None
+            by_md5.setdefault(md5, {})[at] = None
+    for way in (around.up, around.down):
         for md5, at in way.read:
             edges[data_key(md5), run_key(at)] = None
-            by_md5.setdefault(md5, {})[at] = None
-        for at, md5 in way.wrote:
-            edges[run_key(at), data_key(md5)] = None
             by_md5.setdefault(md5, {})[at] = None
     for at in runs:
         nodes.add_run(at)
@@ -189,6 +190,6 @@ def _add_evaluations(
         for cause in of_run or [run_key(at)]:
             edges[cause, key] = None
         for path, md5 in one.held_out.items():
-            if md5 not in by_md5:
+            if not by_md5.get(md5):
                 nodes.add_held_out(md5, path, at)
             edges[data_key(md5), key] = None

@@ -51,10 +51,6 @@ class Links:
                 if not known or known[-1] != run.position:
                     known.append(run.position)
 
-    def knows(self, md5: str) -> bool:
-        """Return whether a run read or wrote something."""
-        return md5 in self._readers or md5 in self._writers
-
     def beginning(self, start: str) -> list[str]:
         """Return the md5s that begin with some digits."""
         known = dict.fromkeys((*self._readers, *self._writers))

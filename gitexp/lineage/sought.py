@@ -106,7 +106,7 @@ def _of_rev(project: Project, text: str) -> Sought | None:
 
 
 def _of_md5(project: Project, text: str, links: Links) -> Sought:
-    if _WHOLE.fullmatch(text) and links.knows(text):
+    if _WHOLE.fullmatch(text):
         return Sought(md5=text)
     found = links.beginning(text) if _MD5.fullmatch(text) else []
     if len(found) == 1:

@@ -112,7 +112,7 @@ def _tables(
     ]
     beside = (f"{shown.first} {what}" for what in ("min", "max", "n"))
     order: dict[str | None, int] = {"name": 0, shown.first: 1, "noise": 2}
-    order.update(dict.fromkeys(beside, 1))
+    order.update(dict.fromkeys((*beside, *shown.beside), 1))
     found.sort(key=lambda pair: order.get(pair[0].name, len(order)))
     names = [column.name for column, _ in found]
     heads = zip((column for column, _ in found), short_names(names), strict=True)

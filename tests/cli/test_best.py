@@ -162,7 +162,7 @@ def test_several_metrics_have_a_front(gitexp: Gitexp) -> None:
 
     assert front.err == ""
     assert front.out.splitlines()[2:] == [
-        "| second | 0.97 | 2025-01-02 03:04 UTC | 5 s | 0.3 | 0.6 |",
+        "| second | 0.97 | 0.3 | 2025-01-02 03:04 UTC | 5 s | 0.6 |",
         "",
         (
             "1 of 3 runs is on the front for high `accuracy` and low `loss`: no other is better"

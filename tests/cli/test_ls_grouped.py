@@ -169,3 +169,40 @@ def test_what_makes_no_sense_is_refused(gitexp: Gitexp, args: list[str], message
 
     assert (ended.code, ended.out) == (ExitCode.ERROR, "")
     assert ended.err.startswith(f"error: {message}")
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_baseline_is_pinned_on_top_and_the_others_are_held_against_it(gitexp: Gitexp) -> None:
+    drop = ("--drop", "started|duration|loss|lr|depth")
+    assert gitexp("ls", "--baseline", "one", "--where", "lr = 0.1 or name = five", *drop) == (
+        ExitCode.OK,
+        dedent("""\
+            name    accuracy   change
+            one         0.9
+            five        0.6     -0.3
+            three       0.8     -0.1
+            two         0.94    +0.04
+            Changes are from 'one', which stands first.
+        """),
+        "",
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_programs_get_changes_from_the_baseline_with_their_marks(gitexp: Gitexp) -> None:
+    where = ("--where", "lr = 0.01", "--sort-by", "ended")
+    rows = json.loads(gitexp("ls", "--baseline", "two", *where, "--json").out)
+
+    assert [one["name"] for one in rows] == ["seven", "six", "five", "four"]
+    assert {one["against"] for one in rows} == {"two"}
+    assert rows[0]["change"] == {}
+    change = rows[1]["change"]["accuracy"]
+    assert (change["delta"], change["mark"]) == (0.05, "better")
+    assert change["relative"] == pytest.approx(0.05 / 0.94)
+    assert rows[3]["change"]["accuracy"]["mark"] == "worse"
+    table = list(
+        csv.DictReader(io.StringIO(gitexp("ls", "--baseline", "two", *where, "--csv").out))
+    )
+    assert [row["change.accuracy"] for row in table] == ["", "0.05", "-0.34", "-0.24"]
+    assert gitexp("ls", "--baseline", "nobody").err.startswith("error: no run 'nobody'")
+    assert gitexp("ls", "--baseline", "two", "--group").code == ExitCode.ERROR

@@ -119,8 +119,8 @@ def _front(project: Project, found: Sequence[Selection], limit: int) -> Document
     from gitexp.cli.front import front_document  # noqa: PLC0415 - 8 ms, for several metrics
 
     sorts = [one.sort for one in found if one.sort is not None]
-    names = "|".join(re.escape(one.column.name) for one in sorts)
-    shown = replace(_shown(project, found[0]), keep=re.compile(f"^(?:{names})$"))
+    beside = tuple(one.column.name for one in sorts[1:])
+    shown = replace(_shown(project, found[0]), beside=beside)
     return front_document(project, found[0], sorts, limit or None, shown)
 
 

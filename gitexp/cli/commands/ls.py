@@ -26,6 +26,7 @@ from gitexp.cli.selection import (
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.project import Project
+from gitexp.rendering.against import Pinned
 from gitexp.rendering.ls import Shown, ls_document
 from gitexp.rendering.table import Document
 from gitexp.store.index.selection import Selection
@@ -117,12 +118,22 @@ def ls(
         project, where, sort_by, sort_order, Selection(None if all_projects else project.folder)
     )
     wanted = replace(wanted, removed=removed, limit=_limit(limit, format_name))
-    if arrangement.group:
-        _show_groups(project, wanted, shown, format_name, told=limit is None)
+    if arrangement.makes_groups:
+        from gitexp.cli.grouping import groups_document_of  # noqa: PLC0415 - 25 ms, for groups alone
+
+        document = groups_document_of(project, wanted, arrangement, shown, told=limit is None)
+        output.show(project, document, format_name)
         return
-    if arrangement.by or arrangement.pivot:
-        _show_by_values(project, wanted, arrangement, shown, format_name)
-        return
+    if arrangement.baseline is not None:
+        shown = replace(shown, pinned=_pinned(project, arrangement.baseline))
+    document = _runs_document(project, wanted, shown, is_limited=limit is not None)
+    document = _with(project, under_way, document) if is_above else document
+    output.show(project, document, format_name)
+
+
+def _runs_document(
+    project: Project, wanted: Selection, shown: Shown, *, is_limited: bool
+) -> Document:
     runs = project.runs.index.select_many(wanted)
     tell_of_elsewhere(project, wanted, any_found=bool(runs))
     if not runs:
@@ -134,10 +145,16 @@ def ls(
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),
     )
-    notes = _more(project, wanted, len(runs)) if limit is None else ()
-    document = replace(document, data=rows.data, notes=(*document.notes, *notes))
-    document = _with(project, under_way, document) if is_above else document
-    output.show(project, document, format_name)
+    data = rows.data if shown.pinned is None else document.data
+    notes = () if is_limited else _more(project, wanted, len(runs))
+    return replace(document, data=data, notes=(*document.notes, *notes))
+
+
+def _pinned(project: Project, name: str) -> Pinned:
+    from gitexp.store.selectors import get_run  # noqa: PLC0415 - 2 ms, where a run is pinned
+
+    run = get_run(project.runs, name)
+    return Pinned(run.oid, run.record, project.config.policy)
 
 
 def _with(project: Project, runs: Sequence[Running], document: Document) -> Document:
@@ -157,49 +174,6 @@ def _show_running(project: Project, runs: Sequence[Running], format_name: str) -
     from gitexp.rendering.running import running_document  # noqa: PLC0415 - 1 ms, where it is asked for
 
     output.show(project, running_document(runs, project.config.policy), format_name)
-
-
-def _show_groups(
-    project: Project, wanted: Selection, shown: Shown, format_name: str, *, told: bool
-) -> None:
-    from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 20 ms with the one below, for `--group` alone
-    from gitexp.rendering.groups import groups_document  # noqa: PLC0415
-
-    groups = Groups(project)
-    places = groups.places(replace(wanted, limit=None))
-    tell_of_elsewhere(project, wanted, any_found=bool(places))
-    if wanted.sort is not None and wanted.sort.column.kind != "attribute":
-        asked = asked_of_curves(project, wanted.sort.column)
-        shown = replace(shown, first=wanted.sort.column.name, asked=asked)
-    few = places[: wanted.limit]
-    document = groups_document(
-        lambda: groups.read(few),
-        policy=project.config.policy,
-        now=datetime.now(timezone.utc),
-        shown=shown,
-    )
-    notes = () if places else ("No runs.",)
-    if told and len(few) < len(places):
-        notes = (f"{len(places) - len(few):,} more; `gitexp ls --group -N 0` lists all.",)
-    output.show(project, replace(document, notes=notes), format_name)
-
-
-def _show_by_values(
-    project: Project,
-    wanted: Selection,
-    arrangement: Arrangement,
-    shown: Shown,
-    format_name: str,
-) -> None:
-    from gitexp.cli.grouping import grouped_document, pivoted_document  # noqa: PLC0415 - 8 ms, for groups alone
-
-    if arrangement.pivot is not None:
-        document = pivoted_document(project, wanted, arrangement)
-    else:
-        document, more = grouped_document(project, wanted, arrangement, shown)
-        notes = (f"{more:,} more; `-N 0` lists all.",) if more else ()
-        document = replace(document, notes=(*document.notes, *notes))
-    output.show(project, document, format_name)
 
 
 def _wanted(
