@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -17,6 +17,13 @@ R = TypeVar("R")
 
 _BY = "--group-by"
 _GIVEN = ("group", "by", "pivot", "joined", "baseline")
+
+
+_REFUSED = {
+    "--pivot": ("sort_by", "sort_order", "limit", "keep", "drop", "all_columns"),
+    _BY: ("all_columns",),
+}
+"""What does not go with an option, by the names of the parameters."""
 
 
 class Arrangement(Struct, frozen=True):
@@ -49,20 +56,18 @@ class Arrangement(Struct, frozen=True):
         yield from ["--pivot"] if self.pivot is not None else []
         yield from ["--baseline"] if self.baseline is not None else []
 
-    def check(self, **others: object) -> None:
+    def check(self, given: Mapping[str, object]) -> None:
         """Raise GitexpError if options were given that do not go together."""
         asked = list(self._asked())
         if self.joined is not None and self.pivot is None:
             raise GitexpError("`--agg` is about the cells of `--pivot`", "Give both, or neither.")
         if len(asked) > 1:
             raise _apart(*asked[:2])
-        refused = {
-            "--pivot": ("sort_by", "sort_order", "limit", "keep", "drop", "all_columns"),
-            _BY: ("all_columns",),
-        }
-        for name in (*refused.get(self.asked, ()), *(("running",) if asked else ())):
-            if others[name] not in (None, False):
-                raise _apart(self.asked, f"--{name.replace('_', '-')}")
+        refused = (*_REFUSED.get(self.asked, ()), *(("only_running",) if asked else ()))
+        for name in refused:
+            if given[name] not in (None, False):
+                option = name.removeprefix("only_").replace("_", "-")
+                raise _apart(self.asked, f"--{option}")
 
 
 def _apart(one: str, other: str) -> GitexpError:

@@ -94,15 +94,7 @@ def ls(
       gitexp ls --baseline brave-otter --sort-by accuracy
       gitexp ls --running --json
     """
-    arrangement.check(
-        sort_by=sort_by,
-        sort_order=sort_order,
-        limit=limit,
-        keep=keep,
-        drop=drop,
-        all_columns=all_columns,
-        running=only_running,
-    )
+    arrangement.check(click.get_current_context().params)
     if arrangement.group and all_projects:
         raise _apart()
     under_way = _under_way(project, all_projects=all_projects)
