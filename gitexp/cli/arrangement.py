@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -99,13 +99,23 @@ def _spelled_out(args: list[str]) -> Iterator[str]:
         yield arg
 
 
+def _names(texts: Iterable[str]) -> Iterator[str]:
+    """Yield names that were given one by one, or with commas between them.
+
+    >>> list(_names(["lr,depth", "`a,b`"]))
+    ['lr', 'depth', '`a,b`']
+    """
+    for text in texts:
+        yield from [text] if "`" in text else filter(None, text.split(","))
+
+
 def arrangement_options(command: Callable[..., R]) -> Callable[..., R]:
     """Add the options; the command gets `arrangement`."""
 
     @functools.wraps(command)
     def arranged(*args: Any, **given: Any) -> R:
         group, by, pivot, joined, baseline = (given.pop(name) for name in _GIVEN)
-        found = Arrangement(group, tuple(dict.fromkeys(by)), pivot, joined, baseline)
+        found = Arrangement(group, tuple(dict.fromkeys(_names(by))), pivot, joined, baseline)
         return command(*args, arrangement=found, **given)
 
     for option in reversed(_OPTIONS):

@@ -14,6 +14,7 @@ from gitexp.lineage.promoted import Promoted, promoted_versions
 from gitexp.lineage.sought import Sought, find_sought
 from gitexp.model.evaluation import Evaluation
 from gitexp.project import Project
+from gitexp.store.fetched import has_runs
 from gitexp.store.index.pointers import all_pointers, evaluated_runs, position_of, runs_known
 
 
@@ -43,7 +44,7 @@ def lineage_graph(project: Project, text: str, *, downstream: bool) -> Graph:
     With `downstream`, all that it led to instead, in any number of steps. Raises GitexpError if
     the text means nothing.
     """
-    if project.runs.tip is None:
+    if not has_runs(project.runs, project.config):
         raise GitexpError("there are no runs yet", hint="Make one with `gitexp run`.")
     index = project.runs.index
     known = _Known(

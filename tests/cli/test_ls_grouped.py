@@ -105,9 +105,7 @@ def test_programs_get_the_numbers_of_groups_in_full(gitexp: Gitexp) -> None:
     found = rows[3]["metrics"]["accuracy"]
     assert (found["min"], found["max"], found["n"]) == (0.9, 0.94, 2)
     assert found["mean"] == pytest.approx(0.92)
-    table = list(
-        csv.DictReader(io.StringIO(gitexp("ls", "--group-by", "lr", "depth", "--csv").out))
-    )
+    table = list(csv.DictReader(io.StringIO(gitexp("ls", "--group-by", "lr,depth", "--csv").out)))
     assert table[2]["depth"] == ""
     assert float(table[3]["metrics.accuracy.max"]) == 0.94
     best = json.loads(

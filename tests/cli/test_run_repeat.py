@@ -174,6 +174,18 @@ def test_the_best_are_ranked_by_their_means_and_noise_is_told(groups: Path, gite
     assert rows[3]["group"]["against"] == "like"
 
 
+def test_repeats_are_on_a_front_by_their_means(groups: Path, gitexp: Gitexp) -> None:
+    assert groups.exists()
+    orders = ("--sort-order", "desc", "--sort-order", "asc")
+
+    rows = json.loads(gitexp("best", "accuracy", "params.rate", *orders, "--json").out)
+    least = json.loads(gitexp("best", "accuracy", "params.rate", *orders[:2] * 2, "--json").out)
+
+    assert [one["name"] for one in rows] == ["high", "single", "like", "low"]
+    assert [one["name"] for one in least] == ["high"]
+    assert rows[0]["group"]["metrics"]["accuracy"]["mean"] == pytest.approx(mean(accuracies(3)))
+
+
 def test_a_comparison_tells_noise_from_change(groups: Path, gitexp: Gitexp) -> None:
     assert groups.exists()
     like, high = gitexp("diff", "low", "like-r2"), gitexp("diff", "low", "high")
