@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
 
 from gitexp.cli.completion import complete_column, complete_run
 from gitexp.errors import GitexpError
-from gitexp.rendering.pivot import Joined
+
+if TYPE_CHECKING:
+    from gitexp.rendering.pivot import Joined
 
 R = TypeVar("R")
 

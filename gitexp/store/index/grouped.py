@@ -17,7 +17,7 @@ from gitexp.model.values import Value
 from gitexp.store.index.answers import folder_twice
 from gitexp.store.index.cells import ColumnIds, decode
 from gitexp.store.index.selection import Selection, conditions
-from gitexp.store.index.terms import NUMERIC, Term, term, value_of
+from gitexp.store.index.terms import NUMERIC, Term, term, terms_of, value_of
 
 
 class ByValue(Struct, frozen=True):
@@ -41,7 +41,7 @@ def grouped(
     column_ids: ColumnIds,
 ) -> list[ByValue]:
     """Return the groups of the wanted runs, whatever the limit, in no order of sense."""
-    terms = [term(one, at, column_ids) for at, one in enumerate(keys)]
+    terms = terms_of(keys, column_ids)
     connection.execute("DROP TABLE IF EXISTS temp.grouped")
     connection.execute(
         "CREATE TEMP TABLE grouped (run INTEGER PRIMARY KEY, number INTEGER, done INTEGER)"

@@ -10,7 +10,7 @@ from gitexp.model.numbers import is_nan
 from gitexp.model.values import is_number
 from gitexp.store.index.cells import ColumnIds
 from gitexp.store.index.selection import NEWEST, Selection, conditions
-from gitexp.store.index.terms import term, value_of
+from gitexp.store.index.terms import terms_of, value_of
 
 Numbers = tuple["float | None", ...]
 """What one run has in each column; None for what is no number, or NaN."""
@@ -23,7 +23,7 @@ def numbers_of(
     column_ids: ColumnIds,
 ) -> dict[int, Numbers]:
     """Return the numbers by the position of their run, the run that ended last first."""
-    terms = [term(one, at, column_ids) for at, one in enumerate(columns)]
+    terms = terms_of(columns, column_ids)
     where, values = conditions(connection, wanted, column_ids)
     listed = ", ".join(f"{one.kind}, {one.value}" for one in terms)
     asked = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gitexp.comparison.query.expression import Column
@@ -17,6 +18,10 @@ NUMERIC = f"({LARGE}, {NUMBER}, {NAN})"
 """The kinds of cells that are numbers."""
 
 
+_MOST = 30
+"""How many values of a run one statement may ask for: SQLite joins 64 tables at most."""
+
+
 class Term(NamedTuple):
     """One value of run `r`, as SQL; both are NULL where it has none."""
 
@@ -24,6 +29,15 @@ class Term(NamedTuple):
     value: str
     join: str = ""
     """What has to be joined for it."""
+
+
+def terms_of(columns: Sequence[Column], column_ids: ColumnIds) -> list[Term]:
+    """Return columns as terms of one statement; raises GitexpError for too many."""
+    if len(columns) > _MOST:
+        raise GitexpError(
+            f"{len(columns)} values at once are too many", hint=f"Name at most {_MOST}."
+        )
+    return [term(one, at, column_ids) for at, one in enumerate(columns)]
 
 
 def term(column: Column, number: int, column_ids: ColumnIds) -> Term:

@@ -172,3 +172,10 @@ def test_all_projects_are_grouped_together(index: sqlite3.Connection) -> None:
 def test_tags_are_not_one_value_of_a_run(index: sqlite3.Connection) -> None:
     with pytest.raises(GitexpError, match="'tag' is not one value of a run"):
         in_index(index, [Column("attribute", "tag")])
+
+
+def test_more_values_than_a_statement_can_join_are_refused(index: sqlite3.Connection) -> None:
+    with pytest.raises(GitexpError, match="31 values at once are too many"):
+        in_index(index, [Column("params", f"p{at}") for at in range(31)])
+
+    assert len(in_index(index, [LR, *(Column("params", f"p{at}") for at in range(29))])) > 1
