@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal
 
@@ -38,6 +38,8 @@ class Cells(Struct, frozen=True):
     heading: str = ""
     best: frozenset[int] = frozenset()
     """The rows of the cells that stand out."""
+    marks: Mapping[int, str] = {}
+    """How cells are coloured, by their rows."""
 
 
 def clipped(text: str, width: int) -> str:
@@ -83,7 +85,8 @@ def _laid_out(table: Table) -> Iterator[Cells]:
             aligned = [text + mark for text, mark in zip(aligned, marks, strict=True)]
         width = _widest([heading, *aligned])
         gap = (column.joined or _GAP) if at else ""
-        yield Cells(column, aligned, width, side, gap, heading, best)
+        coloured = table.marks.get(column.name, {})
+        yield Cells(column, aligned, width, side, gap, heading, best, coloured)
 
 
 def _widest(texts: Sequence[str]) -> int:

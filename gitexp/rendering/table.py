@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -85,6 +85,8 @@ class Table(Struct, frozen=True):
     """Titles between rows; formats that cannot have them make a table of each group."""
     best: frozenset[tuple[int, int]] = frozenset()
     """The cells that stand out, by row and column."""
+    marks: Mapping[str, Mapping[int, str]] = {}
+    """How cells are coloured: marks by the name of their column and the row."""
 
     def parts(self) -> Iterator[Table]:
         """Yield a table for each group."""

@@ -130,9 +130,9 @@ def _resolved(text: str, known: Sequence[Column]) -> Column:
     return resolve_column(parse_column(text), known)
 
 
-def any_column(store: RunStore, text: str) -> Column:
-    """Return what a name means: an attribute, a metric or a param."""
-    return _column(store, text, store.project)
+def any_column(store: RunStore, text: str, *, everywhere: bool = False) -> Column:
+    """Return what a name means: an attribute, a metric or a param, perhaps of all projects."""
+    return _column(store, text, None if everywhere else store.project)
 
 
 def metric_column(store: RunStore, text: str) -> Column:
