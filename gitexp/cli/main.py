@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "trend": "Show how a metric moved over the runs.",
         "plot": "Draw curves and values of runs.",
         "report": "Write a page about runs, with pictures.",
+        "lineage": "Show what data and models come from, and what they led to.",
         "story": "Tell what was supposed, and what came of it.",
         "ui": "Look at the runs in a browser.",
         "sql": "Ask the runs in SQL.",

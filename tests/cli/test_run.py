@@ -920,3 +920,23 @@ def test_a_flag_is_named_where_an_override_is_taken_for_one(
     assert f"hint: {flag} There are " in named.err
     assert "To add a key, write `+train.batch_size=8`." in named.err
     assert "The program takes" not in other.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("trian.py",), "command 'trian.py' not found", "`gitexp run -- python train.py`"),
+        (("python", "-u", "trian.py"), "no file 'trian.py'", "'train.py'"),
+        (("python", "./trian.py"), "no file './trian.py'", "'./train.py'"),
+    ],
+)
+@pytest.mark.usefixtures("work_tree")
+def test_a_misspelt_script_is_told_before_anything_starts(
+    gitexp: Gitexp, words: tuple[str, ...], message: str, hint: str
+) -> None:
+    assert gitexp("run", "--", *words) == (
+        127,
+        "",
+        f"error: {message}\nhint: Did you mean {hint}?\n",
+    )
+    assert gitexp("ls").out == "No runs.\n"
