@@ -85,9 +85,12 @@ def pointer() -> Schema:
 
 
 UNREADABLE = obj({"oid": TEXT, "error": TEXT})
-SAMPLE = obj(
-    {"mean": NUMBER, "standard_deviation": null(NUMBER), "n": WHOLE, "values": arr(NUMBER)}
-)
+OF_SAMPLE = {
+    **dict.fromkeys(("mean", "min", "max"), NUMBER),
+    "standard_deviation": null(NUMBER),
+    "n": WHOLE,
+}
+SAMPLE = obj({**OF_SAMPLE, "values": arr(NUMBER)})
 GROUP = obj(
     {
         "name": TEXT,
@@ -307,6 +310,46 @@ SWEEP_PLAN = obj(
 )
 
 
+BY_VALUE = obj(
+    {"by": by_name(ANY), "n": WHOLE, "failed": WHOLE, "metrics": by_name(obj(OF_SAMPLE))}
+)
+PIVOT = obj(
+    {
+        **dict.fromkeys(("rows", "columns", "value", "agg"), TEXT),
+        **dict.fromkeys(("failed", "without"), WHOLE),
+        "cells": arr(obj({"row": ANY, "column": ANY, "value": ANY, **OF_SAMPLE})),
+    }
+)
+CHANGE = obj({"delta": null(NUMBER), "relative": null(NUMBER), "mark": TEXT})
+AGAINST = {"against": TEXT, "change": by_name(CHANGE)}
+
+
+def node(kind: str, fields: Schema, seldom: Schema | None = None) -> Schema:
+    """Return a node of a lineage of a kind."""
+    head = {"number": WHOLE, "kind": {"const": kind}, "label": TEXT}
+    return obj({**head, **fields}, seldom)
+
+
+OF_RUN = dict.fromkeys(("id", "oid", "name", "project", "status", "started"), TEXT)
+OF_DATA = {"md5": TEXT, "size": null(WHOLE), "written_by": WHOLE}
+OF_MODEL = dict.fromkeys(("model", "version", "commit", "tag"), TEXT)
+OF_EVALUATION = {"run": null(TEXT), "time": TEXT, "by": TEXT}
+NODES = [
+    node("run", {}, {**OF_RUN, "removed": TRUTH}),
+    node("data", {**OF_DATA, "paths": arr(TEXT), "versions": arr(TEXT)}),
+    node("model", {**OF_MODEL, "md5": null(TEXT), "stages": arr(TEXT), "deprecated": TRUTH}),
+    node("stage", {"model": TEXT, "stage": TEXT}),
+    node("evaluation", {**OF_EVALUATION, "metrics": by_name(NUMBER), "held_out": by_name(TEXT)}),
+]
+LINEAGE = obj(
+    {
+        "root": WHOLE,
+        "nodes": arr({"anyOf": NODES}),
+        "edges": arr(obj({"from": WHOLE, "to": WHOLE})),
+    }
+)
+
+
 def chart(kind: type[Struct]) -> Schema:
     """Return a chart of a kind; points of runs may be of any plain value."""
     return fields_of(kind, kind={"const": kind.__name__.lower()})
@@ -341,7 +384,11 @@ SCHEMAS: dict[str, tuple[str, Schema]] = {
         "gitexp import dvc --json",
         arr(fields_of(ImportRow, without=["record"], id=null(TEXT), name=null(TEXT))),
     ),
+    "lineage": ("gitexp lineage RUN|PATH|MODEL --json", LINEAGE),
     "ls": ("gitexp ls --json", RUNS),
+    "ls-baseline": ("gitexp ls --baseline RUN --json", arr(record(**AGAINST))),
+    "ls-group-by": ("gitexp ls --group-by NAME --json", arr(BY_VALUE)),
+    "ls-pivot": ("gitexp ls --pivot ROWS COLUMNS VALUE --json", PIVOT),
     "ls-group": ("gitexp ls --group --json, gitexp run --repeat N --json", arr(GROUP)),
     "ls-running": ("gitexp ls --running --json", arr(obj(RUNNING))),
     "models": ("gitexp models --json", arr(fields_of(ListedVersion))),
