@@ -73,7 +73,9 @@ def check_command(project: Project, argv: tuple[str, ...]) -> None:
     word, path = argv[0], os.environ.get("PATH")
     where = str(folder / word) if "/" in word else shutil.which(word, path=path)
     if where is None or not Path(where).exists():
-        hint = None if "/" in word else "It is not on PATH; words of a shell's own need `sh -c '…'`."
+        hint = (
+            None if "/" in word else "It is not on PATH; words of a shell's own need `sh -c '…'`."
+        )
         if (folder / word).is_file():
             hint = f"Run it through its interpreter, as in `gitexp run -- python {word}`."
         raise CommandNotFound(f"command '{word}' not found", hint=hint)
