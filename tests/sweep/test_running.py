@@ -79,8 +79,9 @@ def test_a_sweep_runs_every_point_once_and_leaves_nothing_but_runs(
 
     assert code == 0
     assert out.splitlines()[1].split()[:5] == ["scan-0", "0", "1", "1", "1.0"]
-    assert out.splitlines()[-2:] == [
+    assert out.splitlines()[-3:] == [
         "scan: 6 of 6 done",
+        "`depth` makes no difference to loss: does the command read it?",
         "next: gitexp apply scan-0 · gitexp show scan-0",
     ]
     assert "fitting" not in err  # what commands print is in their logs alone
