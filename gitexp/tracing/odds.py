@@ -143,15 +143,20 @@ class Odds:
                 break
         return found
 
-    def next(self, allowed: Iterable[int], confidence: float) -> int | None:
-        """Return where a reading says most; None if none says anything that matters any more."""
-        best, most = None, 1 - confidence
-        for at in allowed:
-            chance = self.is_bad(at)
-            says = min(chance, 1 - chance)
-            if says > most:
-                best, most = at, says
-        return best
+    def next_ones(self, allowed: Iterable[int], confidence: float, count: int = 1) -> list[int]:
+        """Return where readings say most, as many as are taken at once; none if nothing matters.
+
+        One is taken in the middle of what is likely, two at a third and two thirds of it.
+        """
+        chances = {at: self.is_bad(at) for at in allowed}
+        found: list[int] = []
+        for part in range(1, count + 1):
+            aim = part / (count + 1)
+            says = {at: one for at, one in chances.items() if min(one, 1 - one) > 1 - confidence}
+            if says:
+                found.append(min(says, key=lambda at: abs(says[at] - aim)))
+                del chances[found[-1]]
+        return found
 
 
 def _members(numbers: int) -> Iterable[int]:

@@ -1,0 +1,121 @@
+"""`gitexp bisect`: the commit that moved a metric, found by as few runs as will do."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from msgspec.structs import replace
+
+from gitexp.cli import output
+from gitexp.cli.completion import complete_metric, complete_rev
+from gitexp.cli.nested import is_recorded_elsewhere
+from gitexp.cli.options import format_option, recover_runs, tell, with_project
+from gitexp.cli.running_options import secrets_option, timeout_option
+from gitexp.cli.words_after import WordsAfter, words_after
+from gitexp.errors import ExitCode, GitexpError
+from gitexp.model.values import dumps
+from gitexp.project import Project
+from gitexp.rendering.bisect import found_document, need_text, step_text
+from gitexp.tracing.bisect import Settings, Told
+from gitexp.tracing.known import Command
+from gitexp.tracing.outcome import outcome_of
+from gitexp.tracing.search import Asked, Search, Stopped
+from gitexp.tracing.step import Step, make_run
+
+
+@click.command(cls=WordsAfter)
+@click.argument("metric", shell_complete=complete_metric)
+@click.argument("good", required=False, metavar="[GOOD]", shell_complete=complete_rev)
+@click.argument("bad", required=False, metavar="[BAD]", shell_complete=complete_rev)
+@click.option("--first-parent", is_flag=True, help="Look at merges, not at what they merged.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), default=1, help="How many runs at once (1)."
+)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 0.9999),
+    default=0.95,
+    show_default=True,
+    help="How sure to be of the commit.",
+)
+@click.option("--most", type=click.IntRange(min=0), metavar="N", help="Make at most N runs.")
+@timeout_option
+@click.option("--copy", "copied", multiple=True, metavar="PATH", help="An ignored PATH to copy.")
+@click.option("--dry-run", is_flag=True, help="Say how many runs it takes, and make none.")
+@secrets_option
+@click.option("-S", "overrides", multiple=True, hidden=True)
+@click.option("-m", "message", default="", hidden=True)
+@click.option("--at", hidden=True)
+@click.option("--directory", default="", hidden=True)
+@format_option
+@with_project
+def bisect(
+    project: Project,
+    *,
+    metric: str,
+    good: str | None,
+    bad: str | None,
+    first_parent: bool,
+    jobs: int,
+    confidence: float,
+    most: int | None,
+    timeout: float | None,
+    copied: tuple[str, ...],
+    dry_run: bool,
+    allow_secrets: bool,
+    overrides: tuple[str, ...],
+    message: str,
+    at: str | None,
+    directory: str,
+    format_name: str,
+) -> int:
+    """Find the commit that moved METRIC beyond its tolerance and noise, between GOOD and BAD.
+
+    GOOD and BAD are commits, or runs for the commits that they started on. BAD is HEAD by
+    default, GOOD the last commit before it whose runs came to another value. What recorded runs
+    say of a commit is not run again; other commits are run as they are, each in a work tree of
+    its own, and recorded. CMD is the command of GOOD by default.
+
+    Runs of one commit need not agree: where a value lies between those of GOOD and BAD, its
+    commit is run again. Repeats of both ends (`gitexp run --repeat 5`) tell how large noise is.
+
+    \b
+    Examples:
+      gitexp bisect accuracy v1.2 HEAD
+      gitexp bisect val.loss brave-otter -j 2 -- python train.py --fast
+    """
+    if is_recorded_elsewhere(project, os.environ):
+        raise GitexpError(
+            "a bisection inside of a run would be recorded twice",
+            "Start it in a shell of its own, outside of that run.",
+        )
+    step = Step(Command(words_after(), directory), message, timeout, copied, allow_secrets)
+    if at is not None:
+        return _make_one(project, at, replace(step, overrides=overrides))
+    recover_runs(project, most_bytes=None)
+    settings = Settings(confidence, most, jobs)
+    asked = Asked(metric, good, bad or "HEAD", step, settings, first_parent=first_parent)
+    search = Search(project, asked, tell)
+    if dry_run:
+        click.echo(need_text(*search.needed()))
+        return ExitCode.OK
+    try:
+        whole, found = search.find(lambda one: _tell(search, one))
+    except (KeyboardInterrupt, Stopped):
+        tell("note: stopped; the same command goes on from here, by the runs that are recorded")
+        return ExitCode.INTERRUPTED
+    outcome = outcome_of(project, search, whole, found)
+    output.show(project, found_document(outcome), format_name)
+    return ExitCode.OK if outcome.is_found else ExitCode.NO
+
+
+def _tell(search: Search, told: Told) -> None:
+    tell(step_text(told, search.suspects, search.subject(told.at)))
+
+
+def _make_one(project: Project, oid: str, step: Step) -> int:
+    """Run one commit for a bisection in another process."""
+    run = make_run(project, oid, step, tell)
+    click.echo(dumps({"id": run.id}))
+    return ExitCode.OK
