@@ -64,14 +64,14 @@ def found_document(found: Outcome) -> Document:
 
 def _heading(found: Outcome) -> str:
     moved = signed_text(float(number_text(found.ends.distance, _DIGITS)))
-    values = f"{_sample(found.ends.good)} to {_sample(found.ends.bad)}"
+    values = f"{sample_text(found.ends.good)} to {sample_text(found.ends.bad)}"
     if found.is_found:
         oid = found.suspects[0].commit.oid[:_OID]
         return f"{oid} moved {found.metric} by {moved}: {values}"
     return f"one of {counted(found.count, 'commit')} moved {found.metric} by {moved}: {values}"
 
 
-def _sample(sample: Sample) -> str:
+def sample_text(sample: Sample) -> str:
     count = len(sample.values)
     text = spread_text(sample.mean, sample.deviation)
     return f"{text} (n = {count})" if count > 1 else text
@@ -118,8 +118,8 @@ def _data(found: Outcome) -> dict[str, object]:
         "suspects": [dict(zip(_FLAT, _facts(one), strict=True)) for one in found.suspects],
         "count": found.count,
         "change": ends.distance,
-        "good": _sample_data(ends.good),
-        "bad": _sample_data(ends.bad),
+        "good": sample_data(ends.good),
+        "bad": sample_data(ends.bad),
         "runs_made": found.made,
         "before": found.before.id if found.before is not None else None,
         "after": found.after.id if found.after is not None else None,
@@ -127,7 +127,7 @@ def _data(found: Outcome) -> dict[str, object]:
     }
 
 
-def _sample_data(sample: Sample) -> dict[str, object]:
+def sample_data(sample: Sample) -> dict[str, object]:
     return {
         "values": list(sample.values),
         "mean": sample.mean,

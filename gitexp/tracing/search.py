@@ -92,12 +92,12 @@ class Search:
     def find(self, told: Callable[[Told], None]) -> tuple[str, Found]:
         """Find the commit; return the whole name of the metric, and what came out."""
         asked, suspects = self._asked, self.suspects
-        good, bad = ([*self._known_of(end)] for end in self._ends)
+        good, bad = (list(self._known_of(end)) for end in self._ends)
         for end, runs in zip(self._ends, (good, bad), strict=True):
             self._say_unused(end, runs)
             if not runs:
                 self._tell(f"running {end.label}, of which no run is known")
-                runs += self._made([(end.commit, [])])
+                runs.extend(self._made([(end.commit, [])]))
         metric = self._metric([*good, *bad])
         values = [
             [one.value for one in self._read(end, runs, metric) if one.value is not None]
