@@ -23,7 +23,7 @@ def tried_text(number: int, tried: Tried) -> str:
     run = tried.runs[-1].name
     names = ", ".join(one.name for one in tried.changes[:_SHOWN])
     more = f" and {len(tried.changes) - _SHOWN} more" if len(tried.changes) > _SHOWN else ""
-    side = {True: "bad", False: "good", None: tried.why or "between"}[tried.is_bad]
+    side = {True: "bad", False: "good", None: tried.why or "not clear yet"}[tried.is_bad]
     value = f"{number_text(tried.values[-1])} " if tried.values else ""
     return f"{number}. {value}{side} ({run}): {names}{more}"
 

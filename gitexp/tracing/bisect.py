@@ -98,8 +98,8 @@ class Bisection:
         """Have commits read until it is found, or nothing more can be said."""
         made, settings = 0, self._settings
         most = most_runs(self._suspects) if settings.most is None else settings.most
+        odds = self.odds()
         while True:
-            odds = self.odds()
             chosen = odds.next_ones(self._allowed, settings.confidence, settings.jobs)
             if not chosen or made >= most:
                 return self._found(odds, made, is_over=not chosen)
@@ -107,9 +107,9 @@ class Bisection:
             for at, one in zip(chosen, read(chosen), strict=True):
                 self._readings.setdefault(at, []).append(one)
                 made += 1
-                after = self.odds()
-                left = len(after.likely(settings.confidence))
-                tell(Told(made, at, one, after.is_bad(at), left))
+                odds = self.odds()
+                left = len(odds.likely(settings.confidence))
+                tell(Told(made, at, one, odds.is_bad(at), left))
 
     @property
     def _allowed(self) -> list[int]:

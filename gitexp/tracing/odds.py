@@ -146,29 +146,28 @@ class Odds:
     def next_ones(self, allowed: Iterable[int], confidence: float, count: int = 1) -> list[int]:
         """Return where readings say most, as many as are taken at once; none if nothing matters.
 
-        One is taken in the middle of what is likely, two at a third and two thirds of it.
+        What matters is which of the likely commits it is. One reading is taken in the middle of
+        what is likely, two at a third and two thirds of it.
         """
-        chances = {at: self.is_bad(at) for at in allowed}
+        likely = sum(1 << at for at in self.likely(confidence))
+        reach = self._readings.reach
+        parted = (at for at in allowed if reach[at] & likely not in (0, likely))
+        chances = {at: self.is_bad(at) for at in parted}
         found: list[int] = []
-        for part in range(1, count + 1):
+        for part in range(1, min(count, len(chances)) + 1):
             aim = part / (count + 1)
-            says = {at: one for at, one in chances.items() if min(one, 1 - one) > 1 - confidence}
-            if says:
-                found.append(min(says, key=lambda at: abs(says[at] - aim)))
-                del chances[found[-1]]
+            found.append(min(chances, key=lambda at: abs(chances[at] - aim)))
+            del chances[found[-1]]
         return found
 
 
 def _members(numbers: int) -> Iterable[int]:
-    """Yield the numbers in a set.
+    """Return the numbers in a set.
 
     >>> list(_members(0b1011))
     [0, 1, 3]
     """
-    while numbers:
-        lowest = numbers & -numbers
-        yield lowest.bit_length() - 1
-        numbers ^= lowest
+    return (at for at, bit in enumerate(f"{numbers:b}"[::-1]) if bit == "1")
 
 
 def _planes(chances: Sequence[float]) -> list[int]:
@@ -176,8 +175,5 @@ def _planes(chances: Sequence[float]) -> list[int]:
 
     So the sum over a set is a few counts of bits, however large the set is.
     """
-    whole = [round(one * (1 << _BITS)) for one in chances]
-    return [
-        sum(1 << at for at, one in enumerate(whole) if one >> power & 1)
-        for power in range(_BITS + 1)
-    ]
+    digits = [f"{round(one * (1 << _BITS)):0{_BITS + 1}b}" for one in reversed(chances)]
+    return [int("".join(plane), 2) for plane in zip(*digits, strict=True)][::-1]

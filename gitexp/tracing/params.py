@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from gitexp.model.command.spelling import value_text
 from gitexp.model.policy import Rule
 from gitexp.model.record import NO_FILES, Documents
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import flatten, same
+from gitexp.model.values import Value, flatten, same
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.rerun import Wanted, prepared
@@ -250,9 +250,9 @@ def changes_of(
                 yield ParamChange(file, name, *pair)
 
 
-def changed(params: Documents, changes: Sequence[ParamChange]) -> Mapping[str, dict[str, object]]:
+def changed(params: Documents, changes: Sequence[ParamChange]) -> dict[str, dict[str, Value]]:
     """Return params with changes, flat."""
-    found: dict[str, dict[str, object]] = {file: {**flatten(one)} for file, one in params.items()}
+    found: dict[str, dict[str, Value]] = {file: {**flatten(one)} for file, one in params.items()}
     for one in changes:
         if one.new is ABSENT:
             found[one.file].pop(one.name, None)

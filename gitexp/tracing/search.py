@@ -105,11 +105,16 @@ class Search:
         ]
         rule = self._rule(metric)
         check_apart(metric, values[0], values[1], rule)
+        if len(values[0]) == len(values[1]) == 1:
+            self._tell(
+                "note: one run of each end does not say how large noise is; "
+                "repeats of both would (`gitexp run --repeat 5`)"
+            )
         ends = ends_of(values[0], values[1], rule.tolerance)
         known = {
-            at: [taken(run, metric) for run in runs]
+            at: [taken(run, metric) for run in self._known(oid)]
             for at, oid in enumerate(suspects.commits[:-1])
-            if (runs := self._known(oid))
+            if self._known(oid)
         }
         bisection = Bisection(suspects, ends, known, asked.settings)
 
