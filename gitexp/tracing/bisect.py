@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from gitexp.errors import GitexpError
 from gitexp.review.statistics import Sample
 from gitexp.store.reading import StoredRun
 from gitexp.tracing.known import Taken
@@ -79,11 +78,6 @@ class Bisection:
     ) -> None:
         self._suspects, self._ends, self._settings = suspects, ends, settings
         self._readings = {at: list(some) for at, some in known.items()}
-        if not suspects.able:
-            raise GitexpError(
-                "no commit in between changes what decides a result",
-                "If two runs of the same inputs differ, that is noise: repeat them.",
-            )
 
     def odds(self) -> Odds:
         """Return what is likely by now."""

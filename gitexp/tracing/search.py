@@ -39,6 +39,9 @@ from gitexp.tracing.suspects import suspects_between
 
 Tell = Callable[[str], None]
 
+_LATE = 1.0
+"""Seconds by which a command may end before its time is up, as clocks have it."""
+
 
 class Stopped(Exception):
     """Somebody stopped a run, and so the search."""
@@ -139,8 +142,15 @@ class Search:
 
     def _known(self, oid: str) -> Sequence[StoredRun]:
         if oid not in self._runs:
-            self._runs[oid] = list(runs_at(self._project, oid, self._command))
+            found = runs_at(self._project, oid, self._command)
+            self._runs[oid] = [run for run in found if not self._may_do_now(run)]
         return self._runs[oid]
+
+    def _may_do_now(self, run: StoredRun) -> bool:
+        """Return whether a run took too long that has more time now."""
+        limit = self._asked.step.timeout
+        is_cut = run.record.status == "interrupted"
+        return is_cut and (limit is None or run.record.duration < limit - _LATE)
 
     def _known_of(self, end: End) -> Sequence[StoredRun]:
         """Return the runs of an end, and of the commits before it with the same inputs."""

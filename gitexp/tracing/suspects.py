@@ -48,6 +48,11 @@ def suspects_between(
     if first_parent:
         parents = {oid: above[:1] for oid, above in parents.items()}
     able = able_among(project, parents)
+    if not able:
+        raise GitexpError(
+            "no commit in between changes what decides a result",
+            "If two runs of the same inputs differ, that is noise: repeat them.",
+        )
     return Suspects(good, tuple(parents), _reach(parents), able)
 
 
