@@ -15,11 +15,10 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import Rounds, Subject, alternate
-from benchmarks.report import GROWTH, RESULTS, priority
+from benchmarks.report import RESULTS, priority
 from benchmarks.workshop import find_program, run
 
-FILES_GROWTH = "## Growth with tracked files\n"
-_PICTURES = {name: Path(__file__).with_name(name) for name in ("growth.svg", "growth-files.svg")}
+_HERE = ("growth.svg", "growth-files.svg")
 _OF_FILES: Mapping[str, tuple[str, ...]] = {
     "gitexp --version": ("gitexp", "--version"),
     "gitexp run -- true": ("gitexp", "run", "--", "true"),
@@ -73,7 +72,8 @@ def table(curves: Curves, what: str) -> str:
     head = "| |" + "".join(f" {count:,} {what} |" for count in counts)
     lines = [head, "|---|" + "--:|" * len(counts)]
     for name, points in curves.items():
-        lines.append(f"| `{name}` |" + "".join(f" {1000 * taken:.0f} ms |" for _, taken in points))
+        shown = f"`{name}`" if name.startswith("git") else name
+        lines.append(f"| {shown} |" + "".join(f" {1000 * taken:,.0f} ms |" for _, taken in points))
     return "\n".join(lines) + "\n"
 
 
@@ -83,17 +83,19 @@ def svg(curves: Curves) -> str:
     first, last = math.log10(min(counts)), math.log10(max(counts))
     longest = max(taken for points in curves.values() for _, taken in points)
     most = max(_MOST, 10.0 ** math.ceil(math.log10(longest)))
+    shortest = min(taken for points in curves.values() for _, taken in points)
+    least = min(_LEAST, 10.0 ** math.floor(math.log10(shortest)))
 
     def across(count: float) -> float:
         return _LEFT + _WIDTH * (math.log10(count) - first) / (last - first or 1)
 
     def down(seconds: float) -> float:
-        part = math.log10(seconds / _LEAST) / math.log10(most / _LEAST)
+        part = math.log10(seconds / least) / math.log10(most / least)
         return _TOP + _HEIGHT * (1 - part)
 
     size = f'width="{_LEFT + _WIDTH + _LEGEND}" height="{_TOP + _HEIGHT + 40}"'
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">']
-    for seconds in (one for one in (0.01, 0.1, 1.0, 10.0) if one <= most):
+    for seconds in (one for one in (0.001, 0.01, 0.1, 1.0, 10.0, 100.0) if least <= one <= most):
         y = down(seconds)
         parts.append(f'<path d="M{_LEFT} {y:.0f}h{_WIDTH}" stroke="#ddd"/>')
         parts.append(f'<text x="5" y="{y + 4:.0f}" font-size="12">{1000 * seconds:.0f} ms</text>')
@@ -115,17 +117,26 @@ def main(words: Sequence[str]) -> None:
     files = "--files" in words
     places = [Path(word) for word in words if word != "--files"]
     curves = measured(places, Rounds(3), files=files)
-    picture = _PICTURES["growth-files.svg" if files else "growth.svg"]
-    picture.write_text(svg(curves))
+    if files:
+        written(curves, "Growth with tracked files", "files", "growth-files.svg")
+    else:
+        written(curves, "Growth", "runs", "growth.svg")
+
+
+def written(
+    curves: Curves, title: str, what: str, picture: str, how: str = "Medians of three,"
+) -> None:
+    """Write a picture beside RESULTS.md, and the table under a heading of it."""
+    RESULTS.with_name(picture).write_text(svg(curves))
+    program = "benchmarks.growth" if picture in _HERE else "benchmarks.growth_made"
     said = (
-        f"Medians of three, measured in turn by `python -m benchmarks.growth` on "
-        f"{datetime.now(timezone.utc):%Y-%m-%d}, with a load of"
+        f"{how} measured in turn by `python -m {program}` on"
+        f" {datetime.now(timezone.utc):%Y-%m-%d}, with a load of"
         f" {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores{priority()}."
     )
-    shown = f"![The same as curves, both axes by powers of ten]({picture.name})"
-    body = f"{said}\n\n{table(curves, 'files' if files else 'runs')}\n{shown}\n"
-    heading = FILES_GROWTH if files else GROWTH
-    RESULTS.write_text(with_section(RESULTS.read_text(), heading, body))
+    shown = f"![The same as curves, both axes by powers of ten]({picture})"
+    body = f"{said}\n\n{table(curves, what)}\n{shown}\n"
+    RESULTS.write_text(with_section(RESULTS.read_text(), f"## {title}\n", body))
 
 
 def with_section(text: str, heading: str, body: str) -> str:

@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "report": "Write a page about runs, with pictures.",
         "story": "Tell what was supposed, and what came of it.",
         "ui": "Look at the runs in a browser.",
+        "sql": "Ask the runs in SQL.",
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
     },

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import ParamSpec, TypeVar, overload
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
 
 import click
 
 from gitexp.cli.options import tell
 from gitexp.comparison.query.expression import Column
-from gitexp.model.record_json import UnreadableRecord, on_one_line
-from gitexp.model.values import Json, Value
+from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.rendering.ls import run_data
-from gitexp.rendering.run_rows import RunRow, UnreadableRun
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import hidden_ref
@@ -69,50 +66,6 @@ def matching_runs(
     store = project.runs
     meant = query(store, where, project=store.project) if where is not None else None
     return store.index.select(Selection(store.project, meant, limit=limit, removed=removed))
-
-
-class Rows(Sequence[RunRow]):
-    """Runs as rows of a list, each read when it is asked for: a record takes 10 KB."""
-
-    def __init__(self, runs: Sequence[StoredRun]) -> None:
-        self._runs = runs
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._runs)
-
-    @overload
-    def __getitem__(self, at: int) -> RunRow: ...
-    @overload
-    def __getitem__(self, at: slice) -> Rows: ...
-    def __getitem__(self, at: int | slice) -> RunRow | Rows:
-        """Read one; of a slice, none yet."""
-        return Rows(self._runs[at]) if isinstance(at, slice) else _row_of(self._runs[at])
-
-    def __iter__(self) -> Iterator[RunRow]:
-        """Read one after the other."""
-        return map(_row_of, self._runs)
-
-    def data(self) -> Iterator[object]:
-        """Yield the runs for programs: as they were written, if nothing was said of them since.
-
-        To read and to write a thousand records takes as long as everything else together.
-        """
-        for run in self._runs:
-            yield _as_written(run) or run_data(_row_of(run))
-
-
-def _as_written(run: StoredRun) -> Json | None:
-    text = on_one_line(run.content) if run.checked and run.facts.last is None else None
-    return Json(f'{{"oid":"{run.oid}",{text[1:-1]},"comments":[]}}') if text else None
-
-
-def _row_of(run: StoredRun) -> RunRow:
-    """Return a run as a row of a list; one that cannot be read says why."""
-    try:
-        return run.oid, run.record
-    except UnreadableRecord as unreadable:
-        return UnreadableRun(run.oid, run.problem or str(unreadable))
 
 
 def name_hidden_refs(project: Project, texts: Iterable[str]) -> None:

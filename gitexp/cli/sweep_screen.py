@@ -24,7 +24,7 @@ from gitexp.sweep.progress import Progress
 from gitexp.sweep.watching import Watch
 
 _DRAW_EVERY = 0.5
-"""Seconds between two pictures: each costs some 5 ms."""
+"""Seconds between two pictures: each costs some 5 ms, and a look at what runs have logged."""
 _CHUNK = 1 << 16
 
 
@@ -41,7 +41,7 @@ def watched(project: Project, follow: int | None) -> Iterator[Seen]:
     if follow is not None:
         yield Seen(_Lines(_Followed(project, follow)), tell)
     elif sys.stderr.isatty():
-        with _live() as seen:
+        with _live(project) as seen:
             yield seen
     else:
         yield Seen(_Lines(), tell)
@@ -112,13 +112,14 @@ class _Followed:
 
 
 @contextlib.contextmanager
-def _live() -> Iterator[Seen]:
+def _live(project: Project) -> Iterator[Seen]:
     """Give what draws the screen again and again, in place, and says things above it."""
     from rich.console import Console  # noqa: PLC0415 - 30 ms with those below, on a terminal
     from rich.live import Live  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     from gitexp.rendering.formats.text import render  # noqa: PLC0415 - 2 ms, as above
+    from gitexp.store.running import runs_under_way  # noqa: PLC0415 - 2 ms, as above
 
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     drawn = 0.0
@@ -129,7 +130,8 @@ def _live() -> Iterator[Seen]:
             return
         drawn = time.monotonic()
         width, height = console.size
-        document = screen(progress, datetime.now(timezone.utc), height)
+        logged = {one.id: one for one in runs_under_way(project.repository, project.folder)}
+        document = screen(progress, datetime.now(timezone.utc), height, logged)
         text = render(document, width=width, colour=wants_colour(sys.stderr))
         live.update(Text.from_ansi(text.rstrip("\n")), refresh=True)
 

@@ -72,7 +72,7 @@ def _counts(one: Subject) -> dict[str, int]:
 def _series(project: Project, one: Subject) -> Mapping[str, Series]:
     if one.log is None:
         return series_of(project, one.revision(project))
-    from gitexp.series.lines import read_logged  # noqa: PLC0415 - 4 ms, where a run is under way
+    from gitexp.series.logged import read_logged  # noqa: PLC0415 - 4 ms, where a run is under way
 
     return read_logged(one.log).series
 

@@ -12,24 +12,21 @@ from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.command.rest import command_rest, rests_differ
-from gitexp.model.command.text import command_text
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.policy import Policy
 from gitexp.model.record import parse_time
 from gitexp.model.values import Value, same
-from gitexp.rendering.facts import ago, known_facts, record_data, status_text
+from gitexp.rendering.facts import ago, status_text
+from gitexp.rendering.run_data import flat_runs, run_data
 from gitexp.rendering.run_rows import Row, RunRow, UnreadableRun, rows_of, twice_in
 from gitexp.rendering.short_names import short_names
-from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+from gitexp.rendering.table import BLANK, Column, Document, Table
 
-_LEADING = ("oid", "id", "name", "status", "started", "ended", "duration", "command", "message")
 _RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
 _VERIFIED = _TAGS + 1
 _COMMAND = _MESSAGE + 1
 """The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
 what people say of a run, and know it by; other metrics and params, which take turns."""
-_HELD = 5000
-"""How many runs may be held in memory as rows of CSV, some 10 KB each."""
 _FEW = 2
 """How many metrics stay longest if none of them has a goal."""
 _OID_DIGITS = 10
@@ -60,7 +57,7 @@ def ls_document(
     """List the runs in the order given; start times are shown relative to `now`."""
     return Document(
         data=lambda: map(run_data, runs),
-        flat=lambda: _flat(runs),
+        flat=lambda: flat_runs(runs),
         tables=lambda: _tables(runs, policy, now, shown or Shown()),
         notes=() if runs else ("No runs.",),
         ways=("--keep", "--json"),
@@ -283,56 +280,3 @@ def _message(row: Row) -> str:
     if isinstance(run, UnreadableRun):
         return ""
     return next(iter(run[1].message.strip().splitlines()), "")
-
-
-def run_data(run: RunRow) -> dict[str, object]:
-    """Return a run for programs: its record, or why that cannot be read."""
-    if isinstance(run, UnreadableRun):
-        return {"oid": run.oid, "error": run.reason}
-    return record_data(*run)
-
-
-def _flat(runs: Sequence[RunRow]) -> Flat:
-    """Read few runs once and hold them; of many, read the names first, then row by row."""
-    rows: Iterable[dict[str, object]]
-    if len(runs) <= _HELD:
-        known = list(runs)
-        rows = [_flat_row(row) for row in rows_of(known, twice_in(known))]
-        names = _names(rows)
-    else:
-        twice, names = _names_of_many(runs)
-        rows = map(_flat_row, rows_of(runs, twice))
-    return Flat(tuple(names), ([row.get(name, ABSENT) for name in names] for row in rows))
-
-
-def _names_of_many(runs: Sequence[RunRow]) -> tuple[set[str], list[str]]:
-    """Return the names that one run has in two files, and all columns, from one reading."""
-    twice: set[str] = set()
-    found = dict.fromkeys(_LEADING)
-    for run in runs:
-        twice |= twice_in([run])
-        for row in rows_of([run], ()):
-            found.update(dict.fromkeys(_flat_row(row)))
-    return twice, _names(map(_flat_row, rows_of(runs, twice))) if twice else list(found)
-
-
-def _names(rows: Iterable[Mapping[str, object]]) -> list[str]:
-    found = dict.fromkeys(_LEADING)
-    for row in rows:
-        found.update(dict.fromkeys(row))
-    return list(found)
-
-
-def _flat_row(row: Row) -> dict[str, object]:
-    if isinstance(row.run, UnreadableRun):
-        return {"oid": row.run.oid, "status": "unreadable", "error": row.run.reason}
-    oid, record = row.run
-    values = record_data(oid, record)
-    del values["metrics"], values["params"]
-    return {
-        **known_facts(values),
-        "command": command_text(record.command),
-        "duration": record.duration,
-        **{f"metrics.{name}": value for name, value in row.metrics.items()},
-        **{f"params.{name}": value for name, value in row.params.items()},
-    }

@@ -17,6 +17,7 @@ from gitexp.sweep.lacking import hint, is_hopeless
 from gitexp.sweep.planning import MOST_POINTS
 from gitexp.sweep.progress import Progress, Ranked, outcome_of, ranked
 from gitexp.sweep.sweep import Sweep
+from gitexp.sweep.without_effect import without_effect
 
 
 def final_document(progress: Progress) -> Document:
@@ -32,6 +33,7 @@ def final_document(progress: Progress) -> Document:
         *_failures(progress),
         *_lacking(progress),
         *_without_result(progress),
+        *_without_effect(progress),
         *_mattered(progress),
         *_next(progress, best),
     ]
@@ -69,9 +71,10 @@ def _expected(progress: Progress) -> Iterator[str]:
 def _failures(progress: Progress) -> Iterator[str]:
     failed = [one for one in progress.settled if outcome_of(one) == "failed"]
     if failed:
-        first = failed[0]
+        first, why = failed[0], why_failed(failed[0])
+        how = f"with {why}" if why.startswith("exit code") else why
         yield (
-            f"{counted(len(failed), 'run')} failed, the first with {why_failed(first)}: "
+            f"{counted(len(failed), 'run')} failed, the first {how}: "
             f"`gitexp show {shlex.quote(first.name)}`"
         )
         name = shlex.quote(title_of(progress.sweep))
@@ -107,6 +110,19 @@ def _without_result(progress: Progress) -> Iterator[str]:
         f"`gitexp show {shlex.quote(found[0].name)}` has the metrics that there are; mend "
         "`metrics:` in gitexp.yaml, and add `--again failed` to the same words"
     )
+
+
+def _without_effect(progress: Progress) -> Iterator[str]:
+    """Yield which axes made no difference: a command that does not read them is told so."""
+    sweep = progress.sweep
+    found = without_effect(sweep, progress.settled)
+    if found:
+        metrics = " and ".join(aim.metric for aim in sweep.objectives)
+        makes, them = ("makes", "it") if len(found) == 1 else ("make", "them")
+        yield (
+            f"{' and '.join(f'`{name}`' for name in found)} {makes} no difference to {metrics}: "
+            f"does the command read {them}?"
+        )
 
 
 def _mattered(progress: Progress) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gitexp.model.numbers import duration_text, number_text
 from gitexp.rendering.cells import value_text
@@ -13,6 +14,9 @@ from gitexp.rendering.table import Document
 from gitexp.sweep.known import Settled
 from gitexp.sweep.progress import Progress, outcome_of, ranked
 from gitexp.sweep.sweep import Sweep
+
+if TYPE_CHECKING:
+    from gitexp.store.running import Running
 
 _FAILURES = 3
 _IDLE = 0.05
@@ -52,8 +56,13 @@ def headline(progress: Progress) -> str:
     return " · ".join(counts)
 
 
-def screen(progress: Progress, now: datetime, height: int) -> Document:
-    """Show a sweep while it runs: what is running, the last failures, the best points."""
+def screen(
+    progress: Progress, now: datetime, height: int, logged: Mapping[str, Running]
+) -> Document:
+    """Show a sweep while it runs: what is running, the last failures, the best points.
+
+    What the running ones have `logged` so far comes by their ids, as far as it can be seen here.
+    """
     room = max(1, height - 6)  # a heading of two lines, and one note
     best, ended = ranked(progress.sweep, progress.settled)[:BEST], list[Settled]()
     failed = [one for one in progress.settled if outcome_of(one) == "failed"]
@@ -66,7 +75,7 @@ def screen(progress: Progress, now: datetime, height: int) -> Document:
     is_one = len(progress.sweep.objectives) == 1  # of several, none is better in all
     found += [Line.of_point(one, is_best=is_one and not at) for at, one in enumerate(best)]
     lines = sorted(found, key=lambda line: line.spot)
-    lines += [Line.of_running(progress, one, now) for one in running]
+    lines += [Line.of_running(progress, one, now, logged.get(one.run_id)) for one in running]
     notes = tuple(_idle(progress))
     return Document(
         data=lambda: sweep_data(progress),

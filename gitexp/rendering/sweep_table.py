@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gitexp.rendering.running import step_text
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.sweep_data import axes_shown
 from gitexp.rendering.table import BLANK, Column, Kind, Table
@@ -14,7 +15,11 @@ from gitexp.review.statistics import Sample
 from gitexp.sweep.known import Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, Ranked, outcome_of
+from gitexp.sweep.results import number_of
 from gitexp.sweep.sweep import Sweep
+
+if TYPE_CHECKING:
+    from gitexp.store.running import Running
 
 
 class Line:
@@ -25,8 +30,10 @@ class Line:
         self.status = status
         self.values = values
         self.objectives: Sequence[float | Sample | None] = ()
+        """Of a run that is running, as it has logged them last."""
         self.count: int | None = None
         """Of the repeats, where the line stands for a point."""
+        self.step = ""
         self.seconds: float | None = None
         self.worker: object = BLANK
         self.remark = ""
@@ -49,8 +56,14 @@ class Line:
         return line
 
     @classmethod
-    def of_running(cls, progress: Progress, one: UnderWay, now: datetime) -> Line:
+    def of_running(
+        cls, progress: Progress, one: UnderWay, now: datetime, logged: Running | None
+    ) -> Line:
         line = cls(one.spot, "running", one.values or {})
+        if logged is not None:
+            line.step = step_text(logged)
+            aims = progress.sweep.objectives
+            line.objectives = tuple(number_of(logged.values, aim.metric) for aim in aims)
         line.seconds = max(0.0, (now - datetime.fromisoformat(one.since)).total_seconds())
         number = dict(progress.workers).get(one.pid)
         line.worker = str(number) if number is not None else one.who
@@ -77,18 +90,22 @@ def table_of(sweep: Sweep, lines: Iterable[Line]) -> Table:
     ]
     kind: Kind = "spread" if repeated else "value"
     columns += [Column(one.metric, kind) for one in sweep.objectives]
+    is_any_step = any(line.step for line in found)
+    columns += [Column("step", rank=1)] * is_any_step
     columns += [Column("time", "duration", rank=2)]
     columns += [Column("worker", rank=3), Column("remark", head="", rank=1, shortest=16)]
     if repeated:
         columns[1:1] = [Column("repeat", "value"), Column("n", "value")]
     return Table(
         tuple(columns),
-        [_cells(sweep, line, names, repeated=repeated) for line in found],
+        [_cells(sweep, line, names, repeated=repeated, stepped=is_any_step) for line in found],
         header=True,
     )
 
 
-def _cells(sweep: Sweep, line: Line, names: Iterable[str], *, repeated: bool) -> list[object]:
+def _cells(
+    sweep: Sweep, line: Line, names: Iterable[str], *, repeated: bool, stepped: bool
+) -> list[object]:
     objectives = [*line.objectives, *(None for _ in sweep.objectives)][: len(sweep.objectives)]
     return [
         line.spot.number,
@@ -96,6 +113,7 @@ def _cells(sweep: Sweep, line: Line, names: Iterable[str], *, repeated: bool) ->
         line.status,
         *(line.values.get(name, BLANK) for name in names),
         *(BLANK if value is None else _number(value, repeated=repeated) for value in objectives),
+        *((line.step,) if stepped else ()),
         BLANK if line.seconds is None else line.seconds,
         line.worker,
         line.remark,

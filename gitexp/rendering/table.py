@@ -110,7 +110,8 @@ class Document(Struct, frozen=True):
     """One result, for every format; what is a function is made when a format asks for it."""
 
     data: Callable[[], object]
-    """For machines: what becomes JSON; an iterator becomes a list that is never held whole."""
+    """For machines: what becomes JSON; an iterator becomes a list that is never held whole, also
+    as a value of the outermost mapping."""
     flat: Callable[[], Flat]
     """For machines that want one table."""
     tables: Callable[[], Iterable[Table]]

@@ -26,7 +26,7 @@ def trend_document(found: Trend, *, now: datetime, limit: int | None = None) -> 
     shown = replace(found, steps=found.steps[-limit:] if limit else found.steps)
     return Document(
         data=lambda: _data(shown),
-        flat=lambda: Flat(_FLAT, [_facts(step, ABSENT) for step in shown.steps]),
+        flat=lambda: Flat(_FLAT, (_facts(step, ABSENT) for step in shown.steps)),
         tables=lambda: [_table(shown, now)] if shown.steps else [],
         heading=_heading(shown),
         notes=tuple(_notes(shown)),
@@ -88,7 +88,7 @@ def _data(found: Trend) -> dict[str, object]:
     return {
         "metric": found.metric,
         "goal": found.goal,
-        "runs": [dict(zip(_FLAT, _facts(step, None), strict=True)) for step in found.steps],
+        "runs": (dict(zip(_FLAT, _facts(step, None), strict=True)) for step in found.steps),
         "without": found.without,
         "without_and_failed": found.failed,
     }

@@ -8,10 +8,9 @@ the last among them, and makes none up.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 
-from gitexp.series.series import Series, Step
+from gitexp.series.series import Series
 from gitexp.series.tables import write_tables
 
 _FEWEST = 10
@@ -19,8 +18,6 @@ _FEWEST = 10
 _ATTEMPTS = 8
 _SHORT = 100
 """Points of a curve that is not worth halving."""
-Point = tuple[Step, tuple[float, "float | None"]]
-"""A step, with its value and its time."""
 
 
 def thinned_tables(series: Mapping[str, Series], most: int, size: int) -> dict[str, str]:
@@ -85,33 +82,27 @@ def _chosen(series: Series, finite: list[int], most: int) -> list[int]:
     return kept
 
 
-def halved(
-    column: Mapping[Step, tuple[float, float | None]],
-) -> dict[Step, tuple[float, float | None]]:
-    """Return about half of many points: the first, the last, and the peaks of four in a row.
+def halved(values: Sequence[float]) -> list[int]:
+    """Return which of many values stay: the first, the last, and the peaks of four in a row.
 
     So the lowest and the highest value stay, however often it is done.
 
-    >>> points = {step: (float(step % 7), None) for step in range(1000)}
-    >>> found = halved(points)
-    >>> len(found), min(found.values()), max(found.values()), found[999]
-    (502, (0.0, None), (6.0, None), (5.0, None))
+    >>> values = [float(at % 7) for at in range(1000)]
+    >>> found = [values[at] for at in halved(values)]
+    >>> len(found), min(found), max(found), found[-1]
+    (502, 0.0, 6.0, 5.0)
     """
-    if len(column) <= _SHORT:
-        return dict(column)
-    points = sorted(column.items(), key=itemgetter(0))
-    kept = [points[0]]
-    for at in range(1, len(points) - 1, 4):
-        four = points[at : min(at + 4, len(points) - 1)]
-        kept += sorted({min(four, key=_low), max(four, key=_high)}, key=itemgetter(0))
-    return dict([*kept, points[-1]])
+    last = len(values) - 1
+    if last < _SHORT:
+        return [*range(len(values))]
+    kept = [0]
+    for at in range(1, last, 4):
+        four = range(at, min(at + 4, last))
+        low = min(four, key=lambda one: _or(math.inf, values[one]))
+        high = max(four, key=lambda one: _or(-math.inf, values[one]))
+        kept += sorted({low, high})
+    return [*kept, last]
 
 
-def _low(point: Point) -> float:
-    value = point[1][0]
-    return math.inf if value != value else value  # noqa: PLR0124 - NaN
-
-
-def _high(point: Point) -> float:
-    value = point[1][0]
-    return -math.inf if value != value else value  # noqa: PLR0124 - NaN
+def _or(other: float, value: float) -> float:
+    return other if value != value else value  # noqa: PLR0124 - NaN

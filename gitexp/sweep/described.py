@@ -97,4 +97,7 @@ def _content(here: Path, place: str, option: str) -> bytes:
             return sys.stdin.buffer.read()
         return (here / place).read_bytes()
     except OSError as error:
-        raise GitexpError(f"cannot read '{place}' of `{option}`: {error.strerror}") from error
+        raise GitexpError(
+            f"cannot read '{place}' of `{option}`: {error.strerror}",
+            f"Name a file that is there, from where you are, or `{option} -` for stdin.",
+        ) from error

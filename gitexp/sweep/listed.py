@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
@@ -15,6 +14,7 @@ from gitexp.model.values import Value, dumps, flatten, loads
 from gitexp.sweep.grammar import check_key, choices
 from gitexp.sweep.space import Axis, Choices, Space
 
+_EXAMPLE = 'Write `[{"lr": 0.1}, {"lr": 0.01}]`.'
 _PREFIX = "params."
 """What the columns of `gitexp ls --csv` begin with that count."""
 
@@ -116,11 +116,8 @@ def _from_json(text: str, name: str) -> list[Row]:
     try:
         found = loads(text)
     except ValueError as error:
-        where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise GitexpError(f"'{name}' is not JSON{where}: {error}") from error
+        raise GitexpError(f"'{name}' is not JSON: {error}", _EXAMPLE) from error
     rows = found if isinstance(found, list) else [found]
     if not all(isinstance(row, dict) for row in rows):
-        raise GitexpError(
-            f"'{name}' is not a list of points", 'Write `[{"lr": 0.1}, {"lr": 0.01}]`.'
-        )
+        raise GitexpError(f"'{name}' is not a list of points", _EXAMPLE)
     return [flatten(row) for row in rows if isinstance(row, dict)]

@@ -10,6 +10,8 @@ from gitexp.errors import GitexpError
 from gitexp.sweep.local import cores
 
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
+_GPU = re.compile(r"[0-9]+|(?:GPU|MIG)-[\w/-]+")
+"""As `CUDA_VISIBLE_DEVICES` knows them: by number, or by the beginning of a UUID."""
 
 
 def slots_of(gpus: str | None, slots: Sequence[str]) -> tuple[str, ...]:
@@ -39,7 +41,7 @@ def _gpus(text: str) -> list[str]:
             )
         return [str(at) for at in range(count)]
     found = [one.strip() for one in text.split(",")]
-    if not all(found) or len(set(found)) < len(found):
+    if not all(map(_GPU.fullmatch, found)) or len(set(found)) < len(found):
         raise GitexpError(f"'{text}' names no GPUs, or one twice", "Write `--gpus 0,1`.")
     return found
 

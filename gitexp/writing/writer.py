@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from gitexp.writing.numbers import NotANumber, plain
 
@@ -26,11 +27,22 @@ _SIZES = (
 """Variables that launchers set beside these: how many there are, but for the last."""
 _TAIL = 65_536
 _MOST_SAID = 20
+_U = ord("u")
+_NULL = b":null\n"
+"""What msgspec writes for NaN and the infinities; it stands for what it cannot write, too."""
 
 _encode = msgspec.json.Encoder(enc_hook=plain).encode
 _said: set[str] = set()
 _now = time.time
 _write = os.write
+
+
+class _Step(Struct, gc=False):
+    """The line of a step: a class is written in less time than a mapping."""
+
+    step: float
+    time: float
+    log: Any
 
 
 def rank() -> int:
@@ -81,19 +93,20 @@ class Writer:
         self.step = step
         moment = _now()
         try:
-            line = _encode({"step": step, "time": moment, "log": values})
+            line = _encode(_Step(step, moment, values)) + b"\n"
         except Exception:  # noqa: BLE001 - an array, an odd key: looked at one by one
-            line = b":null"
-        if (b"u" in line and b":null" in line) or type(values) is not dict:  # the first is cheap
-            line = _encode({"step": step, "time": moment, "log": _each(values)})
-        if self._is_cut or _write(self._file, line + b"\n") <= len(line):
-            self._mend(line + b"\n")
+            line = _NULL
+        # A number in bytes is found six times as fast as bytes are; most lines have no "u".
+        if (_U in line and line.find(b":null") >= 0) or type(values) is not dict:
+            line = _encode(_Step(step, moment, _each(values))) + b"\n"
+        if self._is_cut or _write(self._file, line) != len(line):
+            self._mend(line)
 
     def put(self, values: dict[str, Any]) -> None:
         """Write a line that is not of a step."""
-        line = _encode(values)
-        if self._is_cut or _write(self._file, line + b"\n") <= len(line):
-            self._mend(line + b"\n")
+        line = _encode(values) + b"\n"
+        if self._is_cut or _write(self._file, line) != len(line):
+            self._mend(line)
 
     def _mend(self, line: bytes) -> None:
         """End the line that is half written, because the disk was full, before the next one."""

@@ -9,7 +9,7 @@ import optuna
 import pytest
 
 from gitexp.callbacks.optuna import GitexpCallback
-from gitexp.series.lines import read_logged
+from gitexp.series.logged import read_logged
 from gitexp.writing import calls
 
 

@@ -206,6 +206,8 @@ REFUSED = {
     "--count 2 rate=1": "`--count` is for an agent",
     "-- python train.py": "nothing to try: the sweep has no axes",
     "rate=1,2 -- no-such-command": "command 'no-such-command' not found",
+    "rate=1,2 --follow 2 -- python train.py": "there is no point 2 to follow",
+    "rate=1,2 --gpus one": "'one' names no GPUs, or one twice",
 }
 
 
@@ -234,7 +236,7 @@ def test_what_no_sweep_can_be_made_of_is_refused_before_anything_runs(
 
         assert (ended.code, ended.out) == (ExitCode.ERROR, ""), words
         assert ended.err.startswith(f"error: {message}\n"), words
-        assert "hint: " in ended.err or "such-command" in words or "none.csv" in words, words
+        assert "hint: " in ended.err, words
     assert git("for-each-ref", "refs/gitexp", "refs/heads/experiments") == ""
 
 

@@ -319,7 +319,7 @@ def test_csv_of_many_runs_is_that_of_few(
     twice = run(metrics={"a.json": {"loss": 1, "x": 2}, "b.json": {"loss": 3}})
     held = [FORMATS["csv"](listed(*some)), FORMATS["csv"](listed(*some, twice))]
 
-    monkeypatch.setattr("gitexp.rendering.ls._HELD", 0)
+    monkeypatch.setattr("gitexp.rendering.run_data._HELD", 0)
 
     assert [FORMATS["csv"](listed(*some)), FORMATS["csv"](listed(*some, twice))] == held
 

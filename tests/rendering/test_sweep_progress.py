@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timezone
+from pathlib import Path
 
 from msgspec.structs import replace
 
+from gitexp.model.paths import TopPath
 from gitexp.rendering.formats.text import render
 from gitexp.rendering.sweep_end import final_document
 from gitexp.rendering.sweep_progress import headline, screen, settled_line
+from gitexp.store.journal import Entry
+from gitexp.store.processes import Place
+from gitexp.store.running import Running
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, ranked
@@ -58,7 +64,7 @@ PROGRESS = Progress(
 
 def test_the_screen_shows_what_runs_what_failed_and_the_best() -> None:
     assert (
-        render(screen(PROGRESS, NOW, 24))
+        render(screen(PROGRESS, NOW, 24, {}))
         == """\
 lr-scan  tpe, minimize loss  3 of 60 done · 1 running · 1 failed · eta 19 min 8 s
 
@@ -73,8 +79,19 @@ idle 6% of the time, waiting for results in order (--asap uses them as they come
     )
 
 
+def test_the_screen_shows_how_far_those_are_that_log(tmp_path: Path) -> None:
+    top, here = TopPath(""), Place.of(os.getpid())
+    entry = Entry("id4", "lr-scan-4", str(tmp_path), top, top, RUNNING.since, here)
+    logged = Running(entry, tmp_path, "running", 22.0, step=3, values={"val.loss": 0.4, "lr": 1})
+
+    assert (
+        render(screen(PROGRESS, NOW, 24, {"id4": logged})).splitlines()[-2]
+        == "    4   running   0.0044       8   0.4    3      22 s   2"
+    )
+
+
 def test_the_screen_is_no_higher_than_the_terminal() -> None:
-    lines = render(screen(PROGRESS, NOW, 9), width=80).splitlines()
+    lines = render(screen(PROGRESS, NOW, 9, {}), width=80).splitlines()
 
     assert [line.split()[0] for line in lines[3:6]] == ["2", "3", "4"]
 
@@ -137,7 +154,7 @@ next: gitexp apply lucky-1 · gitexp show lucky-1 · gitexp sweep --resume lucky
 """
     )
     assert (
-        render(screen(replace(told, points=3, known=Known(known)), NOW, 24)).splitlines()[2:]
+        render(screen(replace(told, points=3, known=Known(known)), NOW, 24, {})).splitlines()[2:]
         == """point   repeat   n   status      lr   depth        loss   time   worker
     0            3   done     0.001       4   3.7 ± 2.3   41 s
     1            3   done     0.002       4     3.0 ± 0   41 s

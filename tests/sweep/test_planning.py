@@ -165,6 +165,7 @@ def test_the_window_follows_from_the_jobs_where_points_depend_on_results() -> No
 
 def test_places_of_agents_are_gpus_or_what_else_is_said() -> None:
     assert slots_of("0,2", ()) == ("CUDA_VISIBLE_DEVICES=0", "CUDA_VISIBLE_DEVICES=2")
+    assert slots_of("GPU-8932f937,1", ())[0] == "CUDA_VISIBLE_DEVICES=GPU-8932f937"
     assert slots_of(None, ("A=1 B=2",)) == ("A=1 B=2",)
     assert jobs_of(None, ("A=1", "A=2"), "auto") == 2
     assert jobs_of(None, (), 3) == 3

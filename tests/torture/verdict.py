@@ -14,7 +14,7 @@ from tests.torture.faulty import NAME, Ended
 from tests.torture.scenarios import Ground, record_of
 from tests.torture.warm import Warm
 
-_OF_EACH_RUN = ("id", "oid", "name", "started", "ended", "resources", "message")
+_OF_EACH_RUN = ("id", "oid", "name", "started", "ended", "resources", "system", "message")
 _MAY_LACK = ("metrics", "outputs", "pointers", "environment", "python", "user", "host", "platform")
 _MAY_HAVE_MORE = ("left_out",)
 

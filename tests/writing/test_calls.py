@@ -16,7 +16,7 @@ import pytest
 
 import gitexp
 from gitexp.model.marks import LOG_DIR
-from gitexp.series.lines import Logged, read_logged
+from gitexp.series.logged import Logged, read_logged
 from gitexp.writing import calls, writer
 from gitexp.writing.numbers import plain
 

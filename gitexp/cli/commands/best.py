@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_reading_project
+from gitexp.cli.rows import Rows
 from gitexp.cli.selection import (
-    Rows,
     asked_of_curves,
     limit_option,
     sort_order_option,

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.completion import complete_column
 from gitexp.cli.options import format_option, tell, with_reading_project
+from gitexp.cli.rows import Rows
 from gitexp.cli.selection import (
-    Rows,
     asked_of_curves,
     limit_option,
     sort_order_option,

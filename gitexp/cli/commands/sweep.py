@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.nested import is_recorded_elsewhere
 from gitexp.cli.options import recover_runs, tell, with_project
-from gitexp.cli.sweep_options import CALL, CHOOSING, LIMITS, PLACES, PRUNING, REPEATING, options
+from gitexp.cli.sweep_call_options import CALL, LIMITS, PLACES
+from gitexp.cli.sweep_options import CHOOSING, PRUNING, REPEATING, options
 from gitexp.cli.sweep_said import asked_of, check_agent, options_of, points_of
 from gitexp.cli.sweep_screen import watched
 from gitexp.cli.sweep_words import SweepCommand, command_to_run, meant_for_gitexp
@@ -79,6 +80,7 @@ def sweep(
 def _carried_out(
     project: Project, found: Begun, how: SweepOptions, *, dry_run: bool, script: str | None
 ) -> int:
+    _check_followed(found, how)
     if script is not None:
         return _print_script(project, found, how, dry_run=dry_run)
     if dry_run:
@@ -92,6 +94,15 @@ def _carried_out(
         click.echo("", err=True)
     output.show(project, final_document(ended.progress), "json" if how.as_json else "text")
     return ended.code
+
+
+def _check_followed(found: Begun, how: SweepOptions) -> None:
+    points = found.plan.points
+    if how.follow is not None and how.follow >= points:
+        raise GitexpError(
+            f"there is no point {how.follow} to follow",
+            f"Points count from 0: the last one is {points - 1}.",
+        )
 
 
 def _print_script(project: Project, found: Begun, how: SweepOptions, *, dry_run: bool) -> int:

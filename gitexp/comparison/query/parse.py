@@ -217,7 +217,8 @@ class Parser:
         token = self.next
         is_keyword = token.word in KEYWORDS and token.word not in ("true", "false", "null")
         if token.kind in ("operator", "sign", "end") or is_keyword:
-            raise self.unexpected("a name or a value")
+            hint = "A comparison has two sides, as `depth > 2`." if self.at_end() else None
+            raise self.unexpected("a name or a value", hint)
         self.at += 1
         if token.word in FUNCTIONS and self.next.kind == "sign" and self.next.text == "(":
             return self.call(token)

@@ -59,7 +59,8 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
     if not _anything(started.logged):
         return LoggedByRun(series=_summaries(started, _of_others(started, outputs)), notes=notes)
     # 4 ms, where something was logged
-    from gitexp.series.lines import FIGURES, read_logged  # noqa: PLC0415 - as above
+    from gitexp.series.lines import FIGURES  # noqa: PLC0415 - as above
+    from gitexp.series.logged import read_logged  # noqa: PLC0415 - as above
     from gitexp.series.tables import without_scattered, write_tables  # noqa: PLC0415 - as above
 
     found = read_logged(started.logged)

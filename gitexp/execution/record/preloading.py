@@ -51,6 +51,7 @@ LATE = (
     "gitexp.model.documents.yaml_nodes",
     "gitexp.pointers.door",
     "gitexp.series.lines",
+    "gitexp.series.logged",
     "gitexp.series.thinning",
     "gitexp.settings.hydra",
     "gitexp.settings.policy",

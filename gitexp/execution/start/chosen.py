@@ -73,9 +73,10 @@ def check_command(project: Project, argv: tuple[str, ...]) -> None:
     word, path = argv[0], os.environ.get("PATH")
     where = str(folder / word) if "/" in word else shutil.which(word, path=path)
     if where is None or not Path(where).exists():
-        hint = f"Run it through its interpreter, as in `gitexp run -- python {word}`."
-        is_script = (folder / word).is_file()
-        raise CommandNotFound(f"command '{word}' not found", hint=hint if is_script else None)
+        hint = None if "/" in word else "It is not on PATH; what a shell knows needs `sh -c '…'`."
+        if (folder / word).is_file():
+            hint = f"Run it through its interpreter, as in `gitexp run -- python {word}`."
+        raise CommandNotFound(f"command '{word}' not found", hint=hint)
     if not os.access(where, os.X_OK) or Path(where).is_dir():
         raise CommandNotExecutable(
             f"'{word}' cannot be run", hint=f"Make it executable with `chmod +x {word}`."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import cast
 
 from gitexp.comparison.diff import ABSENT
 from gitexp.model.values import dumps
@@ -56,4 +58,16 @@ def _cell(value: object) -> str:
         return value if value.isascii() else value.encode(errors="backslashreplace").decode()
     if value is ABSENT:
         return ""
-    return "[]" if value == () else dumps(value)  # many of a record's lists are empty
+    return _list(value) if type(value) is tuple else dumps(value)
+
+
+@lru_cache(maxsize=256)
+def _list_of_texts(texts: tuple[str, ...]) -> str:
+    return dumps(texts)
+
+
+def _list(values: tuple[object, ...]) -> str:
+    """Return a list of a record's: most runs have the same ones."""
+    if all(type(one) is str for one in values):
+        return _list_of_texts(cast("tuple[str, ...]", values))
+    return dumps(values)

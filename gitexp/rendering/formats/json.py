@@ -17,11 +17,23 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
 def pieces(document: Document) -> Iterator[str]:
     """Yield the document's data; items that are made one by one are written so."""
     data = document.data()
-    if isinstance(data, Iterator):
-        separator = "["
-        for item in data:
-            yield separator + (item if isinstance(item, Json) else dumps(item))
-            separator = ","
-        yield "[]\n" if separator == "[" else "]\n"
-    else:
-        yield f"{dumps(data)}\n"
+    if not isinstance(data, dict) or not any(isinstance(one, Iterator) for one in data.values()):
+        yield from _spelled(data, "\n")
+        return
+    separator = "{"
+    for key, value in data.items():
+        yield f"{separator}{dumps(key)}:"
+        yield from _spelled(value, "")
+        separator = ","
+    yield "}\n"
+
+
+def _spelled(value: object, end: str) -> Iterator[str]:
+    if not isinstance(value, Iterator):
+        yield f"{dumps(value)}{end}"
+        return
+    separator = "["
+    for item in value:
+        yield separator + (item if isinstance(item, Json) else dumps(item))
+        separator = ","
+    yield f"[]{end}" if separator == "[" else f"]{end}"

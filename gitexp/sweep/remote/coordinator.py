@@ -10,14 +10,11 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
-
-from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.store.journal import Entry, Journal
+from gitexp.store.journal import Journal
 from gitexp.store.processes import Place
 from gitexp.sweep.call import Call
 from gitexp.sweep.chooser import Chooser
@@ -27,13 +24,13 @@ from gitexp.sweep.remote.crew import Crew
 from gitexp.sweep.remote.engine import Engine, EngineLost, TaskLost
 from gitexp.sweep.remote.held import entered, held_runs, is_over
 from gitexp.sweep.remote.kit import Kit
-from gitexp.sweep.remote.parcel import RemotePoint
 from gitexp.sweep.remote.receiving import Out, Receiver
-from gitexp.sweep.sampling.sampler import Exhausted, Result
+from gitexp.sweep.remote.sending import Sender
+from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sampling.samplers import sampler_of
 from gitexp.sweep.signs import signs_of_life
 from gitexp.sweep.sweep import Sweep
-from gitexp.sweep.take import Mine, Over, Taker, Wait
+from gitexp.sweep.take import Over, Taker, Wait
 from gitexp.sweep.told import Told
 
 Tell = Callable[[str], None]
@@ -62,11 +59,11 @@ class Coordinator:
         is_pruned = sweep.pruning is not None
         self._crew = Crew(engine, kit.versions, tell, optuna=is_pruned)
         self._journal = Journal(project.repository)
-        self._chooser = Chooser(sweep, sampler_of(sweep))
-        self._taker = Taker(project, sweep, call, self._chooser, tell)
-        self._out: dict[str, Out] = {}
+        chooser = Chooser(sweep, sampler_of(sweep))
+        self._taker = Taker(project, sweep, call, chooser, tell)
+        self._sender = Sender(sweep, call, kit, engine, self._crew, self._journal, chooser)
+        self._out = self._sender.out
         self._receiver = Receiver(project, sweep, self._taker, self._crew, tell)
-        self._put: object | None = None
         self._taken_over = time.monotonic()
         self._stopped = 0.0
         self._is_over = False
@@ -103,8 +100,7 @@ class Coordinator:
                 return
             self._crew.check_any_fits()
             time.sleep(_LOOK_EVERY)
-        self._put = self._engine.put(self._kit.to_bytes())
-        self._crew.prepare(self._put, self._told)
+        self._crew.prepare(self._sender.put(), self._told)
         self._take_over()
 
     def _begin_or_leave(self) -> None:
@@ -128,13 +124,13 @@ class Coordinator:
             if out is not None:
                 if one.ended and out.only != name:
                     self._engine.drop(out.task)
-                    self._send(out.mine, out.entry, out.point, only=name)
+                    self._sender.send(out.mine, out.entry, out.point, only=name)
                 continue
             entry = entered(self._project, self._taker, one.point)
             if entry is None and is_over(self._project, self._taker, one.point):
                 self._receiver.filed.append(one.point.run_id)
             elif entry is not None and entry.owner == Place.of(os.getpid()):
-                self._send(None, entry, one.point, only=name)
+                self._sender.send(None, entry, one.point, only=name)
         self._acknowledge()
 
     def _fill(self) -> None:
@@ -152,47 +148,15 @@ class Coordinator:
                 if not self._out:
                     time.sleep(_LOOK_EVERY)
                 return
-            self._hand_out(taken)
+            try:
+                self._sender.hand_out(taken)
+            except Exhausted as exhausted:
+                self._taker.end = min(exhausted.size, taken.spot.number)
+                self._taker.let_go(taken)
 
     def _places(self) -> int:
         places, most = self._crew.places, self._call.options.at_once
         return places if most is None else min(places, most)
-
-    def _hand_out(self, mine: Mine) -> None:
-        try:
-            known, claim = mine.known, mine.claim
-            values = self._chooser.choose(mine.spot.number, known, claim.known).values
-        except Exhausted as exhausted:
-            self._taker.end = min(exhausted.size, mine.spot.number)
-            self._taker.let_go(mine)
-            return
-        entry = self._journal.note_values(mine.entry, dict(values))
-        assert entry.claim is not None  # as it was taken
-        results: tuple[Result, ...] = ()
-        if self._sweep.pruning is not None:
-            results = tuple(self._chooser.results(mine.spot.number, known, claim.known))
-        point = RemotePoint(
-            run_id=entry.id,
-            name=entry.name,
-            key=self._kit.key,
-            claim=entry.claim,
-            call=self._call.to_text(),
-            since=datetime.now(timezone.utc).isoformat(),
-            engine=self._engine.name,
-            wanted=self._sweep.wanted,
-            places=self._crew.places_by_host(),
-            results=results,
-        )
-        self._send(replace(mine, entry=entry), entry, point)
-
-    def _send(
-        self, mine: Mine | None, entry: Entry, point: RemotePoint, only: str | None = None
-    ) -> None:
-        if self._put is None or not self._engine.is_there(self._put):
-            self._put = self._engine.put(self._kit.to_bytes())
-        among = [only] if only is not None else self._crew.chosen
-        task = self._engine.start(there.make, self._put, point.to_bytes(), among=among)
-        self._out[entry.id] = Out(mine, entry, point, task, only)
 
     def _collect(self) -> None:
         """File what has ended."""
@@ -223,7 +187,7 @@ class Coordinator:
         except TaskLost as lost:
             holder = self._holder(out)
             if holder is not None and self._receiver.bears_loss(out):
-                self._send(out.mine, out.entry, out.point, only=holder)
+                self._sender.send(out.mine, out.entry, out.point, only=holder)
             else:
                 self._receiver.lose(out, str(lost))
         except Exception as error:  # noqa: BLE001 - whatever a worker raises must not end all

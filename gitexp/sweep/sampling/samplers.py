@@ -17,7 +17,10 @@ def check_sampler(sweep: Sweep) -> None:
         _check_cmaes(sweep)
     demand_libraries(sweep.sampler)
     if sweep.options and sweep.sampler in ("grid", "random"):
-        raise GitexpError(f"the sampler '{sweep.sampler}' has no options")
+        raise GitexpError(
+            f"the sampler '{sweep.sampler}' has no options",
+            hint="Leave out `-o`, or choose with `--sampler` one that has some, such as tpe.",
+        )
     sampler_of(sweep)
     if sweep.pruning is not None:
         demand_optuna("pruning")

@@ -10,7 +10,7 @@ from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.text import harmless
 from gitexp.project import Project
 from gitexp.rendering.running import running_show, running_table
-from gitexp.series.lines import Logged, Reader
+from gitexp.series.logged import Logged, Reader
 from gitexp.store.running import Running, runs_under_way
 from gitexp.store.selectors import find_run
 from gitexp.ui.page import Asked, Page

@@ -240,7 +240,12 @@ MISTAKES = [
         "     ^",
         None,
     ),
-    ("lr >", "expected a name or a value, found the end", "    ^", None),
+    (
+        "lr >",
+        "expected a name or a value, found the end",
+        "    ^",
+        "A comparison has two sides, as `depth > 2`.",
+    ),
     ("lr > and", "expected a name or a value, found 'and'", "     ^^^", None),
     (
         "flag and lr > 1",

@@ -20,3 +20,13 @@ def test_what_is_made_one_by_one_is_a_list_that_is_written_in_pieces() -> None:
 
 def test_no_items_are_an_empty_list() -> None:
     assert render(Document(lambda: iter([]), lambda: Flat((), ()), list)) == "[]\n"
+
+
+def test_a_list_in_a_mapping_is_written_in_pieces_too() -> None:
+    document = Document(
+        lambda: {"metric": "loss", "runs": iter([1, 2]), "none": iter([]), "without": 3},
+        lambda: Flat((), ()),
+        list,
+    )
+
+    assert render(document) == '{"metric":"loss","runs":[1,2],"none":[],"without":3}\n'

@@ -182,7 +182,12 @@ def test_options_reach_the_sampler() -> None:
             "option 'multivariate' of the sampler 'tpe' wants true or false, not '1'",
             None,
         ),
-        ("random", {"x": 1}, "the sampler 'random' has no options", None),
+        (
+            "random",
+            {"x": 1},
+            "the sampler 'random' has no options",
+            "Leave out `-o`, or choose with `--sampler` one that has some, such as tpe.",
+        ),
     ],
 )
 def test_options_that_a_sampler_does_not_take_are_refused(

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gitexp.series import lines
-from gitexp.series.lines import Reader, read_logged
+from gitexp.series import growing
+from gitexp.series.logged import Reader, read_logged
 from gitexp.series.series import Series
 
 
@@ -127,7 +127,7 @@ def test_integers_that_no_float_holds_are_left_out_and_said(folder: Path) -> Non
 def test_of_very_many_values_peaks_and_the_last_are_held(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "_MOST_POINTS", 1_000)
+    monkeypatch.setattr(growing, "MOST_POINTS", 1_000)
     values = [float(step * 7919 % 10_007) for step in range(10_000)]
     values[4321], values[8765] = -5.0, 20_000.0
     _add(folder, *({"step": at, "log": {"a": one, "b": 1}} for at, one in enumerate(values)))
