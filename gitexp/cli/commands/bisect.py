@@ -170,6 +170,9 @@ def _tell(search: Search, told: Told) -> None:
 
 def _make_one(project: Project, oid: str, step: Step) -> int:
     """Run one commit for a bisection in another process."""
-    run = make_run(project, oid, step, tell)
+    commit = None if oid.startswith("-") else project.repository.objects.commit(oid)
+    if commit is None:
+        raise GitexpError(f"no commit '{oid}'")
+    run = make_run(project, commit, step, tell)
     click.echo(dumps({"id": run.id}))
     return ExitCode.OK
