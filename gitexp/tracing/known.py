@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
+from gitexp.errors import GitexpError
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.files import went_on
 from gitexp.model.command.params import command_without
@@ -89,7 +90,16 @@ def taken(run: StoredRun, metric: str) -> Taken:
 
 
 def metric_among(runs: Sequence[StoredRun], text: str) -> str | None:
-    """Return the metric of some runs that a name means: the whole name, else its last part."""
+    """Return the metric of some runs that a name means: the whole name, else its last part.
+
+    Raises GitexpError if several metrics end so.
+    """
     names = dict.fromkeys(name for run in runs for name in numbers_by_name(run.record.metrics))
     ends = [name for name in names if name.endswith(f".{text}")]
-    return text if text in names else ends[0] if len(ends) == 1 else None
+    if text in names:
+        return text
+    if len(ends) > 1:
+        raise GitexpError(
+            f"several metrics end in '{text}': {', '.join(sorted(ends))}", "Give the whole name."
+        )
+    return ends[0] if ends else None

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
+from gitexp.execution.run import RunNotRecorded
 from gitexp.model.message import numbers_by_name
 from gitexp.model.policy import Rule
 from gitexp.project import Project
@@ -204,13 +204,12 @@ class Search:
     ) -> list[StoredRun | GitexpError]:
         steps = [(oid, self._step(oid, runs)) for oid, runs in wanted]
         found: list[StoredRun | GitexpError] = []
-        asked = self._asked.metric
         if len(steps) == 1:
             found.append(self._here(*steps[0]))
             self._project.runs.look_again()
         else:
             with ThreadPoolExecutor(len(steps)) as pool:
-                ended = list(pool.map(lambda one: run_beside(self._project, asked, *one), steps))
+                ended = list(pool.map(lambda one: run_beside(self._project, *one), steps))
             self._project.runs.look_again()
             found += [self._recorded(one) for one in ended]
         for (oid, _), run in zip(steps, found, strict=True):
@@ -229,8 +228,10 @@ class Search:
     def _here(self, oid: str, step: Step) -> StoredRun | GitexpError:
         try:
             return make_run(self._project, oid, step, _nothing)
-        except (CommandNotFound, CommandNotExecutable) as error:
-            return error
+        except RunNotRecorded:  # nothing else would be, either
+            raise
+        except GitexpError as error:  # no such program yet, or data that is gone
+            return GitexpError(str(error), error.hint)  # without what its traceback holds open
 
     def _recorded(self, ended: str | GitexpError) -> StoredRun | GitexpError:
         """Return the run that another process has recorded."""

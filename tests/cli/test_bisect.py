@@ -117,6 +117,22 @@ def test_where_only_failing_commits_are_left_all_of_them_are_named(
     assert "says nothing: failed with exit code 3" in out
 
 
+def test_without_a_program_a_commit_says_nothing(
+    gitexp: Gitexp, work_tree: Path, history: list[str]
+) -> None:
+    write(work_tree, {"run.sh": "#!/bin/sh\npython train.py\n"})
+    (work_tree / "run.sh").chmod(0o755)
+    for note in ("with a script", "worse"):
+        write(work_tree, {"train.py": _train(0.8 if note == "worse" else 0.85, note)})
+        commit_all(work_tree, note)
+    ends = (f"{history[-1]}~1", "HEAD")
+
+    code, _, err = gitexp("bisect", "accuracy", *ends, "--", "./run.sh")
+
+    assert code == ExitCode.ERROR
+    assert "'./run.sh'" in err
+
+
 def test_params_are_found_by_leaving_others_out(gitexp: Gitexp, work_tree: Path) -> None:
     gitexp("run", "-n", "good")
     worse = ("rate=0.7", "width=16", "epochs=5", "seed=2")
@@ -156,3 +172,4 @@ def test_what_cannot_be_bisected_is_said(gitexp: Gitexp, git: Git, history: list
     assert "says nothing: the run of " in said("accuracy", first, history[3])
     assert "no commit in between changes" in said("accuracy", history[7], last)
     assert "needs two runs" in said("accuracy", "--params")
+    assert "takes neither `-j`" in said("accuracy", "--params", "-j", "2")

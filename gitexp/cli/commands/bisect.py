@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import click
-from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_metric, complete_rev
@@ -14,7 +13,6 @@ from gitexp.cli.options import format_option, recover_runs, tell, with_project
 from gitexp.cli.running_options import secrets_option, timeout_option
 from gitexp.cli.words_after import WordsAfter, words_after
 from gitexp.errors import ExitCode, GitexpError
-from gitexp.model.values import dumps
 from gitexp.project import Project
 from gitexp.rendering.bisect import found_document, need_text, step_text
 from gitexp.rendering.bisect_params import params_document, params_need_text, tried_text
@@ -24,7 +22,7 @@ from gitexp.tracing.known import Command
 from gitexp.tracing.outcome import outcome_of
 from gitexp.tracing.params import ParamSearch
 from gitexp.tracing.search import Asked, Search, Stopped
-from gitexp.tracing.step import Step, make_run
+from gitexp.tracing.step import Step
 
 
 @click.command(cls=WordsAfter)
@@ -50,10 +48,6 @@ from gitexp.tracing.step import Step, make_run
 @click.option("--copy", "copied", multiple=True, metavar="PATH", help="An ignored PATH to copy.")
 @click.option("--dry-run", is_flag=True, help="Say how many runs it takes, and make none.")
 @secrets_option
-@click.option("-S", "overrides", multiple=True, hidden=True)
-@click.option("-m", "message", default="", hidden=True)
-@click.option("--at", hidden=True)
-@click.option("--directory", default="", hidden=True)
 @format_option
 @with_project
 def bisect(
@@ -71,10 +65,6 @@ def bisect(
     copied: tuple[str, ...],
     dry_run: bool,
     allow_secrets: bool,
-    overrides: tuple[str, ...],
-    message: str,
-    at: str | None,
-    directory: str,
     format_name: str,
 ) -> int:
     """Find the commit that moved METRIC beyond its tolerance and noise, between GOOD and BAD.
@@ -101,10 +91,13 @@ def bisect(
             "a bisection inside of a run would be recorded twice",
             "Start it in a shell of its own, outside of that run.",
         )
-    step = Step(Command(words_after(), directory), message, timeout, copied, allow_secrets)
-    if at is not None:
-        return _make_one(project, at, replace(step, overrides=overrides))
+    step = Step(Command(words_after(), ""), "", timeout, copied, allow_secrets)
     recover_runs(project, most_bytes=None)
+    if params and (jobs > 1 or most is not None or first_parent):
+        raise GitexpError(
+            "`--params` takes neither `-j`, `--most` nor `--first-parent`",
+            "It makes one run after the other; `--dry-run` says how many.",
+        )
     if params:
         search = _param_search(project, metric, (good, bad), step, confidence)
         return _find_params(project, search, format_name, dry_run=dry_run)
@@ -166,13 +159,3 @@ def _stopped() -> ExitCode:
 
 def _tell(search: Search, told: Told) -> None:
     tell(step_text(told, search.suspects, search.subject(told.at)))
-
-
-def _make_one(project: Project, oid: str, step: Step) -> int:
-    """Run one commit for a bisection in another process."""
-    commit = None if oid.startswith("-") else project.repository.objects.commit(oid)
-    if commit is None:
-        raise GitexpError(f"no commit '{oid}'")
-    run = make_run(project, commit, step, tell)
-    click.echo(dumps({"id": run.id}))
-    return ExitCode.OK
