@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, MaybeValue
 from gitexp.errors import GitexpError
 from gitexp.execution.run import Way, execute
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.repeats import repeats_of
 from gitexp.inputs.seeds import seed_key
-from gitexp.model.command.spelling import value_text
 from gitexp.model.policy import Rule
 from gitexp.model.record import NO_FILES, Documents
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import flatten, same
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.rerun import Wanted, prepared
@@ -30,6 +28,7 @@ from gitexp.tracing.delta import ddmin
 from gitexp.tracing.ends import check_apart
 from gitexp.tracing.known import metric_among, taken
 from gitexp.tracing.odds import Ends
+from gitexp.tracing.param_changes import ParamChange, changed, changes_of, key_of
 from gitexp.tracing.search import Stopped
 from gitexp.tracing.step import Step
 
@@ -38,23 +37,6 @@ _MOST_REPEATS = 5
 _MOST_KNOWN = 1000
 
 Tell = Callable[[str], None]
-
-
-class ParamChange(Struct, frozen=True):
-    """One param that differs."""
-
-    file: str
-    name: str
-    old: MaybeValue
-    new: MaybeValue
-
-    @property
-    def override(self) -> str:
-        """What `-S` turns the old value into the new one by."""
-        if self.new is ABSENT:
-            return f"{self.file}:~{self.name}"
-        sign = "+" if self.old is ABSENT else ""
-        return f"{self.file}:{sign}{self.name}={value_text(self.new)}"
 
 
 class Tried(Struct, frozen=True):
@@ -130,12 +112,12 @@ class ParamSearch:
             if not test(self.changes):
                 raise GitexpError(
                     "the params alone do not move it: "
-                    f"{self._tried[_key(self.changes)].why or 'it stays as in the good run'}",
+                    f"{self._tried[key_of(self.changes)].why or 'it stays as in the good run'}",
                     "Look for a commit: `gitexp bisect` without `--params`.",
                 )
         else:
             known = Tried(self.changes, self._ends.bad.values, True, [self.bad])
-            self._tried[_key(self.changes)] = known
+            self._tried[key_of(self.changes)] = known
         left = ddmin(self.changes, test)
         runs = self._test(original, left, told).runs
         last = runs[-1] if runs else None
@@ -158,7 +140,7 @@ class ParamSearch:
         changes: Sequence[ParamChange],
         told: Callable[[int, Tried], None],
     ) -> Tried:
-        key = _key(changes)
+        key = key_of(changes)
         if key in self._tried:
             return self._tried[key]
         runs = self._known(changes)
@@ -227,42 +209,6 @@ class ParamSearch:
         if run.record.status == "interrupted" and run.record.exit.reason != "timeout":
             raise Stopped
         return run
-
-
-def changes_of(
-    old: Documents, new: Documents, is_seed: Callable[[str], bool]
-) -> Iterator[ParamChange]:
-    """Yield the params that differ, seeds aside, in the files that the old side has.
-
-    >>> [one.name for one in changes_of({"p.yaml": {"a": 1, "b": 2}}, {"p.yaml": {"b": 3}}, bool)]
-    []
-    >>> found = changes_of({"p.yaml": {"a": 1, "b": 2}}, {"p.yaml": {"b": 3}}, lambda _: False)
-    >>> [one.override for one in found]
-    ['p.yaml:~a', 'p.yaml:b=3']
-    """
-    for file, values in old.items():
-        if file in NO_FILES or file not in new:
-            continue
-        before, after = flatten(values), flatten(new[file])
-        for name in dict.fromkeys((*before, *after)):
-            pair = before.get(name, ABSENT), after.get(name, ABSENT)
-            if not is_seed(name) and not same(*pair):
-                yield ParamChange(file, name, *pair)
-
-
-def changed(params: Documents, changes: Sequence[ParamChange]) -> dict[str, dict[str, Value]]:
-    """Return params with changes, flat."""
-    found: dict[str, dict[str, Value]] = {file: {**flatten(one)} for file, one in params.items()}
-    for one in changes:
-        if one.new is ABSENT:
-            found[one.file].pop(one.name, None)
-        else:
-            found[one.file][one.name] = one.new
-    return found
-
-
-def _key(changes: Sequence[ParamChange]) -> frozenset[str]:
-    return frozenset(one.override for one in changes)
 
 
 def _new_seed(name: str, runs: Sequence[StoredRun]) -> int:
