@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,16 @@ def step_text(told: Told, suspects: Suspects, subject: str) -> str:
 
 def _side(is_bad: float) -> str:
     side, sure = ("bad", is_bad) if is_bad > 1 / 2 else ("good", 1 - is_bad)
-    return side if sure >= _UNSURE else f"{side}? ({sure:.0%})"
+    return side if sure >= _UNSURE else f"{side}? ({_percent(sure)})"
+
+
+def _percent(chance: float) -> str:
+    """Return a chance; nothing is ever quite sure.
+
+    >>> _percent(0.641), _percent(0.9999)
+    ('64 %', '99 %')
+    """
+    return f"{min(math.floor(chance * 100), 99)} %"
 
 
 def need_text(commits: int, able: int, needed: int, most: int, known: int) -> str:
@@ -85,7 +95,7 @@ def _table(found: Outcome) -> Table:
         Column("subject", "name", limit=60, shortest=16),
     )
     rows = [
-        (one.commit.oid[:_OID], f"{one.chance:.0%}", one.commit.request, one.commit.subject)
+        (one.commit.oid[:_OID], _percent(one.chance), one.commit.request, one.commit.subject)
         for one in found.suspects
     ]
     return Table(columns, rows, header=True)
@@ -99,7 +109,7 @@ def _notes(found: Outcome) -> Iterator[str]:
         yield f"{commit.subject}{request}"
         yield f"{commit.author}, {commit.date[:10]}"
     made = f"after {counted(found.made, 'run')}" if found.made else "by recorded runs alone"
-    yield f"{first.chance:.0%} sure, {made}" if found.is_found else f"not told apart {made}"
+    yield f"{_percent(first.chance)} sure, {made}" if found.is_found else f"not told apart {made}"
     if found.count > len(found.suspects):
         yield f"{found.count - len(found.suspects)} more are less likely"
     for oid, why in found.silent:
