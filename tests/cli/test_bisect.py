@@ -113,7 +113,11 @@ def test_where_only_failing_commits_are_left_all_of_them_are_named(
     lines = out.splitlines()
     assert code == ExitCode.NO
     assert lines[0].startswith("one of 2 commits moved val.accuracy by -0.15: ")
-    assert {line.split(maxsplit=2)[-1] for line in lines[3:5]} == {"broken", "mended, and worse"}
+    assert [line.split()[1:3] for line in lines[3:5]] == [["50", "%"]] * 2
+    assert {line.partition("% ")[2].strip() for line in lines[3:5]} == {
+        "broken",
+        "mended, and worse",
+    }
     assert "says nothing: failed with exit code 3" in out
 
 
