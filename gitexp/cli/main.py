@@ -36,6 +36,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "diff": "Show what differs between runs, revs or the work tree.",
         "best": "Show the best runs by a metric.",
         "trend": "Show how a metric moved over the runs.",
+        "bisect": "Find the commit that moved a metric, by runs.",
+        "blame": "Say which commit last moved each metric.",
         "plot": "Draw curves and values of runs.",
         "report": "Write a page about runs, with pictures.",
         "lineage": "Show what data and models come from, and what they led to.",

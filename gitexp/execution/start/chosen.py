@@ -86,7 +86,9 @@ def _meant(folder: Path, word: str) -> str | None:
     """Return how to run a script that was named as if it were a command, or misspelt."""
     close = word if (folder / word).is_file() else script_like(folder / word)
     if close is None:
-        return None if "/" in word else "It is not on PATH; what a shell knows needs `sh -c '…'`."
+        return (
+            None if "/" in word else "It is not on PATH; words of a shell's own need `sh -c '…'`."
+        )
     if close != word:
         return f"Did you mean `gitexp run -- python {close}`?"
     return f"Run it through its interpreter, as in `gitexp run -- python {word}`."
