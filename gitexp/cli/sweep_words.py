@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import click
 
+from gitexp.errors import GitexpError
+from gitexp.model.command.text import command_text
+
 _COMMAND = "gitexp.sweep.command"
+_IS_SEPARATE = "gitexp.sweep.is_separate"
 _AXIS = re.compile(r"(?:~|\+{0,2})(?:[^=\s]*:)?(?:\+{0,2})[A-Za-z_][\w./@-]*=.*", re.DOTALL)
 _OURS = ("--dry-run", "--such-that", "--minimize", "--maximize", "--max-failures", "--prune-on")
 """Options that hardly any program has: behind the command they are most likely meant for gitexp."""
+_ELSEWHERE_TOO = ("--jobs", "--max-time", "--sampler", "--again", "--repeat-key", "--pruner")
+"""Options that some programs have: behind the command, who means those types `--` before it."""
 
 
 class SweepCommand(click.Command):
@@ -23,6 +29,7 @@ class SweepCommand(click.Command):
         """Put the command to run aside, and parse the rest."""
         words, command = split_command(args, self.params)
         ctx.meta[_COMMAND] = command
+        ctx.meta[_IS_SEPARATE] = "--" in args
         return super().parse_args(ctx, words)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -35,14 +42,35 @@ def command_to_run() -> tuple[str, ...]:
     return tuple(click.get_current_context().meta.get(_COMMAND, ()))
 
 
-def meant_for_gitexp(command: Iterable[str]) -> list[str]:
+def notes_on_command() -> list[str]:
+    """Return notes on options that go to the command to run, and may be meant for gitexp.
+
+    Raises GitexpError for them where nobody has typed `--`: runs of hours would start otherwise.
+    """
+    command = command_to_run()
+    if click.get_current_context().meta.get(_IS_SEPARATE):
+        return [
+            f"note: '{word}' goes to the command; if it is meant for gitexp, put it before `--`"
+            for word in meant_for_gitexp(command)
+        ]
+    ours = meant_for_gitexp(command, (*_OURS, *_ELSEWHERE_TOO))
+    if ours:
+        start = command_text(command[:1])
+        raise GitexpError(
+            f"'{ours[0]}' stands behind the command, and would go to `{start}`",
+            f"Put it before `{start}`; if the command is to have it, write `-- {start} …`.",
+        )
+    return []
+
+
+def meant_for_gitexp(command: Iterable[str], ours: Collection[str] = _OURS) -> list[str]:
     """Return the options of gitexp's among the words of a command, to which they go.
 
     >>> meant_for_gitexp(["python", "train.py", "--lr", "{lr}", "--dry-run", "--minimize=loss"])
     ['--dry-run', '--minimize']
     """
     names = (word.partition("=")[0] for word in command)
-    return [name for name in dict.fromkeys(names) if name in _OURS]
+    return [name for name in dict.fromkeys(names) if name in ours]
 
 
 def split_command(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
@@ -9,14 +11,14 @@ from gitexp.store.selectors import find_run, unknown
 _SIGNS = "@#"
 
 
-def get_run(project: Project, text: str) -> StoredRun:
+def get_run(project: Project, text: str, others: Callable[[], Iterable[str]] = tuple) -> StoredRun:
     """Return the run that a selector names, or else a version or stage of a model.
 
-    Raises UnknownRun, with the close names, if neither does.
+    Raises UnknownRun, with the close names, if neither does; `others` are named as well then.
     """
     found = find_run(project.runs, text) or _of_model(project, text)
     if found is None:
-        raise unknown(project.runs, text, "run")
+        raise unknown(project.runs, text, "run", others)
     return found
 
 

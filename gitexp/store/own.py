@@ -101,6 +101,11 @@ class OwnFolder:
         return self.path / "sweeps"
 
     @property
+    def covered(self) -> Path:
+        """A file for each sweep with points that runs outside of it settle."""
+        return self.path / "covered"
+
+    @property
     def left(self) -> Path:
         """A file for each run whose processes were still running when it had ended."""
         return self.path / "left"

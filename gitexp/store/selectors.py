@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timezone
 
 from gitexp.errors import GitexpError
@@ -77,8 +77,13 @@ def get_runs(store: RunStore, texts: Iterable[str]) -> list[StoredRun]:
     return list({run.id: run for run in found}.values())
 
 
-def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
-    """Return the error for a selector that names nothing, or a run that has not ended."""
+def unknown(
+    store: RunStore, text: str, what: str, others: Callable[[], Iterable[str]] = tuple
+) -> UnknownRun:
+    """Return the error for a selector that names nothing, or a run that has not ended.
+
+    `others` are names that do where it stands, besides those of runs.
+    """
     entry = _entry(store, text)
     if entry is not None:
         return _under_way(entry, text)
@@ -93,7 +98,7 @@ def unknown(store: RunStore, text: str, what: str) -> UnknownRun:
 
     index, project = store.index, store.project
     running = (one.name for one in _entries(store))
-    known = [*index.names_like(text, project), *index.tags(project), *running]
+    known = [*index.names_like(text, project), *index.tags(project), *running, *others()]
     close = difflib.get_close_matches(text, known, n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
     return UnknownRun(f"no {what} '{text}'", hint=f"{hint}`gitexp ls` lists all runs.")

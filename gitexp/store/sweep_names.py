@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitexp.store.frozen import kept_sweeps
-from gitexp.store.index.sweeps import sweeps_called
+from gitexp.store.index.sweeps import all_sweeps, sweeps_called
 from gitexp.store.runs import RunStore
 
 
@@ -16,3 +16,12 @@ def names_sweep(store: RunStore, text: str) -> bool:
         if any(text in (one.id, one.name) for one in found):
             return True
     return any(text in (one.id, one.name) for one in kept_sweeps(store.repository))
+
+
+def names_of_sweeps(store: RunStore) -> list[str]:
+    """Return the names of all sweeps that have begun."""
+    kept = [one.name for one in kept_sweeps(store.repository)]
+    if store.tip is None:
+        return kept
+    found = store.index.answer(lambda asked: all_sweeps(asked, store.project))
+    return [*kept, *(one.name for one in found if one.name is not None)]

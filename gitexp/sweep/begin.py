@@ -16,6 +16,7 @@ from gitexp.sweep.covering import Covering
 from gitexp.sweep.define import draft, run_plan
 from gitexp.sweep.definition import check_definition, find_sweep, source_of, wanted_elsewhere
 from gitexp.sweep.identity import Identified, identified
+from gitexp.sweep.misspelt import check_spelling
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.origin import Base, looked_at
 from gitexp.sweep.plan import Plan
@@ -74,6 +75,8 @@ def begun(project: Project, asked: Asked, options: SweepOptions, tell: Tell) -> 
         found = identified(project, sweep, asked)
         for note in found.notes:
             tell(note)
+        if found.is_new:
+            check_spelling(project, found.sweep)
         sweep = _with_numbers(project, found, first.baseline)
         if not asked.allow_secrets:
             check_definition(sweep)

@@ -20,6 +20,7 @@ from gitexp.sweep.space_file import axes_of, parse_space
 
 _STDIN = "-"
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_SEVERAL = re.compile(rf"\+{{0,2}}{_KEY.pattern}=.*[^,(],.+", re.DOTALL)
 
 
 def described_space(asked: Asked, here: Path) -> tuple[Space, list[str]]:
@@ -52,6 +53,9 @@ def described_space(asked: Asked, here: Path) -> tuple[Space, list[str]]:
                 f"nothing to try: the sweep has no axes, and '{taken}' was taken for its command",
                 f"If that is a key, give it values: `{taken}=1,2`.",
             )
+        meant = _meant_for_axis(asked)
+        if meant is not None:
+            raise GitexpError("nothing to try: the sweep has no axes", meant)
         raise GitexpError(
             "nothing to try: the sweep has no axes",
             "Name some, as `gitexp sweep lr=0.1,0.01 depth='range(2,10,2)' -- python train.py`.",
@@ -60,6 +64,20 @@ def described_space(asked: Asked, here: Path) -> tuple[Space, list[str]]:
     _check_once(space.axes)
     check_conditions(space)
     return space, notes
+
+
+def _meant_for_axis(asked: Asked) -> str | None:
+    """Return what to say of a word that looks like an axis, and stands where none is read."""
+    for text in asked.fixed:
+        if _SEVERAL.fullmatch(text):
+            return f"`-S` sets one value in every point; without it, `{text}` is an axis."
+    for word in asked.command[1:]:
+        if _SEVERAL.fullmatch(word):
+            return (
+                f"'{word}' goes to the command; if it is an axis, put it before "
+                f"`{asked.command[0]}`."
+            )
+    return None
 
 
 def _with_rows(space: Space, listed: Space) -> Space:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from gitexp.execution.start.standing import Frozen
 from gitexp.project import Project
@@ -10,14 +10,16 @@ from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.frozen import note_over, thaw
 from gitexp.store.locks import locked
 from gitexp.sweep.begin import Begun
-from gitexp.sweep.covered import CoveredReader, note_covered
+from gitexp.sweep.covered import CoveredReader, forget_covered, note_covered
 from gitexp.sweep.definition import remember_wanted
 from gitexp.sweep.found_again import begin_again
 from gitexp.sweep.freeze import begin_here, freeze
+from gitexp.sweep.known import Settled
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.plan import Plan
 from gitexp.sweep.progress import Progress
 from gitexp.sweep.reading import KnownReader
+from gitexp.sweep.sweep import Sweep
 
 Tell = Callable[[str], None]
 
@@ -31,6 +33,7 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
         if options.again is not None and not found.plan.under_way:
             covered += tuple(one for one in found.plan.settled if one.covered)
             thaw(project.repository, sweep.id)  # `metrics:` may be mended; what decides is the same
+            forget_covered(project.repository, sweep.id)
     else:
         begin = begin_again(project, sweep, tell)
     frozen = freeze(project, sweep, options.copied, begin)
@@ -39,9 +42,14 @@ def keep_files(project: Project, found: Begun, options: SweepOptions, tell: Tell
     note_over(project.repository, sweep.id, is_over=False)
     with locked(project.repository):  # agents of another call may be at it
         remember_wanted(project, sweep)
-        known = CoveredReader(project.repository, sweep.id).read()
-        new = [one for one in covered if known.get(one.spot) != one]
-        note_covered(project.repository, sweep.id, new)
+        keep_covered(project, sweep, covered)
+
+
+def keep_covered(project: Project, sweep: Sweep, covered: Iterable[Settled]) -> None:
+    """Write down which points of a sweep need no run, as far as that is new."""
+    known = CoveredReader(project.repository, sweep.id).read()
+    new = [one for one in covered if known.get(one.spot) != one]
+    note_covered(project.repository, sweep.id, new)
 
 
 def _say_which_settings(project: Project, frozen: Frozen, tell: Tell) -> None:

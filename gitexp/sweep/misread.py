@@ -40,6 +40,11 @@ def misread(text: str) -> GitexpError | None:
     if not equals:
         return GitexpError(f"'{text}' gives no values to try", f"Write `{text}=1,2`, say.")
     bare = _QUOTED.sub("''", value)
+    if value.strip() != "," and value.rstrip().endswith(","):
+        return GitexpError(
+            f"'{text}' ends in a comma",
+            f"Write the values with no space after the comma: `{text.rstrip()}…`.",
+        )
     odd = _unbalanced(bare)
     if odd is not None:
         return GitexpError(f"'{text}' has {odd}", "Write `depth='range(2,10,2)'`, say.")

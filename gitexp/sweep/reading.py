@@ -16,7 +16,7 @@ from gitexp.store.index.sweeps import SweepRow, rows_of_sweep, state_of_sweep
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import NOTES
 from gitexp.store.reading import PROGRESS_NAME, StoredRun
-from gitexp.sweep.covered import CoveredReader
+from gitexp.sweep.covered import StillCovered
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.point import Spot
@@ -67,7 +67,7 @@ class KnownReader:
         self._lease = lease
         self._counts = counts
         self._journal = Journal(project.repository)
-        self._covered = CoveredReader(project.repository, self._id)
+        self._covered = StillCovered(project, self._id)
         self._forget()
 
     def _forget(self) -> None:
@@ -83,9 +83,7 @@ class KnownReader:
         """Return what is known now; what came onto the branch since the last time is seen."""
         under_way = {_spot(entry): _under_way(entry) for entry in self.claims()}
         self._look_at_branch()  # afterwards: a run is recorded before its entry goes
-        covered = self._covered.read()
-        covered = {spot: one for spot, one in covered.items() if one.has_result}
-        settled = {**covered, **self._settled}
+        settled = {**self._covered.counting(self._counts), **self._settled}
         further = [one for found in self._found.values() for one in found[1:] if len(found) > 1]
         return Known(settled, under_way, dict(self._lost), tuple(further))
 

@@ -14,7 +14,7 @@ from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.freeze import read_frozen
-from gitexp.sweep.keeping import keep_files, let_go
+from gitexp.sweep.keeping import keep_covered, keep_files, let_go
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
 from gitexp.sweep.lacking import numbers_in
 from gitexp.sweep.local import agent_calls
@@ -73,6 +73,8 @@ def _nothing_to_do(project: Project, plan: Plan) -> Ended:
     settled = {one.spot: one for one in (*plan.covered, *plan.settled)}
     lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
     progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
+    if plan.settled:  # else there is no sweep to show
+        keep_covered(project, plan.sweep, plan.covered)
     let_go(project, plan, progress)  # a call may have been killed between its end and this
     return Ended(with_metrics(project, progress), _code(progress, []))
 

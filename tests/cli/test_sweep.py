@@ -62,6 +62,25 @@ def test_an_option_of_gitexps_that_goes_to_the_command_is_named(gitexp: Gitexp) 
 
 
 @pytest.mark.usefixtures("work_tree")
+def test_an_option_of_gitexps_behind_a_command_without_dashes_starts_nothing(
+    gitexp: Gitexp, git: Git
+) -> None:
+    for option in ("--dry-run", "--maximize=score", "--jobs"):
+        ended = gitexp("sweep", "rate=0.1,0.2", "python", "train.py", option)
+
+        name = option.partition("=")[0]
+        assert ended == (
+            ExitCode.ERROR,
+            "",
+            (
+                f"error: '{name}' stands behind the command, and would go to `python`\n"
+                "hint: Put it before `python`; if the command is to have it, write `-- python …`.\n"
+            ),
+        )
+    assert git("for-each-ref", "refs/gitexp", "refs/heads/experiments") == ""
+
+
+@pytest.mark.usefixtures("work_tree")
 def test_a_run_with_the_same_inputs_and_command_covers_its_point(gitexp: Gitexp) -> None:
     assert gitexp("run", "--temp", "-S", "rate=0.2", "-n", "one").code == ExitCode.OK
     assert gitexp("run", "--temp", "-S", "rate=0.3", "--", "python", "train.py", "-x").code == 0
@@ -205,6 +224,12 @@ REFUSED = {
     "--agent": "an agent needs a sweep that has begun",
     "--count 2 rate=1": "`--count` is for an agent",
     "-- python train.py": "nothing to try: the sweep has no axes",
+    "-S rate=1,2": "nothing to try: the sweep has no axes\n"
+    "hint: `-S` sets one value in every point; without it, `rate=1,2` is an axis.",
+    "python train.py rate=1,2": "nothing to try: the sweep has no axes\n"
+    "hint: 'rate=1,2' goes to the command; if it is an axis, put it before `python`.",
+    "rate=1, 2": "'rate=1,' ends in a comma\n"
+    "hint: Write the values with no space after the comma: `rate=1,…`.",
     "rate=1,2 -- no-such-command": "command 'no-such-command' not found",
     "rate=1,2 --follow 2 -- python train.py": "there is no point 2 to follow",
     "rate=1,2 --gpus one": "'one' names no GPUs, or one twice",
@@ -238,6 +263,27 @@ def test_what_no_sweep_can_be_made_of_is_refused_before_anything_runs(
         assert ended.err.startswith(f"error: {message}\n"), words
         assert "hint: " in ended.err, words
     assert git("for-each-ref", "refs/gitexp", "refs/heads/experiments") == ""
+
+
+def test_a_metric_that_is_a_slip_for_one_that_runs_have_is_refused(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    words = ("sweep", "rate=1,2", "--dry-run", "--maximize")
+    assert gitexp("run", "-n", "one").code == ExitCode.OK
+
+    assert gitexp(*words, "acuracy") == (
+        ExitCode.ERROR,
+        "",
+        (
+            "error: no run has a metric 'acuracy'\n"
+            "hint: Did you mean 'accuracy'? If the command has only now begun to write it, record "
+            "one run of it first: `gitexp run`.\n"
+        ),
+    )
+    assert gitexp(*words, "other").code == ExitCode.OK  # it may be new
+    assert gitexp(*words, "acuracy", "--", "python", "train.py", "-x").code == ExitCode.OK
+    write(work_tree, {"gitexp.yaml": "command: python train.py\npolicy: {acuracy: {goal: max}}\n"})
+    assert gitexp(*words, "acuracy").code == ExitCode.OK
 
 
 @pytest.mark.usefixtures("work_tree")

@@ -1,4 +1,4 @@
-"""Which points of a sweep need no run, as its folder has it."""
+"""Which points of a sweep need no run, as a file has it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ SWEEP = "5cg9y2cq4x"
 
 @pytest.fixture
 def place(repository: Repository) -> Path:
-    """The file, in the folder of a sweep that has begun."""
-    folder = repository.common_dir / "gitexp" / "sweeps" / SWEEP
-    folder.mkdir(parents=True)
-    return folder / "covered.jsonl"
+    """The file of a sweep."""
+    return repository.common_dir / "gitexp" / "covered" / f"{SWEEP}.jsonl"
 
 
 def settled(number: int, run: str = "7fk2m9q4ab") -> Settled:

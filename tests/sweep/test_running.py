@@ -389,6 +389,31 @@ def test_runs_with_the_same_inputs_settle_points_that_a_sampler_proposes(
     assert len(records(work_tree)) == 7
 
 
+@pytest.mark.usefixtures("work_tree")
+def test_a_finished_sweep_still_knows_the_points_that_other_runs_settle(gitexp: Gitexp) -> None:
+    gitexp("run", "-n", "one", "-S", "rate=1", *TRAIN)
+    words = ("sweep", "rate=1,2", "--minimize", "loss", "-n", "scan")
+    code, ended, _ = gitexp(*words, *TRAIN)
+    assert (code, "scan: 1 of 2 done · 1 covered" in ended) == (0, True)
+
+    shown, slip = gitexp("show", "scan").out, gitexp("show", "scna").err
+    told = json.loads(gitexp("show", "scan", "--json").out)
+    drawn = json.loads(gitexp("plot", "scan", "--json").out)
+    resumed = gitexp("sweep", "--resume", "scan", "--dry-run").out
+
+    assert all(line in shown for line in ended.splitlines()[1:])
+    assert (told["covered"], told["best"]) == (1, ["one", "scan-1"])
+    assert "scan-1" in json.dumps(drawn)
+    assert "one" in json.dumps(drawn)
+    assert "Did you mean 'scan'?" in slip
+    assert "runs      2 there already\n" in resumed
+
+    again = gitexp("sweep", "--resume", "scan", "--again", "all")
+    assert "scan: 2 of 2 done" in again.out
+    assert gitexp("rm", "one").code == 0
+    assert json.loads(gitexp("show", "scan", "--json").out)["covered"] == 0
+
+
 @pytest.mark.parametrize("sampler", ["grid", "random"])
 def test_runs_without_the_metric_settle_their_points_but_cover_none_and_are_made_again(
     work_tree: Path, gitexp: Gitexp, sampler: str

@@ -57,13 +57,19 @@ def _show_sweep(project: Project, text: str, format_name: str) -> bool:
 def _recorded(project: Project, run: str, *, follow: bool) -> StoredRun:
     """Return a run that has ended; who wants to follow one is told those that have not."""
     try:
-        return get_run(project, run)
+        return get_run(project, run, lambda: _sweeps(project))
     except UnknownRun as error:
         if not follow or not is_any_under_way(project.repository):
             raise
         from gitexp.cli.under_way import running_hint  # noqa: PLC0415 - 3 ms, on the way out alone
 
         raise UnknownRun(str(error), hint=running_hint(project)) from error
+
+
+def _sweeps(project: Project) -> list[str]:
+    from gitexp.store.sweep_names import names_of_sweeps  # noqa: PLC0415 - 2 ms, on the way out alone
+
+    return names_of_sweeps(project.runs)
 
 
 def _under_way(project: Project, run: str | None, *, follow: bool) -> Entry | None:

@@ -15,7 +15,7 @@ from gitexp.cli.sweep_call_options import CALL, LIMITS, PLACES
 from gitexp.cli.sweep_options import CHOOSING, PRUNING, REPEATING, options
 from gitexp.cli.sweep_said import asked_of, check_agent, options_of, points_of
 from gitexp.cli.sweep_screen import watched
-from gitexp.cli.sweep_words import SweepCommand, command_to_run, meant_for_gitexp
+from gitexp.cli.sweep_words import SweepCommand, notes_on_command
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.stages import Ending
 from gitexp.model.message import subject
@@ -58,8 +58,8 @@ def sweep(
     """
     if said["is_agent"] and resume is not None and is_started_by_call():
         return be_agent_of_call(project, resume, tell)
-    for word in meant_for_gitexp(command_to_run()):
-        tell(f"note: '{word}' goes to the command; if it is meant for gitexp, put it before `--`")
+    for note in notes_on_command():
+        tell(note)
     points_file, points = points_of(said["points_text"], said["number"])
     how = options_of(project.config.sweep, points, said, script)
     asked = asked_of(points_file, how, said)
