@@ -102,7 +102,23 @@ def find_place(directory: Path) -> Place:
     except FileNotFoundError as error:
         if directory.is_dir():
             raise GitexpError("git is not installed", hint="Install git 2.34 or newer.") from error
-        raise GitexpError(f"no directory '{directory}'") from error
+        raise gone(directory) from error
+    try:
+        return _place(answer, directory)
+    except FileNotFoundError as error:  # removed while git was at work
+        raise gone(directory) from error
+
+
+def gone(directory: Path) -> GitexpError:
+    """Return what to say of a directory that is not there."""
+    if directory != Path():
+        return GitexpError(f"no directory '{directory}'")
+    return GitexpError(
+        "the current directory is gone", hint="Somebody has removed it: `cd` to another one."
+    )
+
+
+def _place(answer: tuple[int, str, str], directory: Path) -> Place:
     status, said, complaint = answer
     lines = said.split("\n")
     if status != 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,20 @@ def test_without_git_the_error_says_so(work_tree: Path, monkeypatch: pytest.Monk
 
     with pytest.raises(GitexpError, match="git is not installed"):
         Repository.open(work_tree)
+
+
+def test_a_folder_that_is_removed_meanwhile_is_said_to_be_gone(
+    work_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, wrapper = work_tree / "short-lived", tmp_path / "git"
+    place.mkdir()
+    wrapper.write_text(f"#!/bin/sh\n'{shutil.which('git')}' \"$@\"\nrmdir '{place}'\n")
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(place)
+
+    with pytest.raises(GitexpError, match="current directory is gone"):
+        find_place(Path())
 
 
 def test_a_broken_repository_is_told_in_gits_words(work_tree: Path) -> None:
