@@ -160,6 +160,8 @@ def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
         command = next((line.strip() for line in advice if "safe.directory" in line), None)
         hint = f"If you trust its owner, and its hooks: `{command}`." if command else None
         return NoRepository(error, hint=hint)
+    if "current working directory" in said:
+        return gone(directory)
     if "must be run in a work tree" in said:
         return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
     if "not a git repository" in said:

@@ -229,7 +229,7 @@ def _began_in() -> str:
         folder = whole.removesuffix(ending) if ending != "/" else whole
         if folder not in ("", whole) and os.path.isdir(folder):  # noqa: PTH112 - pathlib takes 5 ms to import
             return folder
-    return os.getcwd()  # noqa: PTH109 - as above
+    return "."
 
 
 def _is_found(program: str) -> bool:
