@@ -65,7 +65,7 @@ def _from_there(words: Sequence[str], began_in: Path, project: Project) -> tuple
         return tuple(words)
     return tuple(
         os.path.relpath(began_in / word, there)
-        if (began_in / word).is_file() and not (there / word).exists()
+        if os.path.isfile(began_in / word) and not os.path.lexists(there / word)  # noqa: PTH113 - of any text
         else word
         for word in words
     )
