@@ -18,9 +18,9 @@ from msgspec.structs import replace
 from gitexp.cli.nested import outer_run, runs_elsewhere
 from gitexp.cli.schedulers import job_of
 from gitexp.errors import GitexpError
+from gitexp.execution.alone import begin_alone
 from gitexp.execution.command.child import Ended
 from gitexp.execution.recover import record_alone, recover
-from gitexp.execution.run import begin_alone
 from gitexp.execution.stages import Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.look import entry_of

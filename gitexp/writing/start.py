@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from gitexp.errors import GitexpError
+from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
 from gitexp.writing import calls
-from gitexp.writing.writer import VARIABLE, is_said_of_rank, rank, rank_variable, warn
+from gitexp.writing.writer import VARIABLE, warn
 
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 _PROGRAM = (
@@ -175,9 +176,8 @@ def _inside(name: str | None) -> LoggedRun | None:
                 "End it with `run.finish()`, or begin it in a `with` block.",
             )
         return LoggedRun(None, os.environ.get("GITEXP_RUN_NAME"))
-    if rank() > 0:
-        if is_said_of_rank():
-            variable = f"{rank_variable()}={rank()}"
+    if (variable := rank_above_zero(os.environ)) is not None:
+        if speaks_for_ranks(os.environ):
             warn(f"no run is begun by this process ({variable}): the one of rank 0 does that")
         calls.log_into(None)
         calls.be_quiet()
