@@ -8,7 +8,6 @@ from pathlib import PurePath
 
 _SETTINGS = {
     "credential.interactive": "false",
-    "core.askPass": "false",
     "http.lowSpeedLimit": "1",
     "http.lowSpeedTime": "120",
 }
@@ -28,8 +27,7 @@ def quiet(environment: Mapping[str, str], config: Mapping[str, str]) -> dict[str
     first = int(count) if count.isdecimal() else 0
     added = {
         "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "false",
-        "SSH_ASKPASS": "false",
+        "GIT_ASKPASS": "",  # takes the place of core.askPass and SSH_ASKPASS, and is none
         "SSH_ASKPASS_REQUIRE": "never",
         "GCM_INTERACTIVE": "never",
         "GIT_CONFIG_COUNT": str(first + len(_SETTINGS)),

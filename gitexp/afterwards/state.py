@@ -21,7 +21,7 @@ from gitexp.project import Project
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
 
-_MOST_WORDS = 300
+_MOST_SIGNS, _MOST_LINES = 300, 3
 _LOG_SIZE = 1 << 18
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -89,7 +89,7 @@ class Background:
                 are = "is" if unpushed == 1 else "are"
                 why = push.get("why", "the push in the background was cut off")
                 text = f"{counted(unpushed, 'run')} {are} not pushed: {why}"
-                tell(f"note: {text}; `gitexp push` does it now, the next run tries again")
+                tell(f"note: {text}; `gitexp push` tries again, and so does the next run")
         notify = _read(self.notifying)
         if notify is not None:
             with contextlib.suppress(OSError):
@@ -127,11 +127,13 @@ def _count_unpushed(project: Project, remote: object) -> int:
 def _short(text: str) -> str:
     """Return words on one line, without passwords in addresses.
 
-    >>> _short("remote 'a' failed:\\n  unable to access 'https://me:key@host/x'")
-    "remote 'a' failed: unable to access 'https://***@host/x'"
+    >>> _short("remote 'a' failed:\\n  unable to access 'https://me:key@host/x'\\n  no network")
+    "remote 'a' failed: unable to access 'https://***@host/x'; no network"
     """
-    line = " ".join(_PASSWORD.sub("***@", text).split())
-    return line if len(line) <= _MOST_WORDS else f"{line[:_MOST_WORDS]}…"
+    lines = filter(None, (" ".join(line.split()) for line in text.splitlines()))
+    some = [_PASSWORD.sub("***@", one) for one in lines][:_MOST_LINES]
+    line = "; ".join(some).replace(":; ", ": ")
+    return line if len(line) <= _MOST_SIGNS else f"{line[:_MOST_SIGNS]}…"
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -112,7 +112,7 @@ def test_a_push_that_failed_is_said_once_and_tried_again(
     said, again = gitexp("ls").err, gitexp("ls").err
 
     assert said.startswith("note: 1 run is not pushed: remote 'origin' failed: fatal: ")
-    assert said.endswith("; `gitexp push` does it now, the next run tries again\n")
+    assert said.endswith("; `gitexp push` tries again, and so does the next run\n")
     assert again == ""
     (tmp_path / "gone").rename(hub)
     run("two")
