@@ -99,13 +99,16 @@ class Remote:
         deep = [f"--depth={depth}"] if depth else []
         self._git("fetch", *self._shown, *_FETCH, *deep, "--", self.name, *refspecs)
 
-    def fetch_apart(self, *what: str, depth: int, commits_alone: bool = False) -> bool:
+    def fetch_apart(
+        self, *what: str, depth: int, commits_alone: bool = False, without_files: bool = False
+    ) -> bool:
         """Fetch the newest commits of refs or oids, with no ref for them here.
 
         Returns whether the remote left out what was not wanted: with `commits_alone` trees and
-        files, which some servers send all the same.
+        files, with `without_files` files; some servers send them all the same.
         """
         some = ["--filter=tree:0"] if commits_alone else []
+        some = ["--filter=blob:none"] if without_files else some
         options = ("--quiet", *_FETCH, "--refmap=", *some, f"--depth={depth}")
         _, said = self._git("fetch", *options, "--", self.name, *what)
         return not any(_NO_FILTER in line for line in said)

@@ -12,7 +12,7 @@ import click
 from msgspec.structs import replace
 
 from gitexp.cli import output
-from gitexp.cli.completion import complete_column
+from gitexp.cli.completion import complete_column, complete_remote
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.cli.rows import Rows
 from gitexp.cli.selection import (
@@ -38,6 +38,7 @@ _AT_A_TERMINAL = 1000
 
 
 @click.command()
+@click.argument("remote", required=False, shell_complete=complete_remote)
 @where_option
 @click.option(
     "--sort-by",
@@ -68,6 +69,7 @@ _AT_A_TERMINAL = 1000
 def ls(
     project: Project,
     *,
+    remote: str | None,
     where: str | None,
     sort_by: str | None,
     sort_order: Direction | None,
@@ -83,6 +85,7 @@ def ls(
 ) -> None:
     """List the runs, newest first; params that never vary are left out.
 
+    With REMOTE, those that it has, of which nothing stays here: the newest 1,000, or -N.
     Runs under way stand above them; --json, --csv and --md have those with --running.
     With --group runs that differ only in their seed are one row; a metric sorts by its mean.
 
@@ -95,7 +98,13 @@ def ls(
     """
     if by_group and all_projects:
         raise _apart()
-    under_way = _under_way(project, all_projects=all_projects)
+    if remote is not None and (by_group or only_running):
+        raise click.UsageError("REMOTE goes with neither --group nor --running")
+    if remote is not None:
+        from gitexp.cli.elsewhere import project_at  # noqa: PLC0415 - 20 ms, where a remote is named
+
+        project = project_at(project, remote, limit, where, sort_by)
+    under_way = _under_way(project, all_projects=all_projects) if remote is None else ()
     if only_running:
         _show_running(project, under_way, format_name)
         return
