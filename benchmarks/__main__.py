@@ -48,6 +48,8 @@ ROWS: dict[str, Row] = {
     "record-commit": recording.commit,
     "packed": packed.packed,
     "logging": logging_steps.logging_steps,
+    "logging-10000": logging_steps.ten_thousand,
+    "logging-100000": logging_steps.hundred_thousand,
     "logging-packed": packed_series.packed_series,
     "ls": listing.thousand,
     "ls-mlflow": listing.beside_mlflow,

@@ -16,9 +16,10 @@ from benchmarks.measure import Samples
 from benchmarks.results import Outcome, Result, Unmeasured
 from benchmarks.workshop import PeerMissing, ProgramFailed, Workshop, run
 
-_LENGTHS = (1_000, 10_000, 100_000)
-_LONGEST = 200.0
-"""Seconds that a longer training with a peer may take."""
+_SHORT = 1_000
+_FAST = ("wandb", "tensorboardX", "trackio")
+"""Those who log 100,000 steps in a minute: MLflow takes a quarter of an hour, and DVCLive's steps
+become slower, each by the last."""
 _NOTHING = "open('nothing.json', 'w').write('{}')"
 
 
@@ -34,31 +35,38 @@ class _Figures(Struct, rename={"imported": "import"}):
 
 
 def logging_steps(workshop: Workshop) -> Iterator[Outcome]:
-    """Log in a run, and with each peer in a repository of its own, in turn.
+    """Log in a run, and with each peer in a repository of its own, in turn."""
+    yield from _in_turn(workshop, _SHORT, PEERS)
 
-    The trainings of more steps are taken once.
-    """
-    place = workshop.repository("logging", {"train.py": program(OURS), ".gitignore": "*.json\n"})
+
+def ten_thousand(workshop: Workshop) -> Iterator[Outcome]:
+    """Log as many steps, with those who can."""
+    yield from _in_turn(workshop, 10_000, _FAST)
+
+
+def hundred_thousand(workshop: Workshop) -> Iterator[Outcome]:
+    """Log as many steps, with those who can."""
+    yield from _in_turn(workshop, 100_000, _FAST)
+
+
+def _in_turn(workshop: Workshop, steps: int, names: Iterable[str]) -> Iterator[Outcome]:
+    files = {"train.py": program(OURS), ".gitignore": "*.json\n"}
+    place = workshop.repository(f"logging-{steps}", files)
+    ours: list[_Figures] = []
+    peers: dict[str, list[_Figures]] = {name: [] for name in names}
     lacking: dict[str, str] = {}
-    mean: dict[str, float] = {}
-    for steps in _LENGTHS:
-        ours: list[_Figures] = []
-        peers: dict[str, list[_Figures]] = {name: [] for name in PEERS}
-        for _ in range(workshop.rounds.count if steps == _LENGTHS[0] else 1):
-            ours.append(_ours(workshop, place, steps))
-            for name in PEERS:
-                if name in lacking or mean.get(name, 0.0) * steps > _LONGEST:
-                    continue
-                try:
-                    found = _peer(workshop, name, steps)
-                except (PeerMissing, ProgramFailed) as error:
-                    lacking[name] = str(error)
-                    continue
-                peers[name].append(found)
-                mean[name] = found.mean
-        yield from _beside(steps, ours, peers)
-        yield _grown(steps, ours)
-    yield from (Unmeasured(f"logging-{name}", why, failed=False) for name, why in lacking.items())
+    for _ in range(workshop.rounds.count):
+        ours.append(_ours(workshop, place, steps))
+        for name in [name for name in peers if name not in lacking]:
+            try:
+                peers[name].append(_peer(workshop, name, steps))
+            except (PeerMissing, ProgramFailed) as error:
+                lacking[name] = str(error)
+    yield from _beside(steps, ours, peers)
+    yield _grown(steps, ours)
+    yield from (
+        Unmeasured(f"logging-{name}-{steps}", why, failed=False) for name, why in lacking.items()
+    )
 
 
 def _beside(
@@ -73,7 +81,7 @@ def _beside(
                 Samples(tuple(one.median for one in ours)),
                 Samples(tuple(one.median for one in found)),
                 BUDGETS[name],
-                notes=(_told(found),),
+                notes=(_means(ours, found), _told(found)),
             )
 
 
@@ -91,6 +99,11 @@ def _grown(steps: int, ours: list[_Figures]) -> Outcome:
             f"recorded, beyond a run that logs nothing: {_ms(one.recorded for one in ours)}",
         ),
     )
+
+
+def _means(ours: Iterable[_Figures], found: Iterable[_Figures]) -> str:
+    mine, other = _median(one.mean for one in ours), _median(one.mean for one in found)
+    return f"means: {mine * 1e6:.3g} against {other * 1e6:,.3g} µs, 1/{other / mine:,.0f}"
 
 
 def _told(found: Iterable[_Figures]) -> str:

@@ -14,7 +14,8 @@ from gitexp.plots.chart import Chart, Log
 from gitexp.plots.curves import Manner
 from gitexp.plots.terminal import chart_text
 from gitexp.project import Project
-from gitexp.rendering.page import page, text
+from gitexp.rendering.html import text
+from gitexp.rendering.page import page
 from gitexp.rendering.pictures import figures
 
 if TYPE_CHECKING:

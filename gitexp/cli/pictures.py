@@ -12,7 +12,6 @@ from msgspec import to_builtins
 from gitexp.cli import output
 from gitexp.cli.options import tell, terminal_width, wants_colour
 from gitexp.errors import GitexpError
-from gitexp.gallery.asked import Subject
 from gitexp.gallery.drawing import drawn_as
 from gitexp.model.page_mark import marked
 from gitexp.plots.chart import Chart, Given, Images
@@ -47,13 +46,14 @@ def chart_data(chart: Chart) -> object:
     return {"kind": kind, **to_builtins(chart)}
 
 
-def write_charts(path: Path, charts: Sequence[Chart], subjects: Sequence[Subject]) -> None:
+def write_charts(path: Path, charts: Sequence[Chart], labels: Sequence[str]) -> None:
     """Write charts into a file, as its suffix says."""
     if path.suffix.lower() == ".html":
-        from gitexp.rendering.page import page, text  # noqa: PLC0415 - 25 ms, for pages alone
+        from gitexp.rendering.html import text  # noqa: PLC0415 - 25 ms with the next, for pages alone
+        from gitexp.rendering.page import page  # noqa: PLC0415 - as above
         from gitexp.rendering.pictures import figures  # noqa: PLC0415
 
-        title = ", ".join(one.label for one in subjects[:4]) + (" …" if subjects[4:] else "")
+        title = ", ".join(labels[:4]) + (" …" if labels[4:] else "")
         content = page(
             f"Plots of {title}", f"<h1>Plots of {text(title)}</h1>\n{figures(charts)}"
         ).encode(errors="backslashreplace")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
 
 from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.naming import key_of
 from gitexp.model.numbers import is_nan
 from gitexp.model.policy import Policy
 from gitexp.model.values import dumps, is_number
@@ -53,11 +54,13 @@ def _place(value: object) -> tuple[int, float | str]:
 def natural_direction(policy: Policy, metric: str) -> Direction | None:
     """Return in which direction the best come first; None if the policy does not say.
 
+    A rule for a name is one for `FILE:name`, too.
+
     >>> from gitexp.model.policy import Rule
     >>> natural_direction(Policy((("loss", Rule("min")),)), "loss")
     'asc'
     """
-    rule = policy.rule(metric)
+    rule = policy.rule(metric) or policy.rule(key_of(metric))
     if rule is None or rule.goal is None:
         return None
     return "desc" if rule.goal == "max" else "asc"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from gitexp.comparison.naming import meant
 from gitexp.errors import GitexpError
 from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.project import Project
@@ -93,7 +94,7 @@ def _subject(project: Project, word: str) -> Subject | None:
     store = project.runs
     if not store.index.named(word, store.project):
         refuse_under_way(store, word)
-        if _is_metric(project, word):
+        if is_metric(project, word):
             return None
     run = _run(project, word)
     if run is not None:
@@ -124,20 +125,10 @@ def _under_way(project: Project, word: str) -> Subject | None:
     return Subject(entry.name, None, log=scratch / LOGGED_FOLDER)
 
 
-def _is_metric(project: Project, word: str) -> bool:
+def is_metric(project: Project, word: str) -> bool:
+    """Return whether a word names a metric that some run has."""
     columns = project.runs.index.columns(project.runs.project)
-    names = (one.name for one in columns if one.kind == "metrics")
-    return any(is_called(word, name) for name in names)
-
-
-def is_called(word: str, name: str) -> bool:
-    """Return whether a word is a name, or the last part of it, with dots or slashes.
-
-    >>> is_called("loss", "val/loss"), is_called("val.loss", "val/loss"), is_called("ss", "loss")
-    (True, True, False)
-    """
-    said, full = word.replace("/", "."), name.replace("/", ".")
-    return full == said or full.endswith((f".{said}", f":{said}"))
+    return bool(meant(word, (one.name for one in columns if one.kind == "metrics")))
 
 
 def no_such(project: Project, name: str, known: Collection[str], what: str) -> GitexpError:

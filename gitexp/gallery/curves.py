@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from gitexp.comparison.naming import alternatives, meant_curve
 from gitexp.errors import GitexpError
-from gitexp.gallery.asked import Subject, is_called, no_such
+from gitexp.gallery.asked import Subject, is_metric, no_such
 from gitexp.inputs.alike import Likeness
 from gitexp.plots.chart import Lines
 from gitexp.plots.curves import Logged, Manner, curves_chart
@@ -84,14 +85,23 @@ def _groups(project: Project, subjects: Sequence[Subject]) -> list[str]:
 
 
 def _named(project: Project, keys: Sequence[str], names: Sequence[str]) -> list[str]:
-    found: dict[str, None] = {}
-    for name in names:
-        exact = [key for key in keys if key == name]
-        called = exact or [key for key in keys if is_called(name, key)]
-        if not called:
-            raise no_such(project, name, keys, "metric with a curve")
-        found |= dict.fromkeys(called)
-    return list(found)
+    return list(dict.fromkeys(_key(project, keys, name) for name in names))
+
+
+def _key(project: Project, keys: Sequence[str], name: str) -> str:
+    """Return the one curve that a name means, by the rule of `naming`."""
+    found = meant_curve(name, keys)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        hint = f"It may be {alternatives([f'`{key}`' for key in found])}."
+        raise GitexpError(f"'{name}' is ambiguous", hint)
+    if is_metric(project, name):
+        raise GitexpError(
+            f"no run that is drawn has a curve of '{name}'",
+            f"`gitexp plot {name} --kind trend` draws its final values over the runs.",
+        )
+    raise no_such(project, name, keys, "metric with a curve")
 
 
 def _no_curves(project: Project, subjects: Sequence[Subject]) -> NoCurves:

@@ -10,17 +10,21 @@ from typing import Literal
 
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject
+from gitexp.gallery.behind import content_behind, pointers_at
 from gitexp.model.documents.reading import decode
-from gitexp.model.paths import ProjectPath
+from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.plots.chart import Chart
 from gitexp.plots.classes import Rows, confusion_chart, pr_chart, roc_chart
 from gitexp.project import Project
 from gitexp.revisions.links import LedAway
+from gitexp.revisions.revision import Revision
 
 Kind = Literal["confusion", "roc", "pr"]
 _USUAL = {"confusion": "confusion.json", "roc": "roc.json", "pr": "precision_recall.json"}
 _DVCLIVE = {"confusion": "confusion_matrix.json"}
 _MOST_ROWS = 200_000
+_LARGEST = 100_000_000
+"""Bytes of a table behind a pointer that is still read."""
 
 
 def table_charts(
@@ -35,11 +39,14 @@ def table_charts(
 
 def _table(project: Project, one: Subject, kind: Kind, path: str | None) -> Rows:
     revision = one.revision(project)
-    for name in [path] if path is not None else _usual(project, revision.paths, kind):
+    for name in [path] if path is not None else _usual(project, revision, kind):
+        place = project.path(ProjectPath(name))
         try:
-            content = revision.read(revision.lead(project.path(ProjectPath(name))))
+            content = revision.read(revision.lead(place))
         except LedAway:
             content = None
+        if content is None:
+            content = content_behind(project, revision, place, _LARGEST)
         if content is not None:
             return rows_in(content, name)
     what = f"no file '{path}'" if path is not None else f"no '{_USUAL[kind]}'"
@@ -48,10 +55,12 @@ def _table(project: Project, one: Subject, kind: Kind, path: str | None) -> Rows
     )
 
 
-def _usual(project: Project, paths: Sequence[str], kind: Kind) -> list[str]:
+def _usual(project: Project, revision: Revision, kind: Kind) -> list[str]:
     """Return where such a table is usually: as scikit-learn plots of DVCLive are called."""
     names = (_USUAL[kind], _DVCLIVE.get(kind, _USUAL[kind]))
-    return [project.name(path) for path in paths if path.rpartition("/")[2] in names]  # type: ignore[arg-type]
+    behind = (one.path for one in pointers_at(project, revision) if not one.is_folder)
+    paths = dict.fromkeys([*revision.paths, *map(TopPath, behind)])
+    return [project.name(path) for path in paths if path.rpartition("/")[2] in names]
 
 
 def rows_in(content: bytes, name: str) -> Rows:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject
+from gitexp.gallery.behind import content_behind
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.plots.chart import Image, Images
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
-from gitexp.store.reading import StoredRun
 
 LARGEST = 3_000_000
 """Bytes of a picture that is still put into a page."""
@@ -102,24 +101,9 @@ def _content(project: Project, one: Subject, path: str) -> bytes | None:
     if one.oid is None:
         return one.revision(project).read(place)
     content = project.repository.objects.blob(f"{one.oid}:{place}")
-    return content if content is not None or one.run is None else _behind(project, one.run, path)
-
-
-def _behind(project: Project, run: StoredRun, path: str) -> bytes | None:
-    """Return what lies behind a pointer, if it is small enough and can be had."""
-    pointer = next((one for one in run.record.pointers if one.path == path), None)
-    if pointer is None or pointer.nfiles is not None or (pointer.size or 0) > LARGEST:
-        return None
-    from gitexp.handover.contents import read_contents  # noqa: PLC0415 - 60 ms with the three below, rarely needed
-    from gitexp.handover.get import RunFiles  # noqa: PLC0415
-    from gitexp.handover.get_plan import plan_get  # noqa: PLC0415
-    from gitexp.pointers.source import ProjectData  # noqa: PLC0415
-
-    out = io.BytesIO()
+    if content is not None:
+        return content
     try:
-        plan = plan_get(project, read_contents(project, run), path)
-        with ProjectData(project) as source:
-            RunFiles(project, plan, source).stream(out)
+        return content_behind(project, one.revision(project), place, LARGEST)
     except GitexpError:  # neither here nor on the remote
         return None
-    return out.getvalue()

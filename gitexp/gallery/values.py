@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.query.run_values import attributes_of, flat_values
+from gitexp.comparison.ranking import natural_direction
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject
 from gitexp.model.policy import Goal
@@ -91,13 +92,13 @@ def pareto(
 
 
 def _goal(project: Project, column: Column) -> Goal:
-    rule = project.config.policy.rule(column.name)
-    if rule is None or rule.goal is None:
+    better = natural_direction(project.config.policy, column.name)
+    if better is None:
         raise GitexpError(
             f"nothing says whether a high or a low '{column.name}' is better",
             f"Set a goal for it under `policy:` in gitexp.yaml: `{column.name}: {{goal: min}}`.",
         )
-    return rule.goal
+    return "max" if better == "desc" else "min"
 
 
 def trend(project: Project, subjects: Sequence[Subject], metric: str, log: Log) -> Lines:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from typing import IO, cast
 
 
 class Begun:
@@ -15,6 +17,10 @@ class Begun:
         """Return how it ended, when it has."""
         stdout, stderr = self._process.communicate()
         return subprocess.CompletedProcess((), self._process.returncode, stdout, stderr)
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines that it prints, as they come."""
+        yield from cast("IO[bytes]", self._process.stdout)
 
     def drop(self) -> None:
         """End it: nobody needs to know any more."""

@@ -7,7 +7,7 @@ every later fetch would go by that: so it is not the user's.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -47,6 +47,38 @@ class CommitsApart(Remote):
             message = next(found, None)
             if message is not None:
                 yield os.fsdecode(head.rpartition(b"\n")[2]), message
+
+    def files_of(self, commit: str) -> dict[str, str]:
+        """Return the oids of the files of a commit by their paths, whether they are here or not."""
+        listed = self.repository.git("ls-tree", "-r", "-z", commit, env=self._place)
+        pairs = (line.split(b"\t", 1) for line in listed.split(b"\0") if line)
+        return {os.fsdecode(path): head.decode().split(" ")[2] for head, path in pairs}
+
+    def contents(self, oids: Sequence[str]) -> list[bytes]:
+        """Return what objects hold that are here."""
+        asked = "".join(f"{oid}\n" for oid in oids).encode()
+        said = self.repository.git("cat-file", "--batch", stdin=asked, env=self._place)
+        found, at = [], 0
+        for _ in oids:
+            end = said.index(b"\n", at)
+            size = int(said[at:end].rpartition(b" ")[2])
+            found.append(said[end + 1 : end + 1 + size])
+            at = end + size + 2
+        return found
+
+    def write(self, files: Mapping[str, bytes], message: str, person: str) -> str:
+        """Write a commit of files, without a parent, and return its oid."""
+        head = f"commit refs/heads/made\ncommitter {person}\n"
+        parts = [head.encode(), _data(message.encode())]
+        for path, content in files.items():
+            parts += [f"M 100644 inline {path}\n".encode(), _data(content)]
+        command = ("fast-import", "--quiet", "--date-format=raw", "--done")
+        self.repository.git(*command, stdin=b"".join((*parts, b"done\n")), env=self._place)
+        return self.repository.git("rev-parse", "refs/heads/made", env=self._place).decode().strip()
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
 
 
 def _how_to_reach(repository: Repository, remote: str) -> Iterator[tuple[str, str]]:

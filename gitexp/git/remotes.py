@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gitexp.errors import GitexpError
 from gitexp.git.repository import BY_GITEXP, Repository
@@ -100,15 +100,14 @@ class Remote:
         self._git("fetch", *self._shown, *_FETCH, *deep, "--", self.name, *refspecs)
 
     def fetch_apart(
-        self, *what: str, depth: int, commits_alone: bool = False, without_files: bool = False
+        self, *what: str, depth: int, without: Literal["tree:0", "blob:none"] | None = None
     ) -> bool:
         """Fetch the newest commits of refs or oids, with no ref for them here.
 
-        Returns whether the remote left out what was not wanted: with `commits_alone` trees and
-        files, with `without_files` files; some servers send them all the same.
+        Returns whether the remote left out what was not wanted, trees and files or files alone,
+        which some servers send all the same.
         """
-        some = ["--filter=tree:0"] if commits_alone else []
-        some = ["--filter=blob:none"] if without_files else some
+        some = [f"--filter={without}"] if without else []
         options = ("--quiet", *_FETCH, "--refmap=", *some, f"--depth={depth}")
         _, said = self._git("fetch", *options, "--", self.name, *what)
         return not any(_NO_FILTER in line for line in said)

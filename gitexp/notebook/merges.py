@@ -29,8 +29,8 @@ def merges_of(repository: Repository, rev: str) -> Mapping[str, tuple[Merge, ...
     )
     told = repository.line("log", "--reverse", *options, rev, "--").split("\0")
     commits = list(zip(told[::3], told[1::3], told[2::3], strict=False))
-    own = {oid: Merge(oid, subject, _request(subject)) for oid, subject, _ in commits}
-    by_merge = _merges_that_brought(
+    own = {oid: Merge(oid, subject, request_in(subject)) for oid, subject, _ in commits}
+    by_merge = merges_that_brought(
         repository, rev, [one.oid for one in own.values() if not one.request]
     )
     found: dict[str, list[Merge]] = {}
@@ -40,9 +40,24 @@ def merges_of(repository: Repository, rev: str) -> Mapping[str, tuple[Merge, ...
     return {run_id: tuple(merges) for run_id, merges in found.items()}
 
 
-def _merges_that_brought(repository: Repository, rev: str, oids: Sequence[str]) -> dict[str, Merge]:
-    """Return the merges that brought commits into a history, of those that came with one."""
-    brought = _brought(repository, rev) if oids else {}
+def request_in(message: str) -> str:
+    """Return the pull request that a commit's message names, as `#12` or `!12`; '' if none.
+
+    >>> request_in("Raise the rate (#12)"), request_in("Raise the rate")
+    ('#12', '')
+    """
+    match = _REQUEST.search(message)
+    return next(filter(None, match.groups()), "") if match else ""
+
+
+def merges_that_brought(
+    repository: Repository, rev: str, oids: Sequence[str], since: str | None = None
+) -> dict[str, Merge]:
+    """Return the merges that brought commits into a history, of those that came with one.
+
+    With `since`, an ancestor of all of them, no further back than that is looked.
+    """
+    brought = _brought(repository, rev, since) if oids else {}
     merges = {oid: brought[oid] for oid in oids if brought[oid] != oid}
     if not merges:
         return {}
@@ -51,17 +66,18 @@ def _merges_that_brought(repository: Repository, rev: str, oids: Sequence[str]) 
     told = repository.line("log", *options, "--stdin", stdin=asked.encode()).split("\0")
     messages = dict(zip(told[::2], told[1::2], strict=False))
     return {
-        oid: Merge(merge, messages[merge].split("\n", 1)[0], _request(messages[merge]))
+        oid: Merge(merge, messages[merge].split("\n", 1)[0], request_in(messages[merge]))
         for oid, merge in merges.items()
     }
 
 
-def _brought(repository: Repository, rev: str) -> dict[str, str]:
+def _brought(repository: Repository, rev: str, since: str | None) -> dict[str, str]:
     """Return for each commit of a history the one of its first-parent line that brought it."""
-    listed = repository.line("rev-list", "--parents", rev, "--").splitlines()
+    limit = () if since is None else ("--not", f"{since}^@")
+    listed = repository.line("rev-list", "--parents", rev, *limit, "--").splitlines()
     parents = {oid: above for oid, *above in map(str.split, listed)}
     line = listed[0].split()[:1]
-    while above := parents[line[-1]]:
+    while (above := parents.get(line[-1], [])) and above[0] in parents:
         line.append(above[0])
     found: dict[str, str] = {}
     for merge in reversed(line):
@@ -70,10 +86,5 @@ def _brought(repository: Repository, rev: str) -> dict[str, str]:
             oid = todo.pop()
             if oid not in found:
                 found[oid] = merge
-                todo += parents[oid]
+                todo += (one for one in parents[oid] if one in parents)
     return found
-
-
-def _request(message: str) -> str:
-    match = _REQUEST.search(message)
-    return next(filter(None, match.groups()), "") if match else ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from msgspec import Struct
 
+from gitexp.comparison.front import pareto_front
 from gitexp.errors import GitexpError
 from gitexp.model.numbers import counted
 from gitexp.model.policy import Goal
@@ -90,14 +90,7 @@ def front_of(points: Sequence[tuple[float, float]], goals: tuple[Goal, Goal]) ->
     >>> front_of([(0.1, 9), (0.2, 5), (0.2, 7), (0.3, 6)], ("min", "min"))
     (0, 1)
     """
-    signs = [1 if goal == "min" else -1 for goal in goals]
-    losses = [(signs[0] * x, signs[1] * y) for x, y in points]
-    known = [at for at, pair in enumerate(losses) if not any(map(math.isnan, pair))]
-    front: list[int] = []
-    for at in sorted(known, key=losses.__getitem__):
-        if not front or losses[at][1] < losses[front[-1]][1] or losses[at] == losses[front[-1]]:
-            front.append(at)
-    return tuple(front)
+    return tuple(pareto_front(dict(enumerate(points)), goals))
 
 
 def trend_chart(y: Named, labels: Sequence[str], goal: Goal | None, log: Log = "") -> Lines:

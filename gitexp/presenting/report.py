@@ -19,9 +19,9 @@ from gitexp.presenting.pair import pair_document
 from gitexp.presenting.run import run_document
 from gitexp.project import Project
 from gitexp.rendering.differences import differences_document
-from gitexp.rendering.document_page import document_html
+from gitexp.rendering.html import document_html, text
 from gitexp.rendering.ls import Shown, ls_document
-from gitexp.rendering.page import markdown, page, text
+from gitexp.rendering.page import markdown, page
 from gitexp.rendering.pictures import figures
 from gitexp.rendering.story import story_markdown
 from gitexp.revisions.sides import read_several

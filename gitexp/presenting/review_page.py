@@ -10,8 +10,7 @@ from gitexp.gallery.asked import Subject
 from gitexp.plots.chart import Chart, Curve, Lines
 from gitexp.presenting.report import LACKING, Report, everything_or_nothing
 from gitexp.project import Project
-from gitexp.rendering.document_page import document_html
-from gitexp.rendering.page import text
+from gitexp.rendering.html import document_html, text
 from gitexp.rendering.pictures import figures
 from gitexp.rendering.review import review_document
 from gitexp.review.review import Course, Review

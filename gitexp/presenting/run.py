@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.model.record import RunRecord
+from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.rendering.show import RunAround, show_document
 from gitexp.rendering.table import Document
 from gitexp.revisions.sides import commit_side, environment_of
+from gitexp.series.series import Series
 from gitexp.store.reading import StoredRun
 
 LOG_LINES = 20
@@ -24,12 +26,15 @@ def run_document(
     tell: Callable[[str], None],
     *,
     log_lines: int = LOG_LINES,
+    curves: bool = False,
 ) -> Document:
     """Return one run whole, with the change of its values from the baseline's.
 
-    `tell` is told why nothing is compared with a baseline, and `log_lines` of the log are shown.
+    `tell` is told why nothing is compared with a baseline, and `log_lines` of the log are shown;
+    curves are wanted as lines of text where no picture stands beside it.
     """
     record = run.record
+    series, counts = _curves(project, run) if curves else ({}, {})
     around = RunAround(
         baseline=_baseline(project, record.baseline, tell),
         packages=environment_of(project, run.oid, record),
@@ -42,6 +47,8 @@ def run_document(
             for path, writer in project.runs.index.writers(record).items()
         },
         names=_names(project, record.read.values()),
+        curves=series,
+        counts=counts,
     )
     return show_document(
         run.oid,
@@ -50,6 +57,34 @@ def run_document(
         now=datetime.now(timezone.utc),
         around=around,
     )
+
+
+def _curves(project: Project, run: StoredRun) -> tuple[Mapping[str, Series], Mapping[str, int]]:
+    """Return what a run has of values by their steps, and how many it logged of each.
+
+    Files are looked into if they may hold some.
+    """
+    if not run.record.series and not _may_have_curves(run.record):
+        return {}, {}
+    from gitexp.revisions.series import logged_counts, series_of_run  # noqa: PLC0415 - 4 ms, where there are curves
+
+    return series_of_run(project, run), logged_counts(run)
+
+
+def _may_have_curves(record: RunRecord) -> bool:
+    """Return whether a run wrote more than files that its record has whole."""
+    others = [path for path in record.outputs if not _has_one_value_a_name(record, path)]
+    if not others:
+        return False
+    from gitexp.metrics.curves import may_hold_curves  # noqa: PLC0415 - 1 ms, where there are other files
+
+    return any(map(may_hold_curves, others))
+
+
+def _has_one_value_a_name(record: RunRecord, path: str) -> bool:
+    if path not in record.metrics or not path.endswith(".json") or path.endswith("_state.json"):
+        return False  # the Trainer's state has a log in it
+    return not any(isinstance(one, list) for one in flatten(record.metrics[path]).values())
 
 
 def _names(project: Project, ids: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """A part of the runs of a remote, fetched for a review that needs a few of them.
 
 First the newest ones, whole. For an end of the change that none of these accounts for, the
-commits of all others are looked at without their files; those that may are fetched alone.
+remote may have a table that leads to older ones; else the commits of all others are looked at
+without their files. Those that may be the ones are fetched alone.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gitexp.git.commits_apart import CommitsApart
+from gitexp.git.objects import is_oid
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.pull_requests.ends import Tell
+from gitexp.pull_requests.looked_up import LookedUp
 from gitexp.store.branch import root_oid
 from gitexp.store.clues import Clues
 from gitexp.store.join import check_theirs
-from gitexp.store.own import NOTES
+from gitexp.store.own import LOOKUP, NOTES
 from gitexp.store.tied import tied
 
 NEWEST = 1000
@@ -28,6 +31,8 @@ FIRST_COMMITS = 10_000
 """How many commits are looked at before all are."""
 _AROUND = 50
 """How many runs before and after one that was found are fetched: its repeats may be among them."""
+_FAR = 1 << 32
+"""More than any branch has runs."""
 _AT_ONCE = 200
 """How many commits are named in one command."""
 
@@ -41,17 +46,23 @@ class Part:
         self._ref = f"refs/heads/{project.config.branch_on_remotes}"
         self._tip = ""
         self._notes: str | None = None
+        self._lookup: str | None = None
+        """The table of the older ones, if the remote has one."""
+        self._is_looked_up = False
         self._order: list[str] = []
         """The commits of the branch as far as they were looked at, the newest first."""
+        self._by_table: dict[str, tuple[int, str]] = {}
+        """What the table led to: the place of each, and a later commit near to it."""
         self._found: set[str] = set()
         """Those of the older ones that were fetched."""
 
     def fetch_newest(self) -> bool:
         """Read the newest runs from now on; False if the remote has no others or cannot do that."""
-        ends = self._remote.tips(self._ref, NOTES)
+        ends = self._remote.tips(self._ref, NOTES, LOOKUP)
         if self._ref not in ends:
             return False
         self._tip, self._notes = ends[self._ref], ends.get(NOTES)
+        self._lookup = ends.get(LOOKUP)
         try:
             self._remote.fetch_apart(self._ref, depth=NEWEST)
             if self._notes is not None:
@@ -74,7 +85,8 @@ class Part:
         return listed == [root_oid(self._repository.object_format)]
 
     def _look(self) -> None:
-        places = {oid: at for at, oid in enumerate(self._order)}
+        places = {oid: _FAR - at for oid, (at, _) in self._by_table.items()}
+        places |= {oid: at for at, oid in enumerate(self._order)}
         older = sorted(self._found, key=lambda oid: -places.get(oid, 0))
         tip = tied(self._repository, [*older, self._tip])
         self._project.runs.look_at_part(tip, self._notes)
@@ -87,7 +99,10 @@ class Part:
         """
         with tempfile.TemporaryDirectory(prefix="gitexp-") as folder, self._telling():
             apart = CommitsApart(self._remote, Path(folder) / "commits.git")
-            if not apart.fetch_apart(self._tip, depth=1, commits_alone=True):
+            table = LookedUp(apart, self._lookup, _AROUND) if self._lookup else None
+            if table is not None and self._led(table, clues):
+                yield
+            if not apart.fetch_apart(self._tip, depth=1, without="tree:0"):
                 name = self._remote.name
                 self._tell(f"note: '{name}' cannot send commits without their files")
                 return
@@ -95,11 +110,34 @@ class Part:
                 many = "all" if depth == EVERYTHING else f"{depth:,}"
                 what = f"the messages of {many} runs"
                 self._tell(f"note: fetching {what} from '{self._remote.name}' to find older ones")
-                apart.fetch_apart(self._tip, depth=depth, commits_alone=True)
+                apart.fetch_apart(self._tip, depth=depth, without="tree:0")
                 if self._came(apart, clues):
                     yield
                 if len(self._order) < depth:
                     return
+                if table is not None and self._led(table, clues):
+                    yield
+
+    def _led(self, table: LookedUp, clues: Sequence[Clues]) -> bool:
+        """Fetch what the table leads to, once it is known to be of this branch."""
+        if self._is_looked_up or not (table.tip in self._order or self._has(table.tip)):
+            return False
+        self._is_looked_up = True
+        self._tell(f"note: looking older runs up in the table of '{self._remote.name}'")
+        self._by_table = table.find(clues)
+        try:
+            return self._fetch_lacking(self._by_table)
+        except RemoteFailed:  # it names what is not there
+            self._by_table = {}
+            return False
+
+    def _has(self, commit: str) -> bool:
+        """Return whether the newest runs go back to a commit: else the branch is another by now."""
+        repository = self._repository
+        if not is_oid(commit) or repository.objects.commit(commit) is None:
+            return False
+        asked = repository.attempt("merge-base", "--is-ancestor", commit, self._tip)
+        return asked.returncode == 0
 
     def _came(self, apart: CommitsApart, clues: Sequence[Clues]) -> bool:
         """Fetch what the commits that are there now lead to; return whether that is anything."""
@@ -110,7 +148,10 @@ class Part:
             found = [fits(message) for fits in searches]  # all: each counts what it has seen
             if any(found):
                 fitting.add(oid)
-        lacking = sorted(oid for oid in fitting if self._repository.objects.commit(oid) is None)
+        return self._fetch_lacking(fitting)
+
+    def _fetch_lacking(self, oids: Iterable[str]) -> bool:
+        lacking = sorted(oid for oid in oids if self._repository.objects.commit(oid) is None)
         for at in range(0, len(lacking), _AT_ONCE):
             self._fetch(lacking[at : at + _AT_ONCE], depth=1)
         return bool(lacking)
@@ -124,7 +165,11 @@ class Part:
         """Fetch the runs around older ones, which may repeat them; return whether some came."""
         older = self._found.intersection(oids)
         places = {oid: at for at, oid in enumerate(self._order)} if older else {}
-        heads = {self._order[max(0, places[oid] - _AROUND)] for oid in older}
+        heads = {
+            self._order[max(0, places[oid] - _AROUND)] if oid in places else self._by_table[oid][1]
+            for oid in older
+            if oid in places or oid in self._by_table
+        }
         with self._telling():
             for head in sorted(heads):
                 self._fetch([head], depth=2 * _AROUND + 1)

@@ -18,6 +18,7 @@ from gitexp.model.numbers import (
 )
 from gitexp.model.text import harmless
 from gitexp.model.values import are_numbers, dumps, is_number
+from gitexp.rendering.course import IN_A_CELL, drawn
 from gitexp.rendering.table import BLANK, Column, Kind, Table
 
 NONE = "\N{EN DASH}"
@@ -178,6 +179,10 @@ def _spread(found: object) -> str:
     return spread_text(*found) if isinstance(found, tuple) else NONE
 
 
+def _course(numbers: object) -> str:
+    return drawn(numbers, IN_A_CELL) if isinstance(numbers, list) else NONE
+
+
 _NUMBERS = frozenset({int, float})
 """Their types as such: a bool is not one."""
 _ALWAYS_NUMBERS = frozenset({"size", "duration", "delta", "percent", "spread"})
@@ -192,6 +197,7 @@ _TEXTS: dict[Kind, Callable[[object], str]] = {
     "delta": _delta,
     "percent": _percent,
     "spread": _spread,
+    "course": _course,
 }
 
 

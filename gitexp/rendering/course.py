@@ -9,6 +9,8 @@ from itertools import pairwise
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _WIDEST = 80
 _NOT_A_NUMBER = "?"
+IN_A_CELL = 24
+"""How wide one is beside other cells."""
 
 
 def drawn(numbers: Sequence[float], width: int | None = None) -> str:
@@ -25,6 +27,22 @@ def drawn(numbers: Sequence[float], width: int | None = None) -> str:
     low, high = min(finite), max(finite)
     shown = _resampled(numbers, min(width or _WIDEST, _WIDEST), (low, high))
     return "".join(_block(number, low, high) for number in shown)
+
+
+def narrower(line: str, width: int) -> str:
+    """Return a line that was drawn with fewer characters, its lowest and its highest among them.
+
+    >>> narrower("▁▂▃▄▅▆▇█", 4), narrower("▄▄▄▄", 2)
+    ('▁▃▅█', '▄▄')
+    """
+    if len(line) <= width:
+        return line
+    heights = [_BLOCKS.index(one) if one in _BLOCKS else math.nan for one in line]
+    finite = [height for height in heights if not math.isnan(height)]
+    if not finite:
+        return line[:width]
+    shown = _resampled(heights, width, (min(finite), max(finite)))
+    return "".join(_NOT_A_NUMBER if math.isnan(one) else _BLOCKS[int(one)] for one in shown)
 
 
 def _resampled(numbers: Sequence[float], width: int, ends: tuple[float, float]) -> Sequence[float]:

@@ -18,9 +18,10 @@ from gitexp.model.values import same
 from gitexp.rendering.facts import ago, known_facts, record_data
 from gitexp.rendering.ls import Shown, is_shown, is_wanted
 from gitexp.rendering.short_names import short_names
+from gitexp.rendering.spreads import SpreadCell, sample_cells, sample_data, spread_columns
 from gitexp.rendering.table import Column, Document, Flat, Table
 from gitexp.review.group import Group
-from gitexp.review.statistics import Comparison, Sample
+from gitexp.review.statistics import Comparison
 
 _NOISE, _METRIC, _PARAM, _STARTED, _DURATION, _MESSAGE = range(1, 60_000, 10_000)
 """The rank of the first column of each kind: where the width is short, the highest goes first."""
@@ -83,16 +84,6 @@ def group_data(group: Group) -> dict[str, object]:
     }
 
 
-def sample_data(sample: Sample) -> dict[str, object]:
-    """Return a sample for programs."""
-    return {
-        "mean": sample.mean,
-        "standard_deviation": sample.deviation,
-        "n": len(sample.values),
-        "values": list(sample.values),
-    }
-
-
 def _runs_data(groups: Iterable[Group], noise: Noise) -> Iterator[object]:
     for at, group in enumerate(groups):
         data = record_data(group.runs[0].oid, group.record)
@@ -119,15 +110,17 @@ def _tables(
         for column, cell in _columns(groups, policy, now, shown, noise)
         if is_shown(column.name, shown)
     ]
-    order = {"name": 0, shown.first: 1, "noise": 2}
+    beside = (f"{shown.first} {what}" for what in ("min", "max", "n"))
+    order: dict[str | None, int] = {"name": 0, shown.first: 1, "noise": 2}
+    order.update(dict.fromkeys((*beside, *shown.beside), 1))
     found.sort(key=lambda pair: order.get(pair[0].name, len(order)))
     names = [column.name for column, _ in found]
-    heads = [
-        "" if name == "noise" else head
-        for name, head in zip(names, short_names(names), strict=True)
-    ]
+    heads = zip((column for column, _ in found), short_names(names), strict=True)
     yield Table(
-        tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
+        tuple(
+            column if column.head is not None else replace(column, head=head)
+            for column, head in heads
+        ),
         [[cell(at, group) for _, cell in found] for at, group in enumerate(groups)],
         header=True,
     )
@@ -143,10 +136,10 @@ def _columns(
     yield Column("started", rank=_STARTED), lambda _, group: _started(group, now)
     yield Column("duration", "duration", rank=_DURATION), lambda _, group: group.duration
     if any(one is not None and one[1].noise for one in noise):
-        yield Column("noise", "mark", rank=_NOISE), lambda at, _: _noise(noise, at)
-    metrics = policy.ordered(dict.fromkeys(name for group in groups for name in group.metrics))
-    for at, name in enumerate(metrics):
-        yield Column(name, "spread", rank=_METRIC + at, limit=40), _metric(name)
+        yield Column("noise", "mark", "", rank=_NOISE), lambda at, _: _noise(noise, at)
+    samples = [(group.count, group.metrics) for group in groups]
+    for column, spread in spread_columns(samples, policy, _METRIC, reach=not noise):
+        yield column, _of_metrics(spread)
     for at, name in enumerate(_params(groups, shown)):
         yield Column(name, "value", rank=_PARAM + at, limit=20), _param(name)
     if any(group.record.message.strip() for group in groups):
@@ -154,12 +147,8 @@ def _columns(
         yield column, lambda _, group: next(iter(group.record.message.strip().splitlines()), "")
 
 
-def _metric(name: str) -> _Cell:
-    def cell(_: int, group: Group) -> object:
-        found = group.metrics.get(name)
-        return ABSENT if found is None else (found.mean, found.deviation)
-
-    return cell
+def _of_metrics(spread: SpreadCell) -> _Cell:
+    return lambda _, group: spread(group.metrics)
 
 
 def _param(name: str) -> _Cell:
@@ -227,11 +216,7 @@ def _flat_row(group: Group, noise: Noise, at: int) -> dict[str, object]:
         )
     }
     for name, found in group.metrics.items():
-        row[f"metrics.{name}.mean"] = found.mean
-        row[f"metrics.{name}.standard_deviation"] = (
-            ABSENT if found.deviation is None else found.deviation
-        )
-        row[f"metrics.{name}.n"] = len(found.values)
+        row |= sample_cells(name, found)
     row |= {f"params.{name}": value for name, value in group.params.items()}
     return row | _noise_data(noise, at)
 

@@ -1,4 +1,4 @@
-"""Documents as HTML for notebooks: tables in which nothing is live, and no style of our own."""
+"""Documents as HTML in which every cell is text: for notebooks, and for pages of ours."""
 
 from __future__ import annotations
 
@@ -6,44 +6,102 @@ from collections.abc import Iterator
 from html import escape
 from itertools import chain
 
+from msgspec.structs import replace
+
 from gitexp.model.text import harmless
 from gitexp.rendering.cells import Written, written
-from gitexp.rendering.table import Document, Table
+from gitexp.rendering.course import drawn
+from gitexp.rendering.table import Dated, Document, Table
+
+
+def text(words: str) -> str:
+    """Return text as HTML shows it."""
+    return escape(harmless(words))
 
 
 def html_of(document: Document) -> str:
-    """Return what a notebook shows of a document: its heading, tables and notes."""
-    blocks = [f"<b>{_text(' → '.join(document.heading))}</b>"] if document.heading else []
-    tables = (table.parts() if table.groups else (table,) for table in document.tables())
-    blocks += map(_table, chain.from_iterable(tables))
-    blocks += (f"<p>{_text(note)}</p>" for note in document.notes)
+    """Return what a notebook shows: heading, tables and notes, and no style of our own."""
+    blocks = [f"<b>{text(' → '.join(document.heading))}</b>"] if document.heading else []
+    blocks += map(_for_notebook, _tables(document))
+    blocks += (f"<p>{text(note)}</p>" for note in document.notes)
     if document.log:
-        lines = "\n".join(map(harmless, document.log))
-        blocks.append(f"<details><summary>Log</summary><pre>{escape(lines)}</pre></details>")
+        blocks.append(f"<details><summary>Log</summary><pre>{_log(document)}</pre></details>")
     return f"<div>{''.join(blocks)}</div>"
 
 
-def _text(text: str) -> str:
-    return escape(harmless(text))
+def document_html(document: Document, *, level: int = 2) -> str:
+    """Return a document for a page; its tables stand under headings of this level."""
+    return "".join(_blocks(document, level))
 
 
-def _table(table: Table) -> str:
-    columns = [column for column in written(table) if table.header or any(column.texts)]
+def _blocks(document: Document, level: int) -> Iterator[str]:
+    if document.course:
+        yield f"<p>{text(drawn(document.course))}</p>\n"
+    for table in _tables(document):
+        if table.title:
+            about = f" <small>{text(table.about)}</small>" if table.about else ""
+            yield f"<h{level}>{text(table.title)}{about}</h{level}>\n"
+        yield _for_page(table)
+    if document.legend:
+        yield f"<p><strong>Bold:</strong> {text(document.legend)}</p>\n"
+    yield from (f"<p>{text(note)}</p>\n" for note in document.notes)
+    if document.log:
+        yield f'<h{level}>Log</h{level}>\n<pre tabindex="0"><code>{_log(document)}</code></pre>\n'
+
+
+def _tables(document: Document) -> Iterator[Table]:
+    return chain.from_iterable(one.parts() if one.groups else (one,) for one in document.tables())
+
+
+def _log(document: Document) -> str:
+    return "\n".join(map(text, document.log))
+
+
+def _shown(table: Table) -> list[tuple[int, Written]]:
+    """Return the columns with their numbers; if no heads say what they are, without empty ones."""
+    columns = enumerate(written(table))
+    return [(at, one) for at, one in columns if table.header or any(one.texts)]
+
+
+def _for_notebook(table: Table) -> str:
+    columns = [one for _, one in _shown(table)]
     title = f"{table.title} ({table.about})" if table.about else table.title
-    parts = [f"<caption>{_text(title)}</caption>"] if title else []
+    parts = [f"<caption>{text(title)}</caption>"] if title else []
     if table.header:
-        heads = (f"<th>{_text(one.column.heading)}</th>" for one in columns)
+        heads = (f"<th>{text(one.column.heading)}</th>" for one in columns)
         parts.append(f"<thead><tr>{''.join(heads)}</tr></thead>")
-    parts.append(f"<tbody>{''.join(_rows(columns, len(table.rows)))}</tbody>")
+    sides = [' style="text-align: right"' if one.are_numbers else "" for one in columns]
+    rows = (
+        "".join(
+            f"<td{side}>{text(one.texts[at])}</td>"
+            for one, side in zip(columns, sides, strict=True)
+        )
+        for at in range(len(table.rows))
+    )
+    parts.append(f"<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody>")
     return f"<table>{''.join(parts)}</table>"
 
 
-def _rows(columns: list[Written], count: int) -> Iterator[str]:
-    for at in range(count):
-        cells = (_cell(one, at) for one in columns)
-        yield f"<tr>{''.join(cells)}</tr>"
+def _for_page(table: Table) -> str:
+    """Return a table with heads for whoever has it read aloud, and dates in place of 'ago'."""
+    rows = [[one.date if isinstance(one, Dated) else one for one in row] for row in table.rows]
+    columns = _shown(replace(table, rows=rows))
+    heads = "".join(
+        f'<th scope="col">{text(one.column.heading if table.header else one.column.name)}</th>'
+        for _, one in columns
+    )
+    lines = []
+    for row in range(len(rows)):
+        cells = "".join(
+            _cell(one.texts[row], is_best=(row, at) in table.best) for at, one in columns
+        )
+        lines.append(f"<tr>{cells}</tr>\n")
+    return (
+        f'<table tabindex="0">\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{''.join(lines)}</tbody>\n</table>\n"
+    )
 
 
-def _cell(column: Written, at: int) -> str:
-    side = ' style="text-align: right"' if column.are_numbers else ""
-    return f"<td{side}>{_text(column.texts[at])}</td>"
+def _cell(words: str, *, is_best: bool) -> str:
+    shown = text(words)
+    return f"<td><strong>{shown}</strong></td>" if is_best else f"<td>{shown}</td>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal
 
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gitexp.model.text import character_width, harmless, text_width
 from gitexp.rendering.cells import written
+from gitexp.rendering.course import narrower
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import Column, Table
 
@@ -37,6 +38,8 @@ class Cells(Struct, frozen=True):
     heading: str = ""
     best: frozenset[int] = frozenset()
     """The rows of the cells that stand out."""
+    marks: Mapping[int, str] = {}
+    """How cells are coloured, by their rows."""
 
 
 def clipped(text: str, width: int) -> str:
@@ -82,7 +85,8 @@ def _laid_out(table: Table) -> Iterator[Cells]:
             aligned = [text + mark for text, mark in zip(aligned, marks, strict=True)]
         width = _widest([heading, *aligned])
         gap = (column.joined or _GAP) if at else ""
-        yield Cells(column, aligned, width, side, gap, heading, best)
+        coloured = table.marks.get(column.name, {})
+        yield Cells(column, aligned, width, side, gap, heading, best, coloured)
 
 
 def _widest(texts: Sequence[str]) -> int:
@@ -122,10 +126,15 @@ def fitting(table: Table, width: int | None) -> tuple[list[Cells], list[str]]:
     shown = [cells for at, cells in enumerate(columns) if at in taken]
     headings = [_least(cells) for cells in shown]
     cells_too = [
-        min(cells.width, _NARROWEST) if cells.column.limit else cells.width for cells in shown
+        min(cells.width, _NARROWEST) if cells.column.limit else _kept(cells) for cells in shown
     ]
     shown = _narrowed(_narrowed(shown, width, headings), width, cells_too)
     return shown, [cells.column.name for at, cells in enumerate(columns) if at not in taken]
+
+
+def _kept(cells: Cells) -> int:
+    """Return how narrow a column may get that is never cut: a line is drawn anew."""
+    return _least(cells) if cells.column.kind == "course" else cells.width
 
 
 def _total(columns: Sequence[Cells]) -> int:
@@ -164,7 +173,9 @@ def _narrowed(columns: list[Cells], width: int, least: Sequence[int]) -> list[Ce
 
 
 def _clipped_cells(cells: Cells, width: int) -> Cells:
-    if cells.column.by_its_end:
+    if cells.column.kind == "course":
+        texts = [narrower(text, width) for text in cells.texts]
+    elif cells.column.by_its_end:
         pairs = zip(cells.texts, short_names(cells.texts), strict=True)
         texts = [
             text if text_width(text) <= width else clipped_before(short, width)

@@ -26,20 +26,20 @@ def lineage(data: Mapping[str, str | None], run: str, model: str) -> str:
 
 
 def _lines(data: Mapping[str, str | None], run: str, model: str) -> Iterator[str]:
-    yield f'run(["{_label(run)}"]) --> model[["{_label(model)}"]]'
+    yield f'run(["{label(run)}"]) --> model[["{label(model)}"]]'
     for number, (path, writer) in enumerate(data.items()):
-        place = f'data{number}[("{_label(path)}")]'
+        place = f'data{number}[("{label(path)}")]'
         if writer is None:
             yield f"{place} --> run"
         else:
-            yield f'from{number}(["{_label(writer)}"]) --> {place}'
+            yield f'from{number}(["{label(writer)}"]) --> {place}'
             yield f"data{number} --> run"
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
     """Return text in which mermaid finds neither quotes, markup nor its own entities.
 
-    >>> _label('a"]; click x')
+    >>> label('a"]; click x')
     'a#34;#93;#59; click x'
     """
     shown = shortened(harmless(text), _LONGEST)

@@ -11,22 +11,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.comparison.diff import ABSENT
-from gitexp.model.command.rest import command_rest, rests_differ
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.policy import Policy
 from gitexp.model.record import parse_time
 from gitexp.model.values import Value, same
+from gitexp.rendering.against import Pinned, data_against, flat_against, with_moves
 from gitexp.rendering.facts import ago, status_text
 from gitexp.rendering.run_data import flat_runs, run_data
 from gitexp.rendering.run_rows import Row, RunRow, UnreadableRun, rows_of, twice_in
+from gitexp.rendering.said import said_columns
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import BLANK, Column, Document, Table
 
-_RULED, _PARAM, _TAGS, _MESSAGE, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
-_VERIFIED = _TAGS + 1
-_COMMAND = _MESSAGE + 1
+_RULED, _PARAM, _, _, _VALUE, _STARTED, _DURATION, _SAME = range(1, 80_000, 10_000)
 """The rank of the first column of each kind: metrics with a goal, or the first ones; one param;
-what people say of a run, and know it by; other metrics and params, which take turns."""
+what people say of a run, and know it by (`rendering.said`); other metrics and params, which take
+turns."""
 _FEW = 2
 """How many metrics stay longest if none of them has a goal."""
 _OID_DIGITS = 10
@@ -42,10 +42,14 @@ class Shown(Struct, frozen=True):
     drop: re.Pattern[str] | None = None
     first: str | None = None
     """What the runs are sorted by: it stands beside their names."""
+    beside: tuple[str, ...] = ()
+    """What else stands there."""
     asked: Callable[[str], Value] | None = None
     """Returns by a run's id what `first` asks of its curves, if it does: no run has that itself."""
     varying: Container[tuple[str, str]] | None = None
     """Kind and name of the metrics and params that vary, if there are more runs than shown."""
+    pinned: Pinned | None = None
+    """The run that all others are held against, which stands first."""
 
 
 _Cell: TypeAlias = Callable[[Row], object]
@@ -55,6 +59,15 @@ def ls_document(
     runs: Sequence[RunRow], *, policy: Policy, now: datetime, shown: Shown | None = None
 ) -> Document:
     """List the runs in the order given; start times are shown relative to `now`."""
+    pinned = None if shown is None else shown.pinned
+    if pinned is not None:
+        return Document(
+            data=lambda: data_against(pinned, runs),
+            flat=lambda: flat_against(pinned, flat_runs(runs)),
+            tables=lambda: _tables(pinned.first(runs), policy, now, shown or Shown()),
+            notes=(f"Changes are from '{pinned.record.name}', which stands first.",),
+            ways=("--keep", "--json"),
+        )
     return Document(
         data=lambda: map(run_data, runs),
         flat=lambda: flat_runs(runs),
@@ -73,32 +86,42 @@ def _tables(runs: Sequence[RunRow], policy: Policy, now: datetime, shown: Shown)
 def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> Table:
     metrics = policy.ordered(_scalars(row.metrics for row in rows))
     params = _scalars(row.params for row in rows)
+    measured = _metric_columns(
+        rows, metrics, {name for name in metrics if policy.rule(name)}, shown
+    )
+    marks: dict[str, Mapping[int, str]] = {}
     found = [
         *_fixed_columns(rows, now),
-        *_metric_columns(rows, metrics, {name for name in metrics if policy.rule(name)}, shown),
+        *(measured if shown.pinned is None else with_moves(shown.pinned, measured, rows, marks)),
         *_asked_column(shown),
         *_param_columns(rows, params, shown),
-        *_command_column(rows),
-        *_verified_column(rows),
-        *_hypothesis_column(rows),
-        *_tags_column(rows),
-        *_message_column(rows),
+        *said_columns(rows),
     ]
     found = [
         (replace(column, rank=0) if is_wanted(column.name, shown) else column, cell)
         for column, cell in found
         if is_shown(column.name, shown)
     ]
-    found.sort(key=lambda pair: (pair[0].name != "name", pair[0].name != shown.first))
+    first = ("name", shown.first, f"{shown.first} change", *shown.beside)
+    found.sort(key=lambda pair: _place(pair[0].name, first))
     names = [column.name for column, _ in found]
     asked = (shown.first,) if shown.asked is not None else ()
     short = zip(names, short_names(names), strict=True)
     heads = [name if name.startswith(PREFIX) or name in asked else head for name, head in short]
     return Table(
-        tuple(replace(column, head=head) for (column, _), head in zip(found, heads, strict=True)),
+        tuple(
+            column if column.head is not None else replace(column, head=head)
+            for (column, _), head in zip(found, heads, strict=True)
+        ),
         [[cell(row) for _, cell in found] for row in rows],
         header=True,
+        marks=marks,
     )
+
+
+def _place(name: str, first: Sequence[str | None]) -> int:
+    """Return where a column stands: those that are named first, then all others."""
+    return first.index(name) if name in first else len(first)
 
 
 def _scalars(rows: Iterable[Mapping[str, Value]]) -> list[str]:
@@ -115,7 +138,7 @@ def _scalars(rows: Iterable[Mapping[str, Value]]) -> list[str]:
 
 def is_wanted(name: str, shown: Shown) -> bool:
     """Return whether people asked for a column."""
-    return name == shown.first or bool(shown.keep and shown.keep.search(name))
+    return name in (shown.first, *shown.beside) or bool(shown.keep and shown.keep.search(name))
 
 
 def is_shown(name: str, shown: Shown) -> bool:
@@ -229,54 +252,3 @@ def _in_files(rows: Sequence[Row], kind: Literal["metrics", "params"], name: str
 
 def _values(row: Row, kind: Literal["metrics", "params"]) -> Mapping[str, Value]:
     return row.metrics if kind == "metrics" else row.params
-
-
-def _hypothesis_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_hypothesis, rows)):
-        yield Column("hypothesis", "mark", rank=_TAGS), _hypothesis
-
-
-def _hypothesis(row: Row) -> str:
-    found = None if isinstance(row.run, UnreadableRun) else row.run[1].hypothesis
-    return "" if found is None else found.verdict or "not judged"
-
-
-def _tags_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_tags, rows)):
-        yield Column("tags", rank=_TAGS, limit=40, shortest=12), _tags
-
-
-def _tags(row: Row) -> str:
-    return "" if isinstance(row.run, UnreadableRun) else ", ".join(row.run[1].tags)
-
-
-def _verified_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_verified, rows)):
-        yield Column("verified", rank=_VERIFIED), _verified
-
-
-def _verified(row: Row) -> str:
-    found = None if isinstance(row.run, UnreadableRun) else row.run[1].verified
-    return "" if found is None else found.answer.result
-
-
-def _command_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
-    """Yield the commands if they differ in more than their params, which they then go without."""
-    if rests_differ(row.run[1].command for row in rows if not isinstance(row.run, UnreadableRun)):
-        yield Column("command", rank=_COMMAND, limit=40, shortest=16), _command
-
-
-def _command(row: Row) -> str:
-    return "" if isinstance(row.run, UnreadableRun) else command_rest(row.run[1].command)
-
-
-def _message_column(rows: Sequence[Row]) -> Iterator[tuple[Column, _Cell]]:
-    if any(map(_message, rows)):
-        yield Column("message", rank=_MESSAGE, limit=40, shortest=16), _message
-
-
-def _message(row: Row) -> str:
-    run = row.run
-    if isinstance(run, UnreadableRun):
-        return ""
-    return next(iter(run[1].message.strip().splitlines()), "")

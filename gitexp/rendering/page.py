@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 
 from gitexp.model.page_mark import GENERATOR
-from gitexp.model.text import harmless, harmless_lines
+from gitexp.model.text import harmless_lines
+from gitexp.rendering.html import text
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -55,11 +55,6 @@ def page(title: str, body: str) -> str:
     return _PAGE.format(
         generator=GENERATOR, title=text(title), body=body, style=_STYLE, policy=_policy()
     )
-
-
-def text(words: str) -> str:
-    """Return text as HTML shows it."""
-    return html.escape(harmless(words))
 
 
 def markdown(source: str) -> str:

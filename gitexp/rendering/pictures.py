@@ -15,7 +15,7 @@ from gitexp.plots.chart import Chart, Given, Images, Lines, Matrix, Parallel, Po
 from gitexp.plots.drawn import NotDrawn, NotInstalled, svg
 from gitexp.plots.smoothing import thinned
 from gitexp.plots.vega import vega_lite
-from gitexp.rendering.page import text
+from gitexp.rendering.html import text
 
 _ROWS = 50
 """Of the table below a picture."""

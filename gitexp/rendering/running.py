@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from gitexp.model.numbers import duration_text, number_text
 from gitexp.model.policy import Policy
+from gitexp.rendering.curves import curves_table
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.system import usage_texts
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 if TYPE_CHECKING:
+    from gitexp.series.series import Series
     from gitexp.store.running import Running
 
 TITLE, _RECORDED = "Running", "Recorded"
@@ -138,8 +140,11 @@ def running_document(runs: Sequence[Running], policy: Policy) -> Document:
     )
 
 
-def running_show(one: Running, log: tuple[str, ...], policy: Policy) -> Document:
-    """Show one run under way whole, with the last lines that it has printed."""
+def running_show(
+    one: Running, log: tuple[str, ...], policy: Policy, series: Mapping[str, Series] | None = None
+) -> Document:
+    """Show one run under way whole, with its curves and the last lines that it has printed."""
+    curves = curves_table(series, policy) if series else None
 
     def flat() -> Flat:
         rows = [("run", name, value) for name, value in _flat_facts(one)]
@@ -149,9 +154,10 @@ def running_show(one: Running, log: tuple[str, ...], policy: Policy) -> Document
     return Document(
         data=lambda: {**running_data(one), "log": "".join(f"{line}\n" for line in log)},
         flat=flat,
-        tables=lambda: _tables(one, policy),
+        tables=lambda: _tables(one, policy, curves),
         heading=(one.name,),
         log=log,
+        legend="best" if curves is not None else "",
     )
 
 
@@ -161,9 +167,11 @@ def _flat_facts(one: Running) -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-def _tables(one: Running, policy: Policy) -> Iterator[Table]:
+def _tables(one: Running, policy: Policy, curves: Table | None) -> Iterator[Table]:
     yield Table(_FACT_COLUMNS, [fact for fact in _facts(one) if fact[1]], "Run")
-    if one.values:
+    if curves is not None:
+        yield curves
+    elif one.values:
         names = policy.ordered(one.values)
         yield Table(_VALUE_COLUMNS, [(name, one.values[name]) for name in names], "Values so far")
 

@@ -19,6 +19,8 @@ def short_names(names: Sequence[str]) -> list[str]:
     ['encoder…dropout', 'decoder…dropout']
     >>> short_names(["data/train/images", "data/test/images", "src/net.py"])
     ['train/images', 'test/images', 'net.py']
+    >>> short_names(["a.yaml:train.lr", "b.yaml:train.lr", "a.yaml:lr"])
+    ['a.yaml:train.lr', 'b.yaml:train.lr', 'a.yaml:lr']
     """
     forms = {name: dict.fromkeys([*_forms(name), name]) for name in names}
     times = Counter(form for each in forms.values() for form in each)
@@ -27,8 +29,10 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 def _forms(name: str) -> Iterator[str]:
     """Yield the last part, alone and then with one or two of those before it, the nearest first."""
-    separator = "/" if "/" in name else "."
-    parts = name.split(separator)
+    file, colon, key = name.rpartition(":")
+    separator = "/" if "/" in key else "."
+    first, *others = key.split(separator)
+    parts = [f"{file}{colon}{first}", *others]
     last = len(parts) - 1
     if not parts[last] or last > _MOST_PARTS:
         return

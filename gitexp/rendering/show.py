@@ -22,6 +22,7 @@ from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, Job, RunRecord, attempt_text, parse_time
 from gitexp.model.values import flatten
+from gitexp.rendering.curves import curves_table, summaries
 from gitexp.rendering.diff import changes_table
 from gitexp.rendering.diff_data import change_mark
 from gitexp.rendering.facts import (
@@ -36,6 +37,7 @@ from gitexp.rendering.logged import tracker_facts
 from gitexp.rendering.system import system_table
 from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
 from gitexp.rendering.verification import verified_tables, verified_text
+from gitexp.series.series import Series
 
 _FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (
@@ -84,6 +86,9 @@ class RunAround(Struct, frozen=True):
     """Id and name of the runs that wrote its inputs behind pointers, by path."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The names of the runs that wrote its other inputs, by id."""
+    curves: Mapping[str, Series] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many steps were logged of curves that are kept thinned."""
 
 
 def show_document(
@@ -97,6 +102,7 @@ def show_document(
         tables=lambda: _tables(oid, record, policy, now, known),
         heading=(record.name,),
         log=_lines(known.log),
+        legend="best" if known.curves else "",
     )
 
 
@@ -117,6 +123,8 @@ def _tables(
         yield comments_table(record.comments, "Comments")
     before = around.baseline
     yield from _values("Metrics", before.metrics if before else None, record.metrics, policy)
+    curves = curves_table(around.curves, policy, around.counts)
+    yield from (curves,) if curves is not None else ()
     yield from _values("Params", before.params if before else None, record.params, Policy())
     if record.evaluations:
         yield _evaluations_table(record)
@@ -293,6 +301,8 @@ def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
         data["recorded_name"] = around.recorded_name
     if around.packages is not None:
         data["packages"] = dict(around.packages)
+    if around.curves:
+        data["curves"] = summaries(around.curves)
     if around.log:
         data["log"] = around.log
     return data

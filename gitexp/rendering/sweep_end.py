@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from gitexp.model.hypothesis import VERDICTS
 from gitexp.model.numbers import counted
-from gitexp.rendering.sweep_data import BEST, sweep_data, sweep_flat
+from gitexp.rendering.sweep_data import BEST, axes_shown, sweep_data, sweep_flat
 from gitexp.rendering.sweep_progress import headline, title_of
 from gitexp.rendering.sweep_table import Line, table_of, why_failed
 from gitexp.rendering.table import Column, Document, Table
@@ -33,8 +33,7 @@ def final_document(progress: Progress) -> Document:
         *_failures(progress),
         *_lacking(progress),
         *_without_result(progress),
-        *_without_effect(progress),
-        *_mattered(progress),
+        *_effects(progress),
         *_next(progress, best),
     ]
     return Document(
@@ -112,8 +111,8 @@ def _without_result(progress: Progress) -> Iterator[str]:
     )
 
 
-def _without_effect(progress: Progress) -> Iterator[str]:
-    """Yield which axes made no difference: a command that does not read them is told so."""
+def _effects(progress: Progress) -> Iterator[str]:
+    """Yield which axes made no difference, as one that the command does not read, and what did."""
     sweep = progress.sweep
     found = without_effect(sweep, progress.settled)
     if found:
@@ -123,10 +122,7 @@ def _without_effect(progress: Progress) -> Iterator[str]:
             f"{' and '.join(f'`{name}`' for name in found)} {makes} no difference to {metrics}: "
             f"does the command read {them}?"
         )
-
-
-def _mattered(progress: Progress) -> Iterator[str]:
-    if progress.importance is not None:
+    if progress.importance is not None and len(found) < len(axes_shown(sweep)):
         yield f"what mattered: {importance_text(progress.importance)}"
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-Kind = Literal["text", "name", "value", "size", "duration", "delta", "percent", "mark", "spread"]
-"""How raw values become text; `name` is text that somebody else chose."""
+Kind = Literal[
+    "text", "name", "value", "size", "duration", "delta", "percent", "mark", "spread", "course"
+]
+"""How raw values become text; `name` is text that somebody else chose, `course` numbers drawn."""
 
 
 class Blank(enum.Enum):
@@ -83,6 +85,8 @@ class Table(Struct, frozen=True):
     """Titles between rows; formats that cannot have them make a table of each group."""
     best: frozenset[tuple[int, int]] = frozenset()
     """The cells that stand out, by row and column."""
+    marks: Mapping[str, Mapping[int, str]] = {}
+    """How cells are coloured: marks by the name of their column and the row."""
 
     def parts(self) -> Iterator[Table]:
         """Yield a table for each group."""

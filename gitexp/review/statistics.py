@@ -47,6 +47,16 @@ class Sample(Struct, frozen=True):
         return total / count
 
     @property
+    def least(self) -> float:
+        """The smallest value; NaN does not count unless there is nothing else."""
+        return min(filter(_is_a_number, self.values), default=math.nan)
+
+    @property
+    def most(self) -> float:
+        """The largest value, likewise."""
+        return max(filter(_is_a_number, self.values), default=math.nan)
+
+    @property
     def deviation(self) -> float | None:
         """The standard deviation (of a sample: n - 1); None if nothing can be said of it.
 
@@ -56,6 +66,10 @@ class Sample(Struct, frozen=True):
         if len(self.values) <= 1 or not all(map(math.isfinite, self.values)):
             return None
         return _deviation(self.values)
+
+
+def _is_a_number(value: float) -> bool:
+    return not math.isnan(value)
 
 
 def _deviation(values: Sequence[float]) -> float:

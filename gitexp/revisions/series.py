@@ -14,7 +14,7 @@ from gitexp.project import Project
 from gitexp.revisions.revision import Read, Revision
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.series_files import SERIES_FOLDER, SYSTEM, tells_curves
-from gitexp.series.column import read_column
+from gitexp.series.columns import read_columns
 from gitexp.series.series import Series
 from gitexp.series.tables import ENDING, family, read_tables
 from gitexp.store.reading import StoredRun
@@ -89,12 +89,15 @@ def logged_counts(run: StoredRun) -> dict[str, int]:
     return {key: one for key, one in counts.items() if isinstance(one, int)}
 
 
-def logged_series(project: Project, run: StoredRun, key: str) -> Series | None:
-    """Return one of these curves, without its times and without reading others."""
-    if key not in run.record.series and not key.startswith(f"{SYSTEM}/"):
-        return None
+def has_logged(run: StoredRun, key: str) -> bool:
+    """Return whether a curve may be one of these."""
+    return key in run.record.series or key.startswith(f"{SYSTEM}/")
+
+
+def logged_family(project: Project, run: StoredRun, key: str) -> dict[str, Series]:
+    """Return one of these curves, with those of its family, by key; without their times."""
     content = project.repository.objects.blob(_table(run, key))
-    return read_column(content.decode(errors="replace"), key) if content is not None else None
+    return read_columns(content.decode(errors="replace")) if content is not None else {}
 
 
 def _table(run: StoredRun, key: str) -> str:

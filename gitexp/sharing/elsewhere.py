@@ -54,7 +54,7 @@ def runs_at(
         depth = EVERYTHING if most == 0 else max(most or 0, NEWEST)
         if notes is not None:  # first: from a filter on, git goes by it
             apart.fetch_apart(notes, depth=1)
-        apart.fetch_apart(tip, depth=depth, without_files=True)
+        apart.fetch_apart(tip, depth=depth, without="blob:none")
         ours = project.repository
         with Repository(ours.top, bare, bare, ours.object_format) as theirs:
             check_theirs(theirs, branch, remote.name, tip)

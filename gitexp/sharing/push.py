@@ -39,6 +39,9 @@ ATTEMPTS = 40
 LONGEST_WAIT = 2.0
 """Seconds between two attempts, at most."""
 
+_LOOKS_AFTER = "00"
+"""How the oid of a run ends after which a push looks whether reviews need a new table."""
+
 Tell = Callable[[str], None]
 DataChoice = Literal["new", "all", "none"]
 """Whose data is sent: that of runs which the remote does not have, of all runs, or of none."""
@@ -114,9 +117,7 @@ class _Sender:
         if forced:  # whoever looks meanwhile learns why before it happens
             self._send_notes(theirs.notes)
         if tip != theirs.tip:
-            lease = theirs.tip if forced else None
-            self._push(tip, f"refs/heads/{project.config.branch_on_remotes}", lease=lease)
-            self._note_sent(tip)
+            self._push_branch(tip, theirs.tip if forced else None, new)
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip)) if tip != mine else []
         if tip != mine:
@@ -141,6 +142,14 @@ class _Sender:
         from gitexp.mirroring import mirror  # noqa: PLC0415 - 2 ms, where runs have come
 
         mirror(self._project, came, self._tell)
+
+    def _push_branch(self, tip: str, lease: str | None, new: list[StoredRun]) -> None:
+        self._push(tip, f"refs/heads/{self._project.config.branch_on_remotes}", lease=lease)
+        self._note_sent(tip)
+        if any(run.oid.endswith(_LOOKS_AFTER) for run in new):
+            from gitexp.sharing.lookup import send_lookup  # noqa: PLC0415 - 5 ms, for one push of 256
+
+            send_lookup(self._remote, tip, self._tell)
 
     def _note_sent(self, tip: str) -> None:
         """Move the ref of what the remote has; git does only for what it fetches by itself.

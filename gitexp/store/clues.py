@@ -19,9 +19,9 @@ from gitexp.model.message import (
 )
 from gitexp.model.numbers import texts_of
 
-_MOST = 50
+MOST = 50
 """How many runs with the same numbers are fetched, and with the same inputs; the newest."""
-_ON_ONE = 20
+ON_ONE = 20
 """How many runs of one baseline are."""
 _TRAILER = f"\n{RUN_TRAILER}: ".encode()
 
@@ -64,13 +64,13 @@ class Clues(Struct, frozen=True, dict=True):
         run, baseline = known.get(RUN_TRAILER, ""), known.get(BASELINE_TRAILER, "")
         inputs = known.get(INPUTS_TRAILER, "")
         if run in self.ids:
-            yield "id", run, _MOST
+            yield "id", run, MOST
         if baseline in self.baselines:
-            yield "baseline", baseline, _ON_ONE
+            yield "baseline", baseline, ON_ONE
         if inputs in self.inputs:
-            yield "inputs", inputs, _MOST
+            yield "inputs", inputs, MOST
         if self._has_numbers(message.partition("\n")[0]):
-            yield "numbers", "", _MOST
+            yield "numbers", "", MOST
 
     def _has_numbers(self, subject: str) -> bool:
         """Return whether a subject names some of the metrics, and all with these numbers.

@@ -22,6 +22,8 @@ RECOVERY = f"{REFS}recovery/"
 """Where `apply` keeps what it overwrites."""
 NOTES = "refs/notes/gitexp"
 """Where late facts about runs are kept, one JSON line each."""
+LOOKUP = f"{REFS}lookup"
+"""On remotes alone: the table by which a few of very many runs are found."""
 _REMOTES = f"{REFS}remotes/"
 _JOINING = f"{NOTES}-join-"
 

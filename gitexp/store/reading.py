@@ -177,13 +177,15 @@ def _since(seen: str | None) -> list[str]:
 
 def run_commits(repository: Repository, seen: str | None, tip: str) -> Iterator[RunCommit]:
     """Yield the same as they are found."""
-    for oid, message in _messages(repository, seen, tip):
+    for oid, message in messages_between(repository, seen, tip):
         commit = _run_commit(oid, message) if _TRAILER in message else None
         if commit is not None:
             yield commit
 
 
-def _messages(repository: Repository, seen: str | None, tip: str) -> Iterator[tuple[str, bytes]]:
+def messages_between(
+    repository: Repository, seen: str | None, tip: str
+) -> Iterator[tuple[str, bytes]]:
     """Yield the oid and the message of each commit that `tip` has and `seen` does not."""
     near = line_between(repository, seen, tip) if seen is not None else None
     if near is not None:

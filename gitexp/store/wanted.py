@@ -47,11 +47,12 @@ def _natural(store: RunStore, column: Column) -> Direction | None:
     if column.kind == "series":
         from gitexp.comparison.query.curves import parts_of  # noqa: PLC0415 - is there already
 
-        return natural_direction(store.policy, parts_of(column.name)[1])
+        key = parts_of(column.name)[1]
+        dotted = key.replace("/", ".")  # as a policy spells what frameworks log as `val/loss`
+        return natural_direction(store.policy, key) or natural_direction(store.policy, dotted)
     if column.kind != "metrics":
         return None
-    plain = column.name.rpartition(":")[2]
-    return natural_direction(store.policy, column.name) or natural_direction(store.policy, plain)
+    return natural_direction(store.policy, column.name)
 
 
 def _usual(column: Column) -> Direction:
@@ -77,7 +78,7 @@ def best_selection(
     chosen = direction or _natural(store, column) or otherwise(column)
     if chosen is None:
         raise GitexpError(
-            f"nothing says whether a high or a low '{column.name}' is better",
+            f"nothing says whether a high or a low '{_measured(column)}' is better",
             hint=_how_to_say(column),
         )
     wanted = query(store, where, project=project) if where is not None else None
@@ -94,10 +95,17 @@ def _column(store: RunStore, text: str, project: str | None) -> Column:
     known = store.index.columns(project)
     if text in ATTRIBUTES:
         return Column("attribute", text)
-    exact = [one for one in known if text in (one.name, str(one))]
+    exact = _exactly(text, known)
     if len(exact) == 1 and "`" not in text:
         return exact[0]
     return _looked_at(store, project, _resolved(text, _with_curves(store, text, known, project)))
+
+
+def _exactly(text: str, known: Sequence[Column]) -> list[Column]:
+    """Return the columns that need no more looking for: one alone is what a name means."""
+    marked = [one for one in known if str(one) == text]
+    end = f":{text}"
+    return marked or [one for one in known if one.name == text or one.name.endswith(end)]
 
 
 def _with_curves(
@@ -122,16 +130,16 @@ def _resolved(text: str, known: Sequence[Column]) -> Column:
     return resolve_column(parse_column(text), known)
 
 
-def any_column(store: RunStore, text: str) -> Column:
-    """Return what a name means: an attribute, a metric or a param."""
-    return _column(store, text, store.project)
+def any_column(store: RunStore, text: str, *, everywhere: bool = False) -> Column:
+    """Return what a name means: an attribute, a metric or a param, perhaps of all projects."""
+    return _column(store, text, None if everywhere else store.project)
 
 
 def metric_column(store: RunStore, text: str) -> Column:
     """Return what a name means; one without a prefix is that of a metric."""
     known = store.index.columns(store.project)
-    exact = [one for one in known if (one.kind, one.name) == ("metrics", text)]
-    if exact and text not in ATTRIBUTES:
+    exact = _exactly(text, [one for one in known if one.kind == "metrics"])
+    if len(exact) == 1 and text not in ATTRIBUTES:
         return exact[0]
     from gitexp.comparison.query.parse import parse_column  # noqa: PLC0415 - 15 ms with the one below, rarely needed
     from gitexp.comparison.query.resolve import resolve_metric  # noqa: PLC0415
@@ -150,8 +158,19 @@ def trend_metric(store: RunStore, text: str) -> Column:
     return column
 
 
+def _measured(column: Column) -> str:
+    """Return the metric that a column is of: the one whose curve is asked."""
+    if column.kind != "series":
+        return column.name
+    from gitexp.comparison.query.curves import parts_of  # noqa: PLC0415 - is there already
+
+    return parts_of(column.name)[1]
+
+
 def _how_to_say(column: Column) -> str:
     ordered = "give `--sort-order asc` or `desc` to `gitexp best`"
+    if column.kind == "series":
+        column = Column("metrics", _measured(column))
     if column.kind != "metrics":
         return f"{ordered[0].upper()}{ordered[1:]}."
     file, _, rest = column.name.partition(":")

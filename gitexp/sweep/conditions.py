@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
+from gitexp.comparison.naming import meant
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches
 from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
@@ -96,8 +97,7 @@ def _as_text(token: Token, names: tuple[str, ...]) -> Token:
     if token.kind != "name" or token.word in KEYWORDS or str(token.place) in ATTRIBUTES:
         return token
     name = token.text
-    known = any(one == name or one.endswith((f".{name}", f":{name}")) for one in names)
-    return token if known or "." in name else replace(token, kind="text")
+    return token if meant(name, names) or "." in name else replace(token, kind="text")
 
 
 def _columns(expression: Expression) -> Iterator[Column]:

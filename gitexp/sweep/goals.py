@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from gitexp.comparison.naming import are_one
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
@@ -30,19 +31,9 @@ def direction_by_sweeps(project: Project, column: Column) -> Direction | None:
         with contextlib.suppress(GitexpError):  # of a newer gitexp
             sweep = read_definition(project, one)
             aims = sweep.objectives if sweep is not None else ()
-            goals.update(aim.goal for aim in aims if _is_meant(aim.metric, column.name))
+            goals.update(aim.goal for aim in aims if are_one(aim.metric, column.name))
         if len(goals) > 1:
             return None
     if not goals:
         return None
     return "asc" if goals == {"min"} else "desc"
-
-
-def _is_meant(text: str, name: str) -> bool:
-    """Return whether a metric of a sweep is the one of this flat name.
-
-    >>> [_is_meant(one, "loss") for one in ("loss", "val.loss", "metrics.json:loss", "s")]
-    [True, True, True, False]
-    """
-    pairs = ((text, name), (name, text))
-    return text == name or any(long.endswith((f".{end}", f":{end}")) for end, long in pairs)

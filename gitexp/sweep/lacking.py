@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from gitexp.comparison.naming import key_of, meant
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record import RunRecord
 from gitexp.model.values import is_number
@@ -69,8 +70,8 @@ def hint(metric: str, names: Sequence[str]) -> str:
         return "There are no metrics: `metrics` in gitexp.yaml says which files have them."
     shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
     more = ", …" if len(names) > _MOST_NAMED else ""
-    close = [name for name in names if name.endswith((f".{metric}", f":{metric}"))]
+    close = meant(metric, names) or meant(key_of(metric), names)
     close = close or difflib.get_close_matches(metric, names, n=2)
-    meant = f" Did you mean {' or '.join(f'`{name}`' for name in close[:2])}?" if close else ""
+    asked = f" Did you mean {' or '.join(f'`{name}`' for name in close[:2])}?" if close else ""
     one = f"The only metric is {shown}." if len(names) == 1 else f"The metrics are {shown}{more}."
-    return one + meant
+    return one + asked

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
-from gitexp.sweep.spelling import filled, placeholder, value_text
+from gitexp.model.command.spelling import filled, placeholder, value_text
 from gitexp.sweep.sweep import Sweep
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gitexp.comparison.front import pareto_front
 from gitexp.review.statistics import Sample, sample
-from gitexp.sweep.front import pareto_front
 from gitexp.sweep.importance import Importance
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.lacking import lacking

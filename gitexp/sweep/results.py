@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from gitexp.comparison.naming import meant
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, is_number
@@ -14,15 +15,12 @@ from gitexp.sweep.sweep import Objective
 
 
 def number_of(metrics: Mapping[str, Value], name: str) -> float | None:
-    """Return the metric that a name means: the whole flat name, or the end of a single one.
+    """Return the metric that a name means, by the rule of `naming`; None for several.
 
     >>> number_of({"val.loss": 0.5}, "loss"), number_of({"a:loss": 1, "b:loss": 2}, "loss")
     (0.5, None)
     """
-    found: list[Value] = [metrics[name]] if name in metrics else []
-    found = found or [
-        value for one, value in metrics.items() if one.endswith((f".{name}", f":{name}"))
-    ]
+    found = [metrics[one] for one in meant(name, metrics)]
     return float(found[0]) if len(found) == 1 and is_number(found[0]) else None
 
 

@@ -63,7 +63,7 @@ def run_sweep(
         _say_how_it_goes_on(plan, reader, tell)
     seen = watched(project, plan, reader, calls, tell, watch)
     code = ExitCode.INTERRUPTED if seen.is_interrupted else _code(seen.progress, seen.codes)
-    progress = _with_metrics(project, seen.progress)
+    progress = with_metrics(project, seen.progress)
     progress = replace(progress, importance=what_mattered(sweep, progress.known))
     let_go(project, plan, progress)
     return Ended(progress, code)
@@ -74,10 +74,10 @@ def _nothing_to_do(project: Project, plan: Plan) -> Ended:
     lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
     progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
     let_go(project, plan, progress)  # a call may have been killed between its end and this
-    return Ended(_with_metrics(project, progress), _code(progress, []))
+    return Ended(with_metrics(project, progress), _code(progress, []))
 
 
-def _with_metrics(project: Project, progress: Progress) -> Progress:
+def with_metrics(project: Project, progress: Progress) -> Progress:
     """Return how far a sweep is with the metrics that there are, if one is wanted that is not."""
     if not progress.lacking or project.runs.tip is None:
         return progress

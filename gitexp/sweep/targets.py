@@ -12,6 +12,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.overrides.composition import composition_of
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.ours import holds
+from gitexp.model.command.spelling import placeholder
 from gitexp.model.documents.changes import lookup
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
@@ -19,7 +20,6 @@ from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.settings.hydra import Composition
 from gitexp.sweep.space import Axis, Choices, Space
-from gitexp.sweep.spelling import placeholder
 
 _MOST_NAMED = 6
 _BRACED = re.compile(r"(?<!\$)\{([A-Za-z_][\w.]*)\}")

@@ -46,9 +46,15 @@ def new_token() -> str:
 class Guard:
     """Lets through whoever has the token, and gives every answer its headers."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, app: ASGIApp, token: str, ticket: str | None = None) -> None:
         self._app = app
         self._token = token
+        self._ticket = ticket
+        """What lets in once in place of the token.
+
+        A browser is told its address on its command line, which others on the machine can read.
+        """
+        self._is_spent = False
         self._cookie = f"gitexp-{hashlib.sha256(token.encode()).hexdigest()[:8]}"
         """Of its own for each server: browsers share cookies among the ports of a machine."""
 
@@ -88,7 +94,7 @@ class Guard:
         """Return the answer to the first address, or to one without the token; None for ours."""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in query if name == TOKEN]
-        if given and scope["method"] == "GET" and self._is_token(given[0]):
+        if given and scope["method"] == "GET" and self._lets_in(given[0]):
             rest = urlencode([pair for pair in query if pair[0] != TOKEN])
             path = "/" + scope["path"].lstrip("/")  # two slashes would lead to another host
             answer = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
@@ -96,9 +102,24 @@ class Guard:
             return answer
         if any(map(self._is_token, _cookies(scope, self._cookie))):
             return None
+        if given and self._is_ticket(given[0]):
+            return _refused(
+                "this address was good for one time, and somebody has used it: "
+                "open the one that `gitexp ui` has printed"
+            )
         return _refused(
             "open the address that `gitexp ui` has printed, with its token; each start has another"
         )
+
+    def _lets_in(self, text: str) -> bool:
+        if not self._is_ticket(text):
+            return self._is_token(text)
+        is_first, self._is_spent = not self._is_spent, True
+        return is_first
+
+    def _is_ticket(self, text: str) -> bool:
+        ticket = self._ticket
+        return ticket is not None and secrets.compare_digest(text.encode(), ticket.encode())
 
     def _is_token(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(), self._token.encode())

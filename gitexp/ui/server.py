@@ -30,7 +30,7 @@ def serve(
     *,
     editing: bool,
     seconds: float | None,
-    ready: Callable[[str, int], None],
+    ready: Callable[[str, str, int], None],
 ) -> None:
     """Serve a project until a signal comes, or for some seconds.
 
@@ -39,13 +39,14 @@ def serve(
         port: The port to try first; 0 for any.
         editing: Whether the page may change what is said of runs.
         seconds: How long; None for until it is told to end.
-        ready: Called with the first address, and with the port, once it can be opened.
+        ready: Called with the first address, with one that is good for one time, and with the
+            port, once they can be opened.
     """
-    token = new_token()
+    token, ticket = new_token(), new_token()
     with contextlib.closing(bound(port)) as listening:
         found = listening.getsockname()[1]
         config = uvicorn.Config(
-            make_app(directory, token, editing=editing),
+            make_app(directory, token, ticket=ticket, editing=editing),
             log_level="error",
             access_log=False,  # the first address has the token
             server_header=False,
@@ -54,7 +55,8 @@ def serve(
         )
         server = _Server(config, seconds)
         with _ended_by_signals(server):
-            ready(f"http://{HOST}:{found}/runs?{TOKEN}={token}", found)
+            first = f"http://{HOST}:{found}/runs?{TOKEN}="
+            ready(f"{first}{token}", f"{first}{ticket}", found)
             asyncio.run(server.serve([listening]))
 
 

@@ -154,3 +154,47 @@ def test_where_there_is_no_run_there_is_no_metric(gitexp: Gitexp) -> None:
 
     assert (code, out) == (ExitCode.ERROR, "")
     assert err.startswith("error: no metric 'accuracy'\n")
+
+
+@pytest.mark.usefixtures("recorded")
+def test_several_metrics_have_a_front(gitexp: Gitexp) -> None:
+    front = gitexp("best", "accuracy", "loss", "--md")
+
+    assert front.err == ""
+    assert front.out.splitlines()[2:] == [
+        "| second | 0.97 | 0.3 | 2025-01-02 03:04 UTC | 5 s | 0.6 |",
+        "",
+        (
+            "1 of 3 runs is on the front for high `accuracy` and low `loss`: no other is better"
+            " in every respect; 2 runs without a number for each."
+        ),
+    ]
+    assert names(gitexp, "accuracy", "loss", "--failed") == ["failed"]
+    orders = ("--sort-order", "desc", "--sort-order", "desc")
+    assert names(gitexp, "accuracy", "loss", *orders) == ["last", "first"]
+    assert names(gitexp, "accuracy", "loss", "--where", "rate < 0.05") == ["first"]
+    assert gitexp("best", "accuracy", "f1", "loss").code == ExitCode.ERROR
+    assert gitexp("best", "accuracy", "loss", "--sort-order", "asc") == (
+        ExitCode.ERROR,
+        "",
+        (
+            "error: each metric has one order of its own\n"
+            "hint: Give `--sort-order` 2 times, in the order of the metrics, or leave it out.\n"
+        ),
+    )
+    assert gitexp("best", "accuracy", "loss", "--where", "rate > 9").out.endswith(
+        "No runs with a number for each metric.\n"
+    )
+
+
+@pytest.mark.usefixtures("recorded")
+def test_of_equals_all_are_on_the_front_and_a_limit_says_how_many_more(gitexp: Gitexp) -> None:
+    front = gitexp("best", "accuracy", "duration", "--sort-order", "desc", "--sort-order", "asc")
+
+    assert [line.split()[0] for line in front.out.splitlines()] == [
+        *("name", "last", "second", "2")
+    ]
+    limited = gitexp(
+        *("best", "accuracy", "duration", "--sort-order", "desc", "--sort-order", "asc", "-N", "1")
+    )
+    assert limited.out.endswith("1 more; `-N 0` shows all.\n")

@@ -64,7 +64,11 @@ def test_a_remote_is_asked_for_what_it_can_say(gitexp: Gitexp, clone: Clone, git
         "",
         "error: 'empty' has no branch 'experiments'\nhint: `gitexp push` sends runs there.\n",
     )
-    assert gitexp("-C", place, "ls", "origin", "--group").code == ExitCode.ERROR
+    assert gitexp("-C", place, "ls", "origin", "--group") == (
+        ExitCode.ERROR,
+        "",
+        "error: `--group` does not go with a remote\nhint: `gitexp pull` gets the runs.\n",
+    )
 
 
 LOGGING = """\

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from gitexp.model.policy import Policy
 from gitexp.model.record_json import to_json
 from gitexp.pull_requests import part
 from gitexp.store.batch import append_all
+from gitexp.store.lookup import message_of
 from gitexp.store.reading import runs_between
 
 from tests.cli.workshop import Clone
@@ -24,6 +27,8 @@ SETTINGS = "command: python train.py\npolicy:\n  accuracy: {goal: max, max_drop:
 ADA = b"Ada <ada@example.com> 1767323045 +0000"
 FILLERS = 16
 EVERYTHING = 1_000_000
+LOOKED = "note: looking older runs up in the table of 'origin'\n"
+MESSAGES = "note: fetching the messages of"
 
 
 @pytest.fixture
@@ -120,3 +125,73 @@ def test_a_remote_that_sends_no_commits_alone_is_asked_for_everything(
     assert "  ok   metrics.json: the inputs are those of better" in out
     assert "note: 'origin' cannot send commits without their files\n" in err
     assert "note: fetched the experiments branch from 'origin': 20 runs\n" in err
+
+
+LOOKUP = "refs/gitexp/lookup"
+
+
+@pytest.fixture
+def with_table(
+    origin: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], tuple[list[object], str]]:
+    """A remote with a table as far as the last run but one; returns what reviews a clone."""
+    git("config", "uploadpack.allowFilter", "true", cwd=origin)
+    monkeypatch.setattr("gitexp.sharing.push._LOOKS_AFTER", "")
+    monkeypatch.setattr("gitexp.sharing.lookup.NEW", 5)
+    monkeypatch.setattr(part, "NEWEST", 4)
+    gitexp("run", "-n", "newest", "--", "true")
+    pushed = gitexp("push")
+    assert pushed.code == 0
+    told = "note: sending 'origin' a table of 22 commits, by which reviews find older runs\n"
+    assert told in pushed.err
+    gitexp("run", "-n", "newer", "--", "true")
+    assert "table" not in gitexp("push").err
+    assert git("for-each-ref", LOOKUP) == ""
+    clone = partial(git, "clone", "--quiet", "--depth=1", "--branch=good", f"file://{origin}")
+
+    def review(name: str) -> tuple[list[object], str]:
+        place = origin.parent / name
+        clone(str(place))
+        config = (place / ".git" / "config").read_text()
+        code, out, err = gitexp("-C", place, "review", "main", "--json")
+        assert (place / ".git" / "config").read_text() == config
+        git("fsck", "--strict", "--no-dangling", cwd=place)
+        return [code, json.loads(out)], err
+
+    return review
+
+
+def test_a_table_of_the_remote_leads_to_what_the_messages_lead_to(
+    origin: Path, with_table: Callable[[str], tuple[list[object], str]], git: Git
+) -> None:
+    answer, said = with_table("by-table")
+    assert LOOKED in said
+    assert MESSAGES not in said
+    git("update-ref", "-d", LOOKUP, cwd=origin)
+
+    walked, said = with_table("without")
+
+    assert LOOKED not in said
+    assert MESSAGES in said
+    assert walked == answer
+
+
+def test_a_table_that_is_wrong_or_of_another_branch_takes_nothing_away(
+    origin: Path, with_table: Callable[[str], tuple[list[object], str]], git: Git
+) -> None:
+    answer, _ = with_table("by-table")
+    tip, table = git("rev-parse", "experiments~1", f"{LOOKUP}^{{tree}}", cwd=origin).split()
+    wrong = {
+        "empty": (message_of(tip, 22), "experiments^{tree}"),
+        "of-another": (message_of("a" * 40, 22), table),
+        "no-table": ("a commit\n", table),
+    }
+    for name, (message, tree) in wrong.items():
+        oid = git("commit-tree", tree, "-m", message, cwd=origin).strip()
+        git("update-ref", LOOKUP, oid, cwd=origin)
+
+        walked, said = with_table(name)
+
+        assert (LOOKED in said) == (name == "empty")
+        assert MESSAGES in said
+        assert walked == answer

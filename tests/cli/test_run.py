@@ -259,7 +259,10 @@ def test_a_timeout_that_is_no_time_is_refused(refused: Refused, time: str) -> No
 
 @pytest.mark.usefixtures("work_tree")
 def test_a_command_that_is_not_there_is_refused(refused: Refused) -> None:
-    assert refused("nosuch", code=RunExitCode.NOT_FOUND) == "error: command 'nosuch' not found\n"
+    assert refused("nosuch", code=RunExitCode.NOT_FOUND) == dedent("""\
+        error: command 'nosuch' not found
+        hint: It is not on PATH; words of a shell's own need `sh -c '…'`.
+    """)
 
 
 @pytest.mark.usefixtures("work_tree")
@@ -920,3 +923,23 @@ def test_a_flag_is_named_where_an_override_is_taken_for_one(
     assert f"hint: {flag} There are " in named.err
     assert "To add a key, write `+train.batch_size=8`." in named.err
     assert "The program takes" not in other.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("trian.py",), "command 'trian.py' not found", "`gitexp run -- python train.py`"),
+        (("python", "-u", "trian.py"), "no file 'trian.py'", "'train.py'"),
+        (("python", "./trian.py"), "no file './trian.py'", "'./train.py'"),
+    ],
+)
+@pytest.mark.usefixtures("work_tree")
+def test_a_misspelt_script_is_told_before_anything_starts(
+    gitexp: Gitexp, words: tuple[str, ...], message: str, hint: str
+) -> None:
+    assert gitexp("run", "--", *words) == (
+        127,
+        "",
+        f"error: {message}\nhint: Did you mean {hint}?\n",
+    )
+    assert gitexp("ls").out == "No runs.\n"

@@ -145,7 +145,7 @@ def test_a_group_is_a_row_with_its_mean_deviation_and_number(groups: Path, gitex
     assert [one["name"] for one in rows[3]["runs"]] == ["low", "low-r2", "low-r3"]
 
     table = gitexp("ls", "--group", "--where", "rate < 0.12").out.splitlines()
-    assert table[0].split() == ["name", "n", "started", "duration", "accuracy"]
+    assert table[0].split() == ["name", "n", "started", "duration", "accuracy", "min", "max"]
     assert f"{mean(accuracies(0.1)):.3f} ± {stdev(accuracies(0.1)):.3f}" in table[1]
 
     [high, *_] = csv.DictReader(
@@ -172,6 +172,18 @@ def test_the_best_are_ranked_by_their_means_and_noise_is_told(groups: Path, gite
     expected = ttest_ind(accuracies(0.1), accuracies(0.15), equal_var=False).pvalue
     assert rows[3]["group"]["p"] == pytest.approx(expected)
     assert rows[3]["group"]["against"] == "like"
+
+
+def test_repeats_are_on_a_front_by_their_means(groups: Path, gitexp: Gitexp) -> None:
+    assert groups.exists()
+    orders = ("--sort-order", "desc", "--sort-order", "asc")
+
+    rows = json.loads(gitexp("best", "accuracy", "params.rate", *orders, "--json").out)
+    least = json.loads(gitexp("best", "accuracy", "params.rate", *orders[:2] * 2, "--json").out)
+
+    assert [one["name"] for one in rows] == ["high", "single", "like", "low"]
+    assert [one["name"] for one in least] == ["high"]
+    assert rows[0]["group"]["metrics"]["accuracy"]["mean"] == pytest.approx(mean(accuracies(3)))
 
 
 def test_a_comparison_tells_noise_from_change(groups: Path, gitexp: Gitexp) -> None:

@@ -58,11 +58,12 @@ def test_a_browser_that_stays_in_front_has_its_page(
     script.write_text(
         "import pathlib, sys, urllib.request as web\n"
         "opener = web.build_opener(web.HTTPCookieProcessor())\n"
-        f"pathlib.Path({str(seen)!r}).write_bytes(opener.open(sys.argv[1], timeout=60).read())\n"
+        "page = opener.open(sys.argv[1], timeout=60).read() + sys.argv[1].encode()\n"
+        f"pathlib.Path({str(seen)!r}).write_bytes(page)\n"
         "print('seen', file=sys.stderr, flush=True)\n"
     )
     monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s")
-    with served(work_tree, "--port", "0", "--open") as (process, _):
+    with served(work_tree, "--port", "0", "--open") as (process, address):
         assert process.stderr is not None
         while (line := process.stderr.readline()) and "seen" not in line:
             pass
@@ -70,6 +71,7 @@ def test_a_browser_that_stays_in_front_has_its_page(
         process.communicate(timeout=60)
 
     assert "No runs." in seen.read_text()
+    assert address not in seen.read_text()  # others see the command line of a browser
 
 
 def test_a_signal_and_the_end_of_its_time_are_ordinary_ends(work_tree: Path) -> None:

@@ -238,6 +238,7 @@ def test_a_gitexp_that_is_killed_loses_nothing(
     (work_tree / "go").touch()
     eventually((work_tree / "ended").exists)
     eventually(lambda: sh("true").code == 0)
+    sh("true")  # records what ended between two looks of the gitexp before
 
     found = {run.record.name: run for run in runs()}["cut-off"]
     assert refused.code == 125, "the command goes on, so the work tree is busy"
@@ -347,6 +348,26 @@ def test_a_secret_in_output_or_log_costs_a_warning_and_not_the_run(
     assert run.record.left_out == ("leak.txt", "metrics.json")
     assert run.record.metrics == {}
     assert TOKEN not in git("log", "--all", "-p")
+
+
+def test_a_secret_in_the_name_of_a_metric_is_masked_wherever_the_name_stands(
+    work_tree: Path, sh: Sh, runs: Runs, git: Git
+) -> None:
+    (work_tree / "show.py").write_text(
+        "import gitexp\n"
+        "token = 'ghp' + '_' + 'a1B2' * 9\n"
+        "for step in range(3):\n"
+        "    gitexp.log({f'{token}/loss': 1.0, 'val/' + token: step}, step=step)\n"
+    )
+
+    result = sh("python show.py")
+
+    run = runs()[0]
+    assert result.code == 0
+    assert "secrets are masked in the names of what was logged: GitHub Token\n" in result.err
+    assert sorted(run.record.series) == ["***/loss", "val/***"]
+    assert run.text(".gitexp/series/val.tsv").splitlines()[0].split("\t")[-1] == "val/***"
+    assert TOKEN.lower() not in git("log", "--all", "-p").lower()
 
 
 @pytest.mark.parametrize(

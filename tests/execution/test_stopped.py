@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -15,7 +18,7 @@ import pytest
 from gitexp.model.record import Exit
 
 from tests.execution.workshop import Leftovers, Runs, StartGitexp
-from tests.workshop import Gitexp
+from tests.workshop import Gitexp, Outcome
 
 SAVES = """\
 import json, signal, sys, time
@@ -90,6 +93,28 @@ def logged(scratch: Path, *steps: tuple[int, float], began: float) -> None:
     (scratch / "logged" / "1000-0-7.jsonl").write_text(f'{text}{{"step": 3, "lo')
 
 
+class Window:
+    """A terminal, and all that appears in it."""
+
+    def __init__(self) -> None:
+        self._master, self.end = os.openpty()
+        self.shown = ""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        read = codecs.getincrementaldecoder("utf-8")().decode
+        with contextlib.suppress(OSError):  # Linux, when the other side is closed
+            while data := os.read(self._master, 65536):
+                self.shown += read(data)
+
+    def close(self) -> None:
+        """Wait for what is still to appear."""
+        os.close(self.end)
+        self._reader.join()
+        os.close(self._master)
+
+
 def look_by_name(gitexp: Gitexp) -> None:
     """Name the run under way where it is drawn, mistyped, and where a recorded one is wanted."""
     drawn, near = gitexp("plot", "otter", "loss", "--json"), gitexp("show", "-f", "ottor")
@@ -102,6 +127,34 @@ def look_by_name(gitexp: Gitexp) -> None:
     assert "error: run 'otter' is under way: only its curves can be drawn\n" in trend.err
     assert (machine.out, "note: run 'otter' is running on" in machine.err) == ("[]\n", True)
     assert removed.err.startswith("error: run 'otter' is under way\n")
+
+
+def assert_listed(listed: Outcome, found: dict[str, object]) -> None:
+    title, head, row, *rest = listed.out.splitlines()
+    assert (title, rest, listed.err) == ("Running", ["No runs."], "")
+    assert head.split() == ["name", "status", "for", "step", "left", "loss", "rate"]
+    words = row.split()
+    assert (words[:2], words[-2:], "2/100" in words) == (["otter", "running"], ["0.4", "0.1"], True)
+    told = {"name": "otter", "step": 1, "values": {"loss": 0.4, "rate": 0.1}, "done": 2, "of": 100}
+    assert found == {**found, **told, "status": "running", "command": "python saves.py"}
+
+
+def assert_shown(shown: str) -> None:
+    assert "  left      ~" in shown
+    assert "message   does it?\n" in shown
+    rows = [line.split() for line in shown.partition("Curves\n")[2].splitlines()[1:3]]
+    assert rows == [
+        ["loss", "0.4", "0.4", "*", "0.5", "2", "█▁"],
+        ["rate", *["0.1"] * 3, "2", "▄▄"],
+    ]
+    assert "Log\n  ready\n" in shown
+
+
+def assert_followed(piped: list[str], at_a_terminal: str) -> None:
+    assert piped[:-1] == ["ready", "otter at step 1: loss 0.4, rate 0.1", "saved"]
+    assert piped[-1].startswith("otter: stopped after")
+    assert "loss   0.4   █▁\r\nrate   0.1   ▄▄" in at_a_terminal
+    assert "\r\x1b[K\x1b[A\r\x1b[K\x1b[A\r\x1b[Ksaved\r\n" in at_a_terminal
 
 
 def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
@@ -118,27 +171,22 @@ def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
     with (tmp_path / "followed").open("wb") as out:
         following = start_gitexp("show", "-f", stdout=out, stderr=out)
         until((tmp_path / "followed").read_bytes)
+        window = Window()
+        watching = start_gitexp("show", "-f", stdout=window.end, stderr=window.end)
+        until(lambda: "rate   0.1" in window.shown)
 
         listed, shown = gitexp("ls"), gitexp("show", "ott")
         [found] = json.loads(gitexp("ls", "--running", "--json").out)
         look_by_name(gitexp)
         stopped = gitexp("stop", "otter")
         following.wait(DEADLINE)
+        watching.wait(DEADLINE)
+    window.close()
 
-    title, head, row, *rest = listed.out.splitlines()
-    assert (title, rest, listed.err) == ("Running", ["No runs."], "")
-    assert head.split() == ["name", "status", "for", "step", "left", "loss", "rate"]
-    words = row.split()
-    assert (words[:2], words[-2:], "2/100" in words) == (["otter", "running"], ["0.4", "0.1"], True)
-    assert "  left      ~" in shown.out
-    assert "message   does it?\n" in shown.out
-    assert "Values so far\n  loss   0.4\n  rate   0.1\n" in shown.out
-    assert shown.out.endswith("Log\n  ready\n")
-    told = {"name": "otter", "step": 1, "values": {"loss": 0.4, "rate": 0.1}, "done": 2, "of": 100}
-    assert found == {**found, **told, "status": "running", "command": "python saves.py"}
+    assert_listed(listed, found)
+    assert_shown(shown.out)
     assert (stopped.code, stopped.err[:20]) == (0, "otter: stopped after")
-    said = (tmp_path / "followed").read_text().splitlines()
-    assert (said[:2], said[2][:20], said[3:]) == (["ready", "saved"], "otter: stopped after", [])
+    assert_followed((tmp_path / "followed").read_text().splitlines(), window.shown)
     [run] = runs()
     assert (run.record.status, run.record.exit) == ("interrupted", Exit(0, None, "stopped"))
     assert run.record.metrics["metrics.json"] == {"loss": 0.25}

@@ -28,7 +28,8 @@ from gitexp.plots.chart import (
     Parallel,
     Points,
 )
-from gitexp.rendering.page import page, text
+from gitexp.rendering.html import text
+from gitexp.rendering.page import page
 from gitexp.rendering.pictures import figures
 
 from tests.workshop import Gitexp
@@ -59,6 +60,8 @@ HOSTILE: tuple[Chart, ...] = (
     Images(EVIL, (Image(EVIL, "image/svg+xml", SCRIPT),), EVIL),
     Given(EVIL, LOADING, ({EVIL: EVIL},)),
 )
+_PATIENCE = 180_000
+"""Milliseconds: a page of many pictures takes a second, but not where all cores are busy."""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,7 @@ def look(browser: Any, path: Path) -> list[str]:
     for width, scheme in SCREENS:
         screen = {"width": width, "height": 800}
         context = browser.new_context(viewport=screen, color_scheme=scheme)
+        context.set_default_timeout(_PATIENCE)
         tab = context.new_page()
         listen(tab, path, wrong)
         tab.goto(path.as_uri())

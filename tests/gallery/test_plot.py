@@ -103,10 +103,23 @@ def test_a_specification_is_written_without_the_library_that_draws_it(
     assert json.loads(path.read_text())["title"] == {"text": "val/loss"}
 
 
+def test_show_has_a_line_for_a_curve_in_a_file(gitexp: Gitexp) -> None:
+    shown, found = gitexp("show", "fast"), json.loads(gitexp("show", "fast", "--json").out)
+
+    [head, line] = shown.out.partition("Curves\n")[2].splitlines()[:2]
+    assert head.split() == ["curve", "last", "lowest", "highest", "steps"]
+    assert (line.split()[0], line.split()[-2:]) == ("val/loss", ["20", "█▅▃▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁"])
+    assert found["curves"]["val/loss"]["count"] == 20
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
         (["los"], "error: no run, rev or metric with a curve 'los'\nhint: Did you mean 'val/loss'"),
+        (
+            ["size"],
+            "error: no run that is drawn has a curve of 'size'\nhint: `gitexp plot",
+        ),
         (["slow", "-o", "a.bmp"], "error: nothing is drawn as '.bmp'\nhint: The name may end in"),
         (["slow", "-o", "metrics.json"], "error: nothing is drawn as '.json'\n"),
         (["--where", "rate > 9"], "error: no run matches\n"),

@@ -11,7 +11,7 @@ import pytest
 
 from gitexp.plots.chart import Axis as ParallelAxis
 from gitexp.plots.chart import Curve, Given, Image, Images, Lines, Matrix, Parallel, Points
-from gitexp.rendering.document_page import document_html
+from gitexp.rendering.html import document_html
 from gitexp.rendering.page import markdown, page
 from gitexp.rendering.pictures import figures
 from gitexp.rendering.table import Column, Document, Flat, Table

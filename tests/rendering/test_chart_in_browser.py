@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.rendering.drawn_graph import mermaid_text
 from gitexp.rendering.xychart import xychart
+
+from tests.rendering.test_graphs import EVIL, graph
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MERMAID = os.environ.get("MERMAID_JS", "")
@@ -43,7 +46,10 @@ CASES = [
 def test_mermaid_draws_every_chart(tmp_path: Path) -> None:
     charts = [xychart(values, level)[0] for values, level in CASES]
     charts.append(xychart([1, 0.5, 0.2], other=[1, 0.7, 0.4], span=(0, 1999))[0])
-    drawn = "".join(f'<pre class="mermaid">{html.escape(chart)}</pre>' for chart in charts)
+    graphs = [mermaid_text(graph(EVIL)), mermaid_text(graph(EVIL[::-1]))]
+    drawn = "".join(
+        f'<pre class="mermaid">{html.escape(chart)}</pre>' for chart in [*charts, *graphs]
+    )
     page = tmp_path / "page.html"
     page.write_text(
         f"<!doctype html><meta charset=utf-8>{drawn}<script src='file://{MERMAID}'></script>"
@@ -57,5 +63,7 @@ def test_mermaid_draws_every_chart(tmp_path: Path) -> None:
 
     assert "<title>" not in ended.stdout.partition("<script")[0]
     assert ended.stdout.count('aria-roledescription="xychart"') == len(charts)
+    assert ended.stdout.count('aria-roledescription="flowchart-v2"') == len(graphs)
+    assert "javascript:" not in re.sub(r">[^<]*<", "><", ended.stdout)
     lines = sum(1 if level is None else 2 for _, level in CASES) + 2
     assert len(re.findall(r'stroke="#(?:0969da|8c959f)"', ended.stdout)) == lines

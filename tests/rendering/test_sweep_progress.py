@@ -15,6 +15,7 @@ from gitexp.rendering.sweep_progress import headline, screen, settled_line
 from gitexp.store.journal import Entry
 from gitexp.store.processes import Place
 from gitexp.store.running import Running
+from gitexp.sweep.importance import Importance
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, ranked
@@ -110,6 +111,27 @@ to run it again: `gitexp sweep --resume lr-scan --again failed`
 next: gitexp sweep --resume lr-scan · gitexp apply lr-scan-1 · gitexp show lr-scan-1
 """
     )
+
+
+def test_where_an_axis_made_no_difference_nothing_is_said_to_have_mattered() -> None:
+    alike = {one.spot: one for one in (done(number, 0.5) for number in range(3))}
+    told = replace(
+        PROGRESS,
+        sweep=replace(SWEEP, space=Space(SWEEP.space.axes[:1])),
+        known=Known(alike),
+        importance=Importance({"lr": 1.0}, (("lr",),), 20),
+    )
+    said = render(final_document(told))
+
+    assert "`lr` makes no difference to loss: does the command read it?\n" in said
+    assert "what mattered" not in said
+
+
+def test_a_limit_of_time_is_told_as_such() -> None:
+    late = replace(FAILED, reason="timeout", code=None)
+    said = render(final_document(replace(PROGRESS, known=Known({late.spot: late}))))
+
+    assert "1 run failed, the first timed out: `gitexp show lr-scan-2`\n" in said
 
 
 def test_a_line_says_what_came_of_a_run() -> None:

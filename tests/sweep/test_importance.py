@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitexp.sweep.front import pareto_front
+from gitexp.comparison.front import pareto_front
 from gitexp.sweep.importance import Importance, importance_of, importance_text
 
 

@@ -36,6 +36,7 @@ HOLD = 'touch "$HELD.$$"; while :; do sleep 0.05; done\n'
 
 WORDS = ("rate=1,2,3", "depth=1,2", "--minimize", "loss", "-n", "scan")
 TRAIN = ("--", "sh", "fit.sh")
+KIND = ("loss", "--kind", "parallel")
 
 
 @pytest.fixture
@@ -79,8 +80,9 @@ def test_a_sweep_runs_every_point_once_and_leaves_nothing_but_runs(
 
     assert code == 0
     assert out.splitlines()[1].split()[:5] == ["scan-0", "0", "1", "1", "1.0"]
-    assert out.splitlines()[-2:] == [
+    assert out.splitlines()[-3:] == [
         "scan: 6 of 6 done",
+        "`depth` makes no difference to loss: does the command read it?",
         "next: gitexp apply scan-0 · gitexp show scan-0",
     ]
     assert "fitting" not in err  # what commands print is in their logs alone
@@ -442,3 +444,23 @@ def test_json_says_what_became_of_every_point(gitexp: Gitexp) -> None:
     told = json.loads(out)
     assert (code, told["done"], told["failed"], told["best"]) == (0, 2, 0, ["scan-0", "scan-1"])
     assert told["settled"][1]["metrics"] == {"loss": 2}
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_sweep_is_shown_and_drawn_by_its_name(gitexp: Gitexp) -> None:
+    gitexp("sweep", "rate=1,2", "depth=1", "-n", "scan", "--minimize", "loss", *TRAIN)
+
+    shown, data = gitexp("show", "scan"), gitexp("show", "scan", "--json")
+    drawn, parallel = (gitexp("plot", "scan", *more, "--json") for more in ((), KIND))
+    other = gitexp("plot", "scan", "accuracy")
+
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith("scan\n\nSweep\n  sampler   grid, minimize loss\n  points    2\n")
+    assert "\n  command   sh fit.sh\n" in shown.out
+    assert "\nAxes\n  rate    1, 2\n  depth   1\nBest points\n" in shown.out
+    assert shown.out.endswith("scan: 2 of 2 done\nnext: gitexp apply scan-0 · gitexp show scan-0\n")
+    assert json.loads(data.out)["best"] == ["scan-0", "scan-1"]
+    [points] = json.loads(drawn.out)
+    assert (points["title"], points["x"], points["y"]) == ("loss against rate", [1, 2], [1, 2])
+    assert json.loads(parallel.out)[0]["labels"] == ["scan-0", "scan-1"]
+    assert other.err.startswith("error: sweep 'scan' is not after 'accuracy'\nhint: `gitexp plot")

@@ -35,6 +35,8 @@ exec "$FAULTS_GIT" "$@"
 """The redirection that must make its file is how two of them at once get two numbers."""
 
 _PATIENCE = 120.0
+_WITH_WAYS = 1200.0
+"""Seconds that a run may take of which each call is told with its way, on a busy machine."""
 _QUIET = 0.12
 """Seconds without a tick of processor time, after which gitexp only waits for its command."""
 
@@ -101,7 +103,7 @@ class Faulty:
                         stack.enter_context(_attached(tid, faults / f"{name}.trace", asked))
                 (faults / "go").touch()
                 _let_go(faults / "hold")
-                status = _status(victim)
+                status = _status(victim, _WITH_WAYS if with_ways else _PATIENCE)
         finally:
             _end(victim)
         return Ended(project, status, (faults / "err").read_text(), failed=False), faults
@@ -125,9 +127,9 @@ class Hangs(Exception):
     """Gitexp did not end."""
 
 
-def _status(victim: Running) -> int:
+def _status(victim: Running, patience: float) -> int:
     try:
-        return victim.wait(_PATIENCE)
+        return victim.wait(patience)
     except subprocess.TimeoutExpired as error:
         raise Hangs from error
 

@@ -23,6 +23,19 @@ def test_the_first_address_gives_a_cookie_and_leads_on_without_the_token(project
     assert "no-store" in found.headers["cache-control"]
 
 
+def test_a_ticket_lets_in_once_and_gives_the_same_cookie(project: Path) -> None:
+    with Browser(make_app(project, TOKEN, ticket="once")) as browser:
+        first, second = browser.get("/runs?token=once"), browser.get("/runs?token=once")
+        token = browser.get(f"/runs?token={TOKEN}")
+
+    assert (first.status, second.status, token.status) == (303, 403, 303)
+    assert first.headers["set-cookie"] == token.headers["set-cookie"]
+    assert second.text == (
+        "403: this address was good for one time, and somebody has used it: "
+        "open the one that `gitexp ui` has printed\n"
+    )
+
+
 def test_nobody_is_led_to_another_host(project: Path) -> None:
     with Browser(make_app(project, TOKEN)) as browser:
         found = browser.get(f"//elsewhere.example/?token={TOKEN}")

@@ -232,6 +232,27 @@ def test_a_line_for_each_run_crosses_the_axes(plain: Tab) -> None:
     assert plain.wrong == []
 
 
+def test_ranges_of_axes_are_set_by_the_keyboard(plain: Tab) -> None:
+    plain.open("parallel?column=params.rate&column=metrics.accuracy")
+    page = plain.page
+    page.wait_for_selector("canvas[data-drawn='3']")
+    page.focus("details.ranges summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("End")
+
+    page.wait_for_selector("canvas[data-drawn='1']")
+    assert page.text_content(".parallel-told").startswith("1 runs: ")
+    said = "document.activeElement.getAttribute('aria-valuetext')"
+    assert page.evaluate(said) == page.text_content("fieldset label:last-child output")
+    if AXE.is_file():
+        page.evaluate(AXE.read_text())
+        assert page.evaluate("axe.run().then((found) => found.violations.length)") == 0
+    page.keyboard.press("Home")
+    page.wait_for_selector("canvas[data-drawn='3']")
+    assert plain.wrong == []
+
+
 def test_a_live_page_says_when_nobody_answers_and_goes_on(plain: Tab) -> None:
     page = plain.page
     plain.open("live")

@@ -17,6 +17,7 @@ from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.paths import TopPath
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.processes import Place
+from gitexp.ui import app
 
 from tests.ui.workshop import NASTY, SVG, Browser, png, records, write_run
 from tests.workshop import git
@@ -105,7 +106,7 @@ def test_runs_are_sorted_and_shown_a_page_at_a_time(browser: Browser) -> None:
 
 
 def test_columns_are_those_that_somebody_chose(browser: Browser) -> None:
-    page = Elements(browser.get("/runs?column=params.rate&column=message&column=nothing").text)
+    page = Elements(browser.get("/runs?column=rate&column=message&column=nothing").text)
 
     heads = [dict(attributes) for tag, attributes in page.found if tag == "th"]
     assert len([one for one in heads if one.get("scope") == "col"]) == 3
@@ -120,7 +121,8 @@ def test_a_run_says_what_show_says(
 
     for fact in ("does it help?", "accuracy", "0.6", "params.yaml", "plots/map.png"):
         assert fact in text
-    for word in re.findall(r"[a-z]{4,}", shown.partition("Log")[0]):
+    without_curves = re.sub(r"\nCurves\n(.+\n)+", "", shown)  # the page draws them
+    for word in re.findall(r"[a-z]{4,}", without_curves.partition("Log")[0]):
         assert word in text, word
 
 
@@ -295,3 +297,17 @@ def test_names_that_are_no_unicode_are_shown_and_their_files_served(project: Pat
     assert "/file/run900000x%2Fplots%2Fa%FF.bin" in found[1].text
     assert (file.status, file.body) == (200, b"odd")
     assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''a%3F.bin"
+
+
+def test_a_pattern_that_takes_too_long_is_said(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("regex", reason="regex is not installed")
+    asked = "/runs?where=message ~ 'a'"
+    before = browser.get(asked)
+    monkeypatch.setattr(app, "_PATIENCE", 1e-9)
+
+    after = browser.get(asked)
+
+    assert (before.status, after.status) == (200, 400)
+    assert "the pattern of `~` takes longer than 1e-09 seconds" in Elements(after.text).text

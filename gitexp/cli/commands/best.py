@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 import click
@@ -13,14 +14,10 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.rows import Rows
-from gitexp.cli.selection import (
-    asked_of_curves,
-    limit_option,
-    sort_order_option,
-    where_option,
-)
+from gitexp.cli.selection import asked_of_curves, limit_option, where_option
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction
+from gitexp.errors import GitexpError
 from gitexp.inputs.alike import Likeness
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
@@ -39,9 +36,17 @@ def _read_at(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
 
 
 @click.command()
-@click.argument("metric", shell_complete=complete_metric)
+@click.argument(
+    "metrics", metavar="METRIC...", nargs=-1, required=True, shell_complete=complete_metric
+)
 @where_option
-@sort_order_option
+@click.option(
+    "--sort-order",
+    "orders",
+    type=click.Choice(["asc", "desc"]),
+    multiple=True,
+    help="Which come first; by default the best, as the goals of gitexp.yaml say. Once a METRIC.",
+)
 @limit_option("Show at most this many runs", _SHOWN)
 @click.option(
     "--at",
@@ -55,9 +60,9 @@ def _read_at(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
 def best(
     project: Project,
     *,
-    metric: str,
+    metrics: tuple[str, ...],
     where: str | None,
-    sort_order: Direction | None,
+    orders: tuple[Direction, ...],
     at: str | None,
     limit: int,
     failed: bool,
@@ -70,27 +75,63 @@ def best(
     only in their seed are one row, with the mean; it says so where it cannot be told from the
     row above.
 
+    With several METRICs it shows the Pareto front: the runs that no other is better than in
+    every respect, the best by the first METRIC first.
+
     \b
     Examples:
       gitexp best accuracy
       gitexp best val.loss -N 3 --where "train.lr < 0.1"
       gitexp best val.loss --at best
+      gitexp best accuracy latency
     """
-    wanted = best_selection(
-        project.runs,
-        _asked(project, metric, at, sort_order),
-        where=where,
-        direction=sort_order,
-        unfinished=failed,
-        otherwise=lambda column: _by_sweeps(project, column),
+    metrics = tuple(dict.fromkeys(metrics))
+    if orders and len(orders) != len(metrics):
+        raise _orders(len(metrics))
+    several = zip(metrics, orders or [None] * len(metrics), strict=True)
+    found = [
+        best_selection(
+            project.runs,
+            _asked(project, metric, at, order),
+            where=where,
+            direction=order,
+            unfinished=failed,
+            otherwise=lambda column: _by_sweeps(project, column),
+        )
+        for metric, order in several
+    ]
+    document = (
+        _of_one(project, found[0], limit, format_name)
+        if len(found) == 1
+        else _front(project, found, limit)
     )
+    output.show(project, document, format_name)
+
+
+def _orders(count: int) -> GitexpError:
+    once = "once" if count == 1 else f"{count} times, in the order of the metrics"
+    return GitexpError(
+        "each metric has one order of its own", hint=f"Give `--sort-order` {once}, or leave it out."
+    )
+
+
+def _front(project: Project, found: Sequence[Selection], limit: int) -> Document:
+    from gitexp.cli.front import front_document  # noqa: PLC0415 - 8 ms, for several metrics
+
+    sorts = [one.sort for one in found if one.sort is not None]
+    beside = tuple(one.column.name for one in sorts[1:])
+    shown = replace(_shown(project, found[0]), beside=beside)
+    return front_document(project, found[0], sorts, limit or None, shown)
+
+
+def _of_one(project: Project, wanted: Selection, limit: int, format_name: str) -> Document:
     document = _of_repeats(project, wanted, limit, exact_p=format_name in ("json", "csv"))
     if document is None:
         rows = Rows(project.runs.index.select(replace(wanted, limit=limit or None)))
         policy, now = project.config.policy, datetime.now(timezone.utc)
         document = ls_document(rows, policy=policy, now=now, shown=_shown(project, wanted))
         document = replace(document, data=rows.data)
-    output.show(project, document, format_name)
+    return document
 
 
 def _shown(project: Project, wanted: Selection) -> Shown:

@@ -12,8 +12,10 @@ import click
 from msgspec.structs import replace
 
 from gitexp.cli import output
+from gitexp.cli.arrangement import Arrangement, ListCommand, arrangement_options
 from gitexp.cli.completion import complete_column, complete_remote
-from gitexp.cli.options import format_option, tell, with_reading_project
+from gitexp.cli.listing import tell_of_elsewhere, tell_of_rounding, tell_under_way
+from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.rows import Rows
 from gitexp.cli.selection import (
     asked_of_curves,
@@ -23,8 +25,8 @@ from gitexp.cli.selection import (
 )
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
-from gitexp.git.refs import list_refs
 from gitexp.project import Project
+from gitexp.rendering.against import Pinned
 from gitexp.rendering.ls import Shown, ls_document
 from gitexp.rendering.table import Document
 from gitexp.store.index.selection import Selection
@@ -37,7 +39,7 @@ _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""
 
 
-@click.command()
+@click.command(cls=ListCommand)
 @click.argument("remote", required=False, shell_complete=complete_remote)
 @where_option
 @click.option(
@@ -57,12 +59,7 @@ _AT_A_TERMINAL = 1000
 @click.option(
     "--all-projects", is_flag=True, help="List the runs of every project in this repository."
 )
-@click.option(
-    "--group",
-    "by_group",
-    is_flag=True,
-    help="A row for runs that repeat one another: mean ± standard deviation, and n.",
-)
+@arrangement_options
 @click.option("--running", "only_running", is_flag=True, help="List the runs under way alone.")
 @format_option
 @with_reading_project
@@ -79,7 +76,7 @@ def ls(
     drop: str | None,
     removed: bool,
     all_projects: bool,
-    by_group: bool,
+    arrangement: Arrangement,
     only_running: bool,
     format_name: str,
 ) -> None:
@@ -87,20 +84,27 @@ def ls(
 
     With REMOTE, those that it has, of which nothing stays here: the newest 1,000, or -N.
     Runs under way stand above them; --json, --csv and --md have those with --running.
-    With --group runs that differ only in their seed are one row; a metric sorts by its mean.
+    With --group runs that differ only in their seed are one row, with --group-by those that
+    share some values; a metric sorts by its mean. --pivot has two params beside each other.
 
     \b
     Examples:
       gitexp ls --where 'accuracy > 0.9 and started > "2 days ago"'
       gitexp ls --sort-by val.loss -N 20
       gitexp ls --group --sort-by accuracy
+      gitexp ls --group-by optimizer depth
+      gitexp ls --pivot lr depth accuracy --agg max
+      gitexp ls --baseline brave-otter --sort-by accuracy
       gitexp ls --running --json
     """
-    if by_group and all_projects:
+    arrangement.check(click.get_current_context().params)
+    if arrangement.group and all_projects:
         raise _apart()
-    if remote is not None and (by_group or only_running):
-        raise click.UsageError("REMOTE goes with neither --group nor --running")
     if remote is not None:
+        if other := "--running" if only_running else arrangement.asked:
+            raise GitexpError(
+                f"`{other}` does not go with a remote", "`gitexp pull` gets the runs."
+            )
         from gitexp.cli.elsewhere import project_at  # noqa: PLC0415 - 20 ms, where a remote is named
 
         project = project_at(project, remote, limit, where, sort_by)
@@ -108,8 +112,8 @@ def ls(
     if only_running:
         _show_running(project, under_way, format_name)
         return
-    is_above = bool(under_way) and format_name == "text" and where is None and not by_group
-    _tell_under_way(() if is_above else under_way)
+    is_above = bool(under_way) and format_name == "text" and where is None and not arrangement.asked
+    tell_under_way(() if is_above else under_way)
     if sort_order is not None and sort_by is None:
         sort_by = "ended"
     shown = Shown(all_columns, _pattern(keep), _pattern(drop))
@@ -117,13 +121,26 @@ def ls(
         project, where, sort_by, sort_order, Selection(None if all_projects else project.folder)
     )
     wanted = replace(wanted, removed=removed, limit=_limit(limit, format_name))
-    if by_group:
-        _show_groups(project, wanted, shown, format_name, told=limit is None)
+    if arrangement.makes_groups:
+        from gitexp.cli.grouping import groups_document_of  # noqa: PLC0415 - 25 ms, for groups alone
+
+        document = groups_document_of(project, wanted, arrangement, shown, told=limit is None)
+        output.show(project, document, format_name)
         return
+    if arrangement.baseline is not None:
+        shown = replace(shown, pinned=_pinned(project, arrangement.baseline))
+    document = _runs_document(project, wanted, shown, is_limited=limit is not None)
+    document = _with(project, under_way, document) if is_above else document
+    output.show(project, document, format_name)
+
+
+def _runs_document(
+    project: Project, wanted: Selection, shown: Shown, *, is_limited: bool
+) -> Document:
     runs = project.runs.index.select_many(wanted)
-    _tell_of_elsewhere(project, wanted, any_found=bool(runs))
+    tell_of_elsewhere(project, wanted, any_found=bool(runs))
     if not runs:
-        _tell_of_rounding(project, wanted)
+        tell_of_rounding(project, wanted)
     rows = Rows(runs)
     document = ls_document(
         rows,
@@ -131,10 +148,16 @@ def ls(
         now=datetime.now(timezone.utc),
         shown=_with_index(project, wanted, shown),
     )
-    notes = _more(project, wanted, len(runs)) if limit is None else ()
-    document = replace(document, data=rows.data, notes=(*document.notes, *notes))
-    document = _with(project, under_way, document) if is_above else document
-    output.show(project, document, format_name)
+    data = rows.data if shown.pinned is None else document.data
+    notes = () if is_limited else _more(project, wanted, len(runs))
+    return replace(document, data=data, notes=(*document.notes, *notes))
+
+
+def _pinned(project: Project, name: str) -> Pinned:
+    from gitexp.store.selectors import get_run  # noqa: PLC0415 - 2 ms, where a run is pinned
+
+    run = get_run(project.runs, name)
+    return Pinned(run.oid, run.record, project.config.policy)
 
 
 def _with(project: Project, runs: Sequence[Running], document: Document) -> Document:
@@ -154,31 +177,6 @@ def _show_running(project: Project, runs: Sequence[Running], format_name: str) -
     from gitexp.rendering.running import running_document  # noqa: PLC0415 - 1 ms, where it is asked for
 
     output.show(project, running_document(runs, project.config.policy), format_name)
-
-
-def _show_groups(
-    project: Project, wanted: Selection, shown: Shown, format_name: str, *, told: bool
-) -> None:
-    from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 20 ms with the one below, for `--group` alone
-    from gitexp.rendering.groups import groups_document  # noqa: PLC0415
-
-    groups = Groups(project)
-    places = groups.places(replace(wanted, limit=None))
-    _tell_of_elsewhere(project, wanted, any_found=bool(places))
-    if wanted.sort is not None and wanted.sort.column.kind != "attribute":
-        asked = asked_of_curves(project, wanted.sort.column)
-        shown = replace(shown, first=wanted.sort.column.name, asked=asked)
-    few = places[: wanted.limit]
-    document = groups_document(
-        lambda: groups.read(few),
-        policy=project.config.policy,
-        now=datetime.now(timezone.utc),
-        shown=shown,
-    )
-    notes = () if places else ("No runs.",)
-    if told and len(few) < len(places):
-        notes = (f"{len(places) - len(few):,} more; `gitexp ls --group -N 0` lists all.",)
-    output.show(project, replace(document, notes=notes), format_name)
 
 
 def _wanted(
@@ -229,44 +227,6 @@ def _more(project: Project, wanted: Selection, shown: int) -> tuple[str, ...]:
     """Say how many runs there are besides those that people get unasked."""
     more = project.runs.index.count(wanted) - shown if shown == wanted.limit else 0
     return (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
-
-
-def _tell_under_way(runs: Sequence[Running]) -> None:
-    for one in runs:
-        entry = one.entry
-        where = f"on {entry.owner.host}" if not entry.owner.is_gone else f"({entry.who})"
-        tell(f"note: run '{one.name}' is running {where}")
-
-
-def _tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:
-    """Say where else there are runs, if there are none here."""
-    if project.runs.tip is None:
-        _tell_of_remotes(project)
-    elif not any_found and wanted.where is None and not wanted.removed:
-        others = sorted(folder or "." for folder in project.runs.index.projects())
-        if others and project.folder not in project.runs.index.projects():
-            tell(f"note: runs of other projects in this repository: {', '.join(others)}")
-
-
-def _tell_of_rounding(project: Project, wanted: Selection) -> None:
-    """Say that numbers are shown rounded, if some run would match the rounded one."""
-    if wanted.where is None:
-        return
-    from gitexp.comparison.query.rounded import widened  # noqa: PLC0415 - 2 ms, where it is asked for
-
-    found = widened(wanted.where)
-    if found is not None and project.runs.index.count(replace(wanted, where=found[0])):
-        tell(f"hint: Numbers are shown rounded; ask for a range: `{found[1]}`.")
-
-
-def _tell_of_remotes(project: Project) -> None:
-    """Point out runs that git has fetched, but that are on no branch of this clone's own."""
-    branch = project.config.remote_branch or project.config.branch
-    for found in list_refs(project.repository, f"refs/remotes/*/{branch}"):
-        place = found.name.removeprefix("refs/remotes/")
-        remote = place.removesuffix(f"/{branch}")
-        named = "" if remote == "origin" else f" {remote}"
-        tell(f"hint: '{place}' has runs; `gitexp pull{named}` gets them.")
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:

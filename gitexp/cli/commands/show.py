@@ -1,4 +1,4 @@
-"""`gitexp show`: one run, whole."""
+"""`gitexp show`: one run, or one sweep, whole."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_run
 from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.errors import GitexpError
+from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.presenting.run import LOG_LINES, run_document
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
@@ -19,22 +20,38 @@ from gitexp.store.selectors import UnknownRun, find_run
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]", shell_complete=complete_run)
 @click.option(
-    "-f", "--follow", is_flag=True, help="Follow a run under way: its log, its values, its end."
+    "-f", "--follow", is_flag=True, help="Follow a run under way: its log, its curves, its end."
 )
 @format_option
 @with_reading_project
 def show(project: Project, *, run: str | None, follow: bool, format_name: str) -> None:
-    """Show RUN (the latest) whole: how it ended, its values and their change, its log.
+    """Show RUN (the latest) whole: how it ended, its values and their change, curves, log.
 
     The change is from the values that the baseline holds. Of a run under way it says how far that
-    is; with -f RUN is the one that began last.
+    is; with -f RUN is the one that began last. The name of a sweep shows that: what it tries, how
+    far it is, its best points, what mattered.
     """
     entry = _under_way(project, run, follow=follow)
     if entry is not None:
         _show_running(project, entry, format_name, follow=follow)
         return
+    if run is not None and _show_sweep(project, run, format_name):
+        return
     found = _recorded(project, run or "latest", follow=follow)
-    output.show(project, run_document(project, found, tell), format_name)
+    output.show(project, run_document(project, found, tell, curves=True), format_name)
+
+
+def _show_sweep(project: Project, text: str, format_name: str) -> bool:
+    """Show a sweep, if the text is the whole name or id of one and of no run."""
+    from gitexp.store.sweep_names import names_sweep  # noqa: PLC0415 - 2 ms, where a name is given
+
+    if not names_sweep(project.runs, text):
+        return False
+    from gitexp.presenting.sweep import sweep_document  # noqa: PLC0415 - 60 ms with the one below, for sweeps
+    from gitexp.sweep.definition import find_sweep  # noqa: PLC0415
+
+    output.show(project, sweep_document(project, find_sweep(project, text)), format_name)
+    return True
 
 
 def _recorded(project: Project, run: str, *, follow: bool) -> StoredRun:
@@ -83,8 +100,10 @@ def _show_running(project: Project, entry: Entry, format_name: str, *, follow: b
         return
     from gitexp.execution.following import last_lines  # noqa: PLC0415 - 4 ms, where a run is under way
     from gitexp.rendering.running import running_show  # noqa: PLC0415 - as above
+    from gitexp.series.logged import Reader  # noqa: PLC0415 - as above
     from gitexp.store.running import running  # noqa: PLC0415 - as above
 
     found = running(Journal(project.repository), entry)
     log = last_lines(found.log, LOG_LINES)
-    output.show(project, running_show(found, log, project.config.policy), format_name)
+    series = Reader(found.scratch / LOGGED_FOLDER).read().series
+    output.show(project, running_show(found, log, project.config.policy, series), format_name)

@@ -91,7 +91,9 @@ def ui(
         port,
         editing=edit,
         seconds=seconds,
-        ready=lambda address, found: _tell_ready(address, port, found, in_browser=in_browser),
+        ready=lambda address, once, found: _tell_ready(
+            address, port, found, for_browser=once if in_browser else None
+        ),
     )
 
 
@@ -107,16 +109,19 @@ def _demand_libraries() -> None:
         ) from error
 
 
-def _tell_ready(address: str, asked: int, found: int, *, in_browser: bool) -> None:
-    """Print the address, once it can be opened, and how to get there."""
+def _tell_ready(address: str, asked: int, found: int, *, for_browser: str | None) -> None:
+    """Print the address, once it can be opened, and how to get there.
+
+    A browser gets an address that is good for one time: `ps` shows it to everybody.
+    """
     if asked and asked != found:
         tell(f"note: port {asked} is taken, so this is {found}")
     click.echo(address)
     if os.environ.get("SSH_CONNECTION"):
         tell(f"hint: `ssh -L {found}:localhost:{found} HOST` on your machine, then open it there.")
     tell("Ctrl-C ends it.")
-    if in_browser:  # beside us, for some browsers only return once they are closed
-        threading.Thread(target=_open, args=(address,), daemon=True).start()
+    if for_browser is not None:  # beside us: some browsers only return once they are closed
+        threading.Thread(target=_open, args=(for_browser,), daemon=True).start()
 
 
 def _open(address: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from gitexp.comparison.naming import MOST_SHOWN, alternatives, meant_curve
 from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
 from gitexp.comparison.query.place import QueryError, UnknownName, quoted
 from gitexp.comparison.query.run_values import SUMMARIES
@@ -15,7 +16,6 @@ from gitexp.comparison.query.tokens import Token
 
 FUNCTIONS = (*SUMMARIES, "at")
 _AT = re.compile(r"at\((.*), ([^,]*)\)", re.DOTALL)
-_MOST_SHOWN = 6
 
 
 def call_text(function: str, key: str, step: str | None = None) -> str:
@@ -59,17 +59,17 @@ def parts_of(name: str) -> tuple[str, str, str | None]:
 
 
 def resolve_curve(column: Column, known: Iterable[Column]) -> Column:
-    """Return what is asked of the one curve that a name means: all of it, or its end."""
+    """Return what is asked of the one curve that a name means, by the rule of `naming`."""
     function, name, step = parts_of(column.name)
     keys = [parts_of(one.name)[1] for one in known if one.name.startswith("count(")]
-    found = [key for key in keys if key == name]
-    found = found or [key for key in keys if key.endswith((f".{name}", f"/{name}"))]
+    found = meant_curve(name, keys)
     if len(found) == 1:
         return replace(column, name=call_text(function, found[0], step))
     if found:
-        shown = " or ".join(f"`{call_text(function, key, step)}`" for key in found[:_MOST_SHOWN])
-        raise QueryError(f"{quoted(name)} is ambiguous", column.place, f"It may be {shown}.")
-    close = difflib.get_close_matches(name, keys, n=3) or keys[:_MOST_SHOWN]
+        asked = [f"`{call_text(function, key, step)}`" for key in found]
+        hint = f"It may be {alternatives(asked)}."
+        raise QueryError(f"{quoted(name)} is ambiguous", column.place, hint)
+    close = difflib.get_close_matches(name, keys, n=3) or keys[:MOST_SHOWN]
     shown = ", ".join(f"'{key}'" for key in close)
     hint = f"There are {shown}." if close else "Curves are logged with `gitexp.log`."
     raise UnknownName(f"no run has logged a curve {quoted(name)}", column.place, hint)

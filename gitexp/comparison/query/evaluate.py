@@ -24,7 +24,7 @@ from gitexp.comparison.query.expression import (
     Operator,
     Or,
 )
-from gitexp.comparison.query.patterns import pattern_of
+from gitexp.comparison.query.patterns import is_found
 from gitexp.comparison.query.run_values import RunValues
 from gitexp.model.values import Value, is_number, same
 
@@ -60,7 +60,7 @@ def _holds(leaf: Comparison | In | Match | IsNull, value: Value) -> bool:
     if isinstance(leaf, In):
         return any(compare(value, "==", one) for one in leaf.values)
     if isinstance(leaf, Match):
-        return isinstance(value, str) and bool(pattern_of(leaf).search(value))
+        return isinstance(value, str) and is_found(leaf, value)
     if leaf.column.kind == "attribute" and ATTRIBUTES[leaf.column.name] == "oid":
         return isinstance(value, str) and value.startswith(str(leaf.value))
     return compare(value, leaf.op, leaf.value)

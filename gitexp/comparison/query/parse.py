@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import datetime, timezone, tzinfo
-from typing import cast
+from typing import Literal, cast
 
+from gitexp.comparison.naming import IN_A_FILE
 from gitexp.comparison.query.attributes import ATTRIBUTES, PREFIXES
 from gitexp.comparison.query.curves import FUNCTIONS, call_of
 from gitexp.comparison.query.expression import And, Column, Expression, IsNull, Not, Operator, Or
@@ -16,6 +17,7 @@ from gitexp.comparison.query.spelling import KEYWORDS, constant_text
 from gitexp.comparison.query.tokens import Token, tokens
 
 _DEEPEST = 50
+_MARKED: tuple[Literal["metrics", "params"], ...] = ("metrics", "params")
 FLIPPED: dict[str, Operator] = {
     "<": ">",
     "<=": ">=",
@@ -259,8 +261,8 @@ def column_of(token: Token) -> Column:
     for prefix in ("", *PREFIXES):
         if raw.startswith(prefix) and raw[len(prefix) :] in ATTRIBUTES:
             return Column("attribute", raw[len(prefix) :], token.place)
-    if raw.startswith("metrics."):
-        return Column("metrics", token.text[len("metrics.") :], token.place)
-    if raw.startswith("params."):
-        return Column("params", token.text[len("params.") :], token.place)
+    for kind in _MARKED:
+        prefix = f"{kind}."
+        if raw.startswith(prefix) and not IN_A_FILE.match(raw, len(prefix)):
+            return Column(kind, token.text[len(prefix) :], token.place)
     return Column("bare", token.text, token.place)

@@ -25,6 +25,7 @@ from gitexp.comparison.query.expression import (
     Operator,
     Or,
 )
+from gitexp.comparison.query.patience import PATIENCE
 from gitexp.comparison.query.patterns import pattern_of
 from gitexp.comparison.query.place import Place, QueryError, quoted
 from gitexp.comparison.query.spelling import constant_text, name_text
@@ -115,6 +116,9 @@ def matched(column: Column, word: str, token: Token, place: Place) -> Match:
         raise QueryError(f"not a regular expression: {error.msg}", where) from error
     except (OverflowError, RecursionError) as error:
         raise QueryError("not a regular expression: too large", token.place) from error
+    limit = PATIENCE.get()
+    if limit is not None and match.kind == "regex":
+        limit.check_pattern(match.pattern)
     return match
 
 

@@ -1,27 +1,26 @@
-"""Which metric or param a name means."""
+"""Which metric or param a name of an expression means."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from msgspec.structs import replace
 
+from gitexp.comparison.naming import MOST_SHOWN, alternatives, key_of, meant_of
 from gitexp.comparison.query.attributes import ATTRIBUTES, CALLED_ELSEWHERE
 from gitexp.comparison.query.curves import resolve_curve
 from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
 from gitexp.comparison.query.place import QueryError, UnknownName, quoted
 from gitexp.comparison.query.spelling import constant_text, name_text
 
-_MOST_SHOWN = 6
 _MOST_CLOSE = 3
 
 
 def resolve(expression: Expression, columns: Collection[Column]) -> Expression:
-    """Return the expression with each name as one of the columns.
+    """Return the expression with each name as one of the columns, by the rule of `naming`.
 
-    An exact flat name counts first, then the end of one if only one name ends so. Raises
-    `UnknownName` if no run has such a column, and `QueryError` if several fit.
+    Raises `UnknownName` if no run has such a column, and `QueryError` if several fit.
     """
     return _resolved(expression, dict.fromkeys(columns))  # each once, in order
 
@@ -43,11 +42,23 @@ def resolve_column(column: Column, known: Collection[Column]) -> Column:
         return resolve_curve(column, [one for one in known if one.kind == "series"])
     known = [one for one in known if one.kind != "series"]
     of_kind = [one for one in known if column.kind in ("bare", one.kind)]
-    found = [one for one in of_kind if one.name == column.name]
-    found = found or [one for one in of_kind if _ends_with(str(one), column.name)]
+    found = columns_meant(column, of_kind)
     if len(found) == 1:
         return replace(found[0], place=column.place)
     raise _ambiguous(column, found) if found else _unknown(column, known)
+
+
+def columns_meant(column: Column, columns: Collection[Column]) -> list[Column]:
+    """Return the columns that a name may mean, none of them better than another."""
+    found = meant_of(column.name, columns, _name, marked=column.kind != "bare")
+    kinds = {one.kind for one in found if one.name == column.name}
+    if kinds:  # a param `command:loss` is not the metric `loss` of a run with another file
+        return [one for one in found if one.kind in kinds]
+    return found or [one for one in columns if str(one) == column.name]
+
+
+def _name(column: Column) -> str:
+    return column.name
 
 
 def resolve_metric(column: Column, known: Collection[Column]) -> Column:
@@ -58,28 +69,31 @@ def resolve_metric(column: Column, known: Collection[Column]) -> Column:
     try:
         return resolve_column(column, metrics)
     except UnknownName as unknown:
-        message, hint = f"no metric {quoted(column.name)}", _hint(column, metrics)
-        for one in known:
-            if one.kind == "params" and _ends_with(str(one), column.name):
-                message, hint = f"{quoted(column.name)} is a param", f"Write `{name_text(one)}`."
-        raise UnknownName(message, column.place, hint) from unknown
+        params = [one for one in known if one.kind == "params"]
+        named = columns_meant(column, params)
+        if not named:
+            message, hint = f"no metric {quoted(column.name)}", _hint(column, metrics)
+            raise UnknownName(message, column.place, hint) from unknown
+        hint = f"Write {alternatives(_written(named))}."
+        what = f"{quoted(column.name)} is a param"
+        raise UnknownName(what, column.place, hint) from unknown
 
 
-def _ends_with(full: str, name: str) -> bool:
-    return full == name or full.endswith((f".{name}", f":{name}"))
+def _written(columns: Collection[Column]) -> list[str]:
+    """Return how columns are written; one that has its file in its name needs no kind before it."""
+    names = [one.name for one in columns]
+    bare = (":" in name and names.count(name) == 1 for name in names)
+    return [
+        f"`{name_text(Column('bare', one.name) if alone else one)}`"
+        for one, alone in zip(columns, bare, strict=True)
+    ]
 
 
 def _ambiguous(column: Column, found: list[Column]) -> QueryError:
-    names = [f"`{name_text(one)}`" for one in found]
-    if len(names) > _MOST_SHOWN:
-        names[_MOST_SHOWN:] = [f"{len(names) - _MOST_SHOWN} others"]
-    hint = f"It may be {_alternatives(names)}."
+    hint = f"It may be {alternatives(_written(found))}."
+    if any(one.name.endswith(f":{column.name}") for one in found):
+        hint += " A file stands before a name that two files of a run have."
     return QueryError(f"{quoted(str(column))} is ambiguous", column.place, hint)
-
-
-def _alternatives(names: Sequence[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _unknown(column: Column, known: Collection[Column]) -> UnknownName:
@@ -92,6 +106,8 @@ def _hint(column: Column, known: Collection[Column]) -> str | None:
         return f"Did you mean '{CALLED_ELSEWHERE[column.name]}'?"
     if column.name.startswith("tags."):
         return f"A tag has no value: `tag = {constant_text(column.name[len('tags.') :])}`."
+    if (in_file := _without_file(column, known)) is not None:
+        return in_file
     labels: dict[str, list[str]] = {}
     for one in known:
         for said in _said(one, column):
@@ -102,7 +118,17 @@ def _hint(column: Column, known: Collection[Column]) -> str | None:
     close = difflib.get_close_matches(said, labels, n=_MOST_CLOSE)
     close = close or [label for label in labels if said and label.startswith(said)]
     found = list(dict.fromkeys(f"'{label}'" for name in close for label in labels[name]))
-    return f"Did you mean {_alternatives(found[:_MOST_CLOSE])}?" if found else _known(column, known)
+    return f"Did you mean {alternatives(found[:_MOST_CLOSE])}?" if found else _known(column, known)
+
+
+def _without_file(column: Column, known: Collection[Column]) -> str | None:
+    """Return what to write in place of `FILE:name`, if no run has the name in two files."""
+    key = key_of(column.name)
+    found = columns_meant(replace(column, name=key), known) if key != column.name else []
+    if not found:
+        return None
+    written = alternatives(_written(found))
+    return f"Write {written}: a file stands before a name that two files of a run have."
 
 
 def _known(column: Column, known: Collection[Column]) -> str | None:
@@ -110,9 +136,9 @@ def _known(column: Column, known: Collection[Column]) -> str | None:
     names = [_label(one, known, column) for one in known if column.kind in ("bare", one.kind)]
     if not names:
         return None
-    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
     verb = "is" if len(names) == 1 else "are"
-    return f"There {verb} {', '.join(names[:_MOST_SHOWN])}{more}."
+    return f"There {verb} {', '.join(names[:MOST_SHOWN])}{more}."
 
 
 def _said(column: Column, instead: Column) -> set[str]:

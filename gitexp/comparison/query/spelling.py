@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gitexp.comparison.naming import IN_A_FILE
 from gitexp.comparison.query.attributes import ATTRIBUTES, PREFIXES
 from gitexp.comparison.query.expression import (
     And,
@@ -71,15 +72,22 @@ def name_text(column: Column) -> str:
         return name
     if column.kind == "bare":
         return name if _is_plain(name) else _in_backticks(name)
-    rest = name if _SIMPLE_END.fullmatch(name) else _in_backticks(name)
+    plain = _SIMPLE_END.fullmatch(name) and not IN_A_FILE.match(name)
+    rest = name if plain else _in_backticks(name)
     return f"{column.kind}.{rest}"
 
 
 def _is_plain(name: str) -> bool:
     reserved = KEYWORDS | _NUMBERS
-    if name in ATTRIBUTES or name.lower() in reserved or name.startswith(_SPECIAL):
+    if name in ATTRIBUTES or name.lower() in reserved or _is_marked(name):
         return False
     return bool(_SIMPLE.fullmatch(name))
+
+
+def _is_marked(name: str) -> bool:
+    """Return whether a name begins as one whose kind stands before it."""
+    prefix = next((one for one in _SPECIAL if name.startswith(one)), None)
+    return prefix is not None and not IN_A_FILE.match(name, len(prefix))
 
 
 def _in_backticks(name: str) -> str:

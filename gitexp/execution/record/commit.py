@@ -51,10 +51,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     record = make_record(started, ended, learned, outcome, outputs, logged, used)
     record = _judged(started, replace(record, read=sources))
     lost = "metrics are compared with none"
-    baseline = started.plan.baseline
-    previous = attempt(
-        tell, lost, lambda: baseline_metrics(project, baseline, started.declared), {}
-    )
+    previous = attempt(tell, lost, lambda: _previous(started), {})
     record, content = masked_record(started, record)
     tree.put(gitexp_files(started, learned, content, logged, used))
     message = _message(started, record, previous)
@@ -70,6 +67,16 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
         attempt(tell, lost, lambda: _tell_earlier(started, record), None)
     notes = attempt(tell, "no notes on data", lambda: _remarks(started, record, outcome), ())
     return Ending(ended, run, previous, notes)
+
+
+def _previous(started: Started) -> Documents:
+    """Return the metrics that changes are measured from: those of the run that is run again."""
+    project, plan = started.project, started.plan
+    if plan.request.rerun_of is not None:
+        for run in project.runs.index.named(plan.request.rerun_of, None):
+            if run.id == plan.request.rerun_of and run.record.metrics:
+                return run.record.metrics
+    return baseline_metrics(project, plan.baseline, started.declared)
 
 
 def _judged(started: Started, record: RunRecord) -> RunRecord:

@@ -60,11 +60,12 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
     if not _anything(started.logged):
         return LoggedByRun(series=_summaries(started, _of_others(started, outputs)), notes=notes)
     # 4 ms, where something was logged
+    from gitexp.execution.record.masked_names import with_masked_names  # noqa: PLC0415 - as above
     from gitexp.series.lines import FIGURES  # noqa: PLC0415 - as above
     from gitexp.series.logged import read_logged  # noqa: PLC0415 - as above
     from gitexp.series.tables import without_scattered, write_tables  # noqa: PLC0415 - as above
 
-    found = read_logged(started.logged)
+    found = with_masked_names(started, read_logged(started.logged))
     own = without_scattered(found.series)
     for text in _told(found.ignored, found.ranks, [key for key in found.series if key not in own]):
         started.tell(text)

@@ -47,10 +47,7 @@ def make_record(
     logged: LoggedByRun = NOTHING_LOGGED,
     used: Sequence[Row] = (),
 ) -> RunRecord:
-    """Return the record; its paths are relative to the project.
-
-    `used` is what the command used of the machine; of one that was over at once, nothing.
-    """
+    """Return the record, its paths relative to the project; `used` is empty of a brief command."""
     project, plan, config = started.project, started.plan, started.project.config
     captured = _captured(started, outcome, outputs)
     params, metrics = _values(started, outcome, outputs, captured)

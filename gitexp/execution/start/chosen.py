@@ -11,6 +11,7 @@ from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.stages import Request
+from gitexp.execution.start.script import check_script, script_like
 from gitexp.model.command.special import NOTEBOOK
 from gitexp.model.command.text import is_shell_line
 from gitexp.model.documents.reading import parse_document
@@ -73,11 +74,21 @@ def check_command(project: Project, argv: tuple[str, ...]) -> None:
     word, path = argv[0], os.environ.get("PATH")
     where = str(folder / word) if "/" in word else shutil.which(word, path=path)
     if where is None or not Path(where).exists():
-        hint = None if "/" in word else "It is not on PATH; what a shell knows needs `sh -c '…'`."
-        if (folder / word).is_file():
-            hint = f"Run it through its interpreter, as in `gitexp run -- python {word}`."
-        raise CommandNotFound(f"command '{word}' not found", hint=hint)
+        raise CommandNotFound(f"command '{word}' not found", hint=_meant(folder, word))
     if not os.access(where, os.X_OK) or Path(where).is_dir():
         raise CommandNotExecutable(
             f"'{word}' cannot be run", hint=f"Make it executable with `chmod +x {word}`."
         )
+    check_script(argv, folder)
+
+
+def _meant(folder: Path, word: str) -> str | None:
+    """Return how to run a script that was named as if it were a command, or misspelt."""
+    close = word if (folder / word).is_file() else script_like(folder / word)
+    if close is None:
+        return (
+            None if "/" in word else "It is not on PATH; words of a shell's own need `sh -c '…'`."
+        )
+    if close != word:
+        return f"Did you mean `gitexp run -- python {close}`?"
+    return f"Run it through its interpreter, as in `gitexp run -- python {word}`."

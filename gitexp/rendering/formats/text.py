@@ -97,7 +97,8 @@ def padded_texts(cells: Cells) -> Iterator[str]:
 
 def _column(cells: Cells, colour: bool) -> Iterator[str]:
     """Return the texts of a column with the gap before it, styled."""
-    if not cells.column.joined and not (colour and (cells.best or cells.column.kind == "mark")):
+    styled = colour and (cells.best or cells.marks or cells.column.kind == "mark")
+    if not cells.column.joined and not styled:
         return (cells.gap + text for text in padded_texts(cells))
     return _styled_cells(cells, colour)
 
@@ -106,8 +107,8 @@ def _styled_cells(cells: Cells, colour: bool) -> Iterator[str]:
     marks = colour and cells.column.kind == "mark"
     best = cells.best if colour else frozenset()
     for at, text in enumerate(padded_texts(cells)):
-        style = _style(text) if marks else _GREEN if at in best else ""
-        yield _gap_before(cells, text) + _styled_word(text, style)
+        style = _style(text) if marks else _GREEN if at in best else _style(cells.marks.get(at, ""))
+        yield _gap_before(cells, text) + _styled_word(text, style if colour else "")
 
 
 def _gap_before(cells: Cells, text: str) -> str:

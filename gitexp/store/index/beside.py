@@ -37,17 +37,20 @@ _START = (
 """Isolated, so that nothing in the working directory is imported; from where we were imported."""
 
 
-def all_rows(repository: Repository, tip: str) -> Iterator[RunRows]:
-    """Yield the rows of all runs that `tip` has, oldest first, without what late facts say."""
+def all_rows(repository: Repository, tip: str, since: str | None = None) -> Iterator[RunRows]:
+    """Yield the rows of all runs that `tip` has and `since` does not, oldest first.
+
+    Without what late facts say.
+    """
     done = 0
-    if _can_start() and _are_many(repository, tip):
-        for part in _parts(repository, tip):
+    if _can_start() and _are_many(repository, tip, since):
+        for part in _parts(repository, tip, since):
             if part is None:
                 return
             yield from part
             done += len(part)
     read = many_reader()
-    for run in islice(runs_between(repository, None, tip), done, None):
+    for run in islice(runs_between(repository, since, tip), done, None):
         yield rows_of(run, read)
 
 
@@ -56,14 +59,16 @@ def _can_start() -> bool:
     return bool(sys.executable) and not hasattr(sys, "frozen") and (os.cpu_count() or 1) > 1
 
 
-def _are_many(repository: Repository, tip: str) -> bool:
-    return int(repository.line("rev-list", "--count", f"--max-count={_MANY}", tip)) >= _MANY
+def _are_many(repository: Repository, tip: str, since: str | None) -> bool:
+    ends = [tip] if since is None else [tip, f"^{since}"]
+    return int(repository.line("rev-list", "--count", f"--max-count={_MANY}", *ends)) >= _MANY
 
 
-def _parts(repository: Repository, tip: str) -> Iterator[list[RunRows] | None]:
+def _parts(repository: Repository, tip: str, since: str | None) -> Iterator[list[RunRows] | None]:
     """Yield what the process sends, and None once that was all."""
     places = (repository.top, repository.git_dir, repository.common_dir)
-    told = json.dumps([*map(str, places), repository.object_format, tip, [*filter(None, sys.path)]])
+    known = (*map(str, places), repository.object_format, tip, since)
+    told = json.dumps([*known, [*filter(None, sys.path)]])
     with subprocess.Popen(
         [sys.executable, "-I", "-c", _START, told],
         cwd=repository.top,
@@ -91,13 +96,15 @@ def _parts(repository: Repository, tip: str) -> Iterator[list[RunRows] | None]:
             process.kill()
 
 
-def send(top: str, git_dir: str, common_dir: str, object_format: str, tip: str) -> None:
-    """Print the rows of all runs that `tip` has, in parts; the last one is empty."""
+def send(
+    top: str, git_dir: str, common_dir: str, object_format: str, tip: str, since: str | None
+) -> None:
+    """Print the rows of what `tip` has and `since` does not, in parts; the last one is empty."""
     gc.disable()  # records have no cycles
     output = sys.stdout.buffer
     places = (Path(top), Path(git_dir), Path(common_dir))
     with Repository(*places, object_format) as repository:
-        for part in _packed_parts(runs_between(repository, None, tip)):
+        for part in _packed_parts(runs_between(repository, since, tip)):
             output.write(len(part).to_bytes(_SIZE, "big"))
             output.write(part)
     output.write(bytes(_SIZE))

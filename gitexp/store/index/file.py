@@ -167,6 +167,12 @@ def create_indexes(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Return whether the indexes on the tables are there: they are made when all runs are."""
+    asked = "SELECT 1 FROM sqlite_master WHERE name = 'runs_by_tag' AND type = 'index'"
+    return bool(connection.execute(asked).fetchall())
+
+
 def seen_tips(connection: sqlite3.Connection) -> Tips:
     """Return what the index has seen."""
     found = dict(connection.execute("SELECT what, oid FROM seen").fetchall())

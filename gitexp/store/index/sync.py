@@ -13,6 +13,7 @@ from gitexp.store.index.file import (
     Tips,
     create_indexes,
     create_tables,
+    is_whole,
     see,
     seen_tips,
     share,
@@ -27,6 +28,20 @@ def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
     """Read what the index lacks; raises sqlite3.Error if it is damaged or cannot be written.
 
     The index stays as it is if more runs would have to be read than `source.catch_up` allows.
+    A first index of very many is written down several times on its way, so that the next
+    command goes on where one was cut off.
+    """
+    is_first = seen_tips(connection).runs is None or not is_whole(connection)
+    if is_first and source.catch_up.most_new is None:
+        from gitexp.store.index.stages import bring_on  # noqa: PLC0415 - 2 ms, for a first index
+
+        bring_on(connection, source)
+    _bring_up(connection, source)
+
+
+def _bring_up(connection: sqlite3.Connection, source: Source) -> None:
+    """Read it in one transaction.
+
     Other writers are locked out while the tips are looked up. So the index never goes
     back to what the branch was when some slower process looked at it.
     """
@@ -50,10 +65,11 @@ def bring_up_to_date(connection: sqlite3.Connection, source: Source) -> None:
             filling.set_facts(changed)
         _add(filling, source, None if anew else commits, tips)
         filling.finish()
-        if anew:
+        was_whole = is_whole(connection)
+        if not was_whole:
             create_indexes(connection)
         see(connection, tips)
-    if anew:
+    if not was_whole:
         share(connection)
 
 

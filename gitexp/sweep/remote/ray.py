@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from gitexp.errors import GitexpError
 from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker, answering
+from gitexp.sweep.remote.listening import check_listening
 
 Answer = TypeVar("Answer")
 
@@ -42,6 +43,7 @@ class RayEngine:
         self._turns = itertools.count()
         self.where = f"the Ray cluster at {address}" if address else "the Ray cluster"
         try:
+            check_listening(address or os.environ.get("RAY_ADDRESS", ""))
             ray.init(address=address or "auto", log_to_driver=False, configure_logging=False)
         except Exception as error:
             raise GitexpError(

@@ -19,21 +19,23 @@
     return [low, high].map((value) => ({ value, text: text(value, digits) }));
   }
 
-  // Says where on an axis a value lies, from 0 at the foot to 1.
+  // Says where on an axis a value lies, from 0 at the foot to 1, and what lies there.
   function axis(values) {
     const there = values.filter((value) => value !== null);
-    if (!there.length) return { at: () => 0, marks: [], log: false };
+    if (!there.length) return { at: () => 0, of: () => "nothing", marks: [], log: false };
     if (there.every((value) => typeof value === "number")) {
       const low = Math.min(...there), high = Math.max(...there);
       const log = low > 0 && high / low > 1000;
       const put = log ? Math.log10 : (value) => value;
       const span = put(high) - put(low) || 1;
-      return { at: (value) => (put(value) - put(low)) / span, marks: low === high ? ends(low, high).slice(1) : ends(low, high), log };
+      const of = (part) => { const found = put(low) + part * span; return text(log ? 10 ** found : found); };
+      return { at: (value) => (put(value) - put(low)) / span, of, marks: low === high ? ends(low, high).slice(1) : ends(low, high), log };
     }
     const words = [...new Set(there.map(text))].sort();
     const span = Math.max(1, words.length - 1);
     const shown = words.length > 12 ? [words[0], words.at(-1)] : words;
-    return { at: (value) => words.indexOf(text(value)) / span, marks: shown.map((value) => ({ value, text: value })), log: false };
+    const of = (part) => words[Math.min(words.length - 1, Math.round(part * span))];
+    return { at: (value) => words.indexOf(text(value)) / span, of, marks: shown.map((value) => ({ value, text: value })), log: false };
   }
 
   function begin(root) {
@@ -45,7 +47,7 @@
     const data = JSON.parse(section.querySelector(".parallel-data").textContent);
     const told = section.querySelector(".parallel-told");
     const axes = data.axes.map((_, at) => axis(data.lines.map((line) => line.values[at])));
-    const kept = new Map();
+    const kept = new Map(), sliders = [];
     let start = null;
 
     const place = () => {
@@ -75,6 +77,7 @@
       lines(pen, chosen, x, y, (line) => shade(line), Math.max(0.15, Math.min(0.9, 60 / chosen.length)));
       pen.globalAlpha = 1;
       heads(pen, x, y);
+      for (const one of sliders) one();
       told.textContent = kept.size ? `${chosen.length} runs: ${chosen.slice(0, 20).map((line) => line.name).join(", ")}${chosen.length > 20 ? " …" : ""}` : "";
       canvas.dataset.drawn = chosen.length;
     };
@@ -123,6 +126,36 @@
       });
     };
 
+    // The same by the keyboard: from and to on each axis, as sliders.
+    const ranges = (place) => {
+      for (const [at, name] of data.axes.entries()) {
+        const group = document.createElement("fieldset"), legend = document.createElement("legend");
+        legend.textContent = name;
+        group.append(legend, ...["from", "to"].map((word, end) => slider(at, word, end)));
+        place.append(group);
+      }
+    };
+
+    const slider = (at, word, end) => {
+      const label = document.createElement("label"), input = document.createElement("input"), said = document.createElement("output");
+      Object.assign(input, { type: "range", min: 0, max: 1, step: 0.02, value: end });
+      label.append(`${word} `, input, said);
+      input.addEventListener("input", () => {
+        const range = [...(kept.get(at) ?? [0, 1])];
+        range[end] = Number(input.value);
+        range[1 - end] = end ? Math.min(range[0], range[1]) : Math.max(range[0], range[1]);
+        if (range[0] <= 0 && range[1] >= 1) kept.delete(at); else kept.set(at, range);
+        draw();
+      });
+      sliders.push(() => {
+        const part = (kept.get(at) ?? [0, 1])[end];
+        input.value = part;
+        said.textContent = axes[at].of(Math.max(0, Math.min(1, part)));
+        input.setAttribute("aria-valuetext", said.textContent);
+      });
+      return label;
+    };
+
     const spot = (event) => {
       const { height, x } = place();
       const box = canvas.getBoundingClientRect();
@@ -145,6 +178,8 @@
       if (start && Math.abs(spot(event).part - start.part) < 0.01) { kept.delete(start.at); draw(); }
       start = null;
     });
+    const place_of_ranges = section.querySelector("details.ranges");
+    if (place_of_ranges) ranges(place_of_ranges);
     new ResizeObserver(draw).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   }

@@ -15,7 +15,7 @@ from gitexp.model.values import Value, is_number
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 from gitexp.ui.page import Asked, Page
-from gitexp.ui.pages.runs import selected
+from gitexp.ui.pages.runs import columns_asked, selected
 
 _MOST_RUNS = 2000
 _MOST_PARAMS = 8
@@ -41,7 +41,10 @@ def parallel_page(project: Project, asked: Asked) -> Page:
     """Return the picture of the runs that are asked for."""
     selection = selected(project, asked)
     runs = project.runs.index.select(replace(selection, limit=_MOST_RUNS, readable=True))
-    drawn = coordinates(project, runs, asked.every("column"))
+    wanted, problem = columns_asked(project, asked, ())
+    if problem is not None:
+        raise problem
+    drawn = coordinates(project, runs, wanted)
     values = {"asked": asked, "drawn": drawn, "total": project.runs.index.count(selection)}
     return Page("parallel.html", "Parallel coordinates", values)
 

@@ -5,14 +5,17 @@ Only the index is asked, so a page costs the same however many runs there are.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.comparison.query.place import UnknownName
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
-from gitexp.store.wanted import order, query
+from gitexp.store.wanted import any_column, order, query
 from gitexp.ui.columns import FIXED, chosen, listed, offered, row_of
 from gitexp.ui.page import Asked, Page
 
@@ -35,7 +38,8 @@ def runs_page(project: Project, asked: Asked, size: int = ON_A_PAGE) -> Page:
     found = [] if problem else index.select(replace(selection, limit=size, skip=skip))
     rows = [row_of(run) for run in found]
     offers = offered(project)
-    columns = chosen(asked.every("column"), asked.first("sort"), offers, rows)
+    wanted, unknown = columns_asked(project, asked, [*FIXED, *(one.key for one in offers)])
+    columns = chosen(wanted, asked.first("sort"), offers, rows)
     heads, runs = listed(columns, rows)
     shown = {one.key for one in columns}
     return Page(
@@ -43,7 +47,7 @@ def runs_page(project: Project, asked: Asked, size: int = ON_A_PAGE) -> Page:
         "Runs",
         {
             "asked": asked,
-            "problem": problem,
+            "problem": problem or unknown,
             "columns": columns,
             "heads": heads,
             "runs": runs,
@@ -69,6 +73,25 @@ def _selection(project: Project, asked: Asked) -> tuple[Selection, GitexpError |
     except GitexpError as problem:
         return wanted, problem
     return replace(wanted, where=meant, sort=by), None
+
+
+def columns_asked(
+    project: Project, asked: Asked, known: Collection[str]
+) -> tuple[list[str], GitexpError | None]:
+    """Return the columns that are asked for, by their keys, and which name may mean several.
+
+    One that no run has is passed over: links are kept, and runs are removed.
+    """
+    found: list[str] = []
+    problem = None
+    for text in asked.every("column"):
+        try:
+            found.append(text if text in known else str(any_column(project.runs, text)))
+        except UnknownName:
+            continue
+        except GitexpError as error:
+            problem = error
+    return found, problem
 
 
 def selected(project: Project, asked: Asked) -> Selection:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
 from gitexp.model.text import harmless
 from gitexp.project import Project
-from gitexp.revisions.series import logged_counts, logged_keys, logged_series, series_in_files
+from gitexp.revisions.series import (
+    has_logged,
+    logged_counts,
+    logged_family,
+    logged_keys,
+    series_in_files,
+)
 from gitexp.series.series import Series
+from gitexp.series.tables import family
 from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
 from gitexp.ui.page import Asked, Query
@@ -20,8 +28,9 @@ MOST_RUNS = 50
 MOST_CHARTS = 100
 _MOST_POINTS = 3_000_000
 """Of curves that are remembered: some 100 MB."""
-_KNOWN: dict[str, Mapping[str, Series]] = {}
-"""By the commit of the run; the thread that reads the project alone uses it."""
+_KNOWN: dict[tuple[str, str], Mapping[str, Series]] = {}
+"""By the commit of the run and the family of the curves, which is empty for those in files; the
+thread that reads the project alone uses it."""
 
 
 class Curve(Struct, frozen=True, omit_defaults=True):
@@ -73,15 +82,24 @@ def keys_of(project: Project, runs: Iterable[StoredRun]) -> list[str]:
 
 
 def _series(project: Project, run: StoredRun, key: str) -> Series | None:
-    logged = logged_series(project, run, key)
+    logged = None
+    if has_logged(run, key):
+        read = partial(logged_family, project, run, key)
+        logged = _remembered(run, family(key), read).get(key)
     return logged if logged is not None else _in_files(project, run).get(key)
 
 
 def _in_files(project: Project, run: StoredRun) -> Mapping[str, Series]:
-    """Return the curves in files of a run, which never change: the last ones are remembered."""
-    known = _KNOWN.get(run.oid)
+    return _remembered(run, "", partial(series_in_files, project, run))
+
+
+def _remembered(
+    run: StoredRun, name: str, read: Callable[[], Mapping[str, Series]]
+) -> Mapping[str, Series]:
+    """Return curves of a run, which never change: the last ones are remembered."""
+    known = _KNOWN.get((run.oid, name))
     if known is None:
-        known = _KNOWN[run.oid] = series_in_files(project, run)
+        known = _KNOWN[run.oid, name] = read()
         while sum(map(_points, _KNOWN.values())) > _MOST_POINTS and len(_KNOWN) > 1:
             del _KNOWN[next(iter(_KNOWN))]
     return known

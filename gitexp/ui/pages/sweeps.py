@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from gitexp.comparison.query.expression import Column, Comparison
 from gitexp.model.record import parse_time
+from gitexp.presenting.sweep import progress_of
 from gitexp.project import Project
 from gitexp.rendering.facts import ago
 from gitexp.rendering.sweep_end import final_document
@@ -17,8 +18,6 @@ from gitexp.rendering.table import Dated, Table
 from gitexp.store.index.selection import Selection
 from gitexp.store.index.sweeps import counted_sweeps
 from gitexp.sweep.definition import find_sweep
-from gitexp.sweep.progress import Progress
-from gitexp.sweep.reading import read_known
 from gitexp.ui.page import Asked, Page
 from gitexp.ui.pages.parallel import coordinates
 from gitexp.ui.shown import shown, shown_tables
@@ -46,9 +45,7 @@ def sweeps_page(project: Project, asked: Asked) -> Page:
 
 def _one(project: Project, asked: Asked) -> Page:
     sweep = find_sweep(project, asked.name)
-    known = read_known(project, sweep)
-    points = sweep.wanted or max((spot.number + 1 for spot in known.settled), default=0)
-    document = final_document(Progress(sweep, points, known))
+    document = final_document(progress_of(project, sweep))
     where = Comparison(Column("attribute", "sweep"), "==", sweep.id)
     selection = Selection(project.folder, where, readable=True)
     runs = project.runs.index.select(replace(selection, limit=_MOST_RUNS))

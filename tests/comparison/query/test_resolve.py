@@ -5,9 +5,10 @@ from datetime import datetime, timezone
 import pytest
 
 from gitexp.comparison.query.expression import And, Column, Comparison, Expression, Not, Or
-from gitexp.comparison.query.parse import parse
+from gitexp.comparison.query.parse import parse, parse_column
 from gitexp.comparison.query.place import QueryError, UnknownName
-from gitexp.comparison.query.resolve import resolve
+from gitexp.comparison.query.resolve import resolve, resolve_metric
+from gitexp.comparison.query.spelling import text_of
 
 COLUMNS = [
     Column("metrics", "accuracy"),
@@ -22,6 +23,18 @@ COLUMNS = [
     Column("params", "a.yaml:depth"),
     Column("params", "metrics.every"),
     *(Column("params", f"layer{at}.units") for at in range(10)),
+]
+
+IN_FILES = [
+    Column("metrics", "val/acc"),
+    Column("metrics", "val.loss"),
+    Column("metrics", "val/loss"),
+    Column("metrics", "loss"),
+    Column("params", "lr"),
+    Column("params", "params.yaml:lr"),
+    Column("params", "command:lr"),
+    Column("params", "command:loss"),
+    Column("params", "json:size"),
 ]
 
 
@@ -42,7 +55,9 @@ def resolved(text: str, columns: list[Column] = COLUMNS) -> Expression:
         ("lr", Column("params", "train.lr")),
         ("params.lr", Column("params", "train.lr")),
         ("train.seed", Column("params", "train.seed")),
+        ("train/lr", Column("params", "train.lr")),
         ("depth", Column("params", "a.yaml:depth")),
+        ("a.yaml:depth", Column("params", "a.yaml:depth")),
         ("`a.yaml:depth`", Column("params", "a.yaml:depth")),
         ("every", Column("params", "metrics.every")),
         ("`metrics.every`", Column("params", "metrics.every")),
@@ -52,6 +67,69 @@ def resolved(text: str, columns: list[Column] = COLUMNS) -> Expression:
 )
 def test_names_are_found_whole_or_by_their_end(name: str, column: Column) -> None:
     assert resolved(f"{name} > 1") == Comparison(column, ">", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("acc", Column("metrics", "val/acc")),
+        ("val.acc", Column("metrics", "val/acc")),
+        ("val.loss", Column("metrics", "val.loss")),
+        ("val/loss", Column("metrics", "val/loss")),
+        ("metrics.loss", Column("metrics", "loss")),
+        ("params.lr", Column("params", "lr")),
+        ("params.yaml:lr", Column("params", "params.yaml:lr")),
+        ("params.params.yaml:lr", Column("params", "params.yaml:lr")),
+        ("command:lr", Column("params", "command:lr")),
+        ("params.command:lr", Column("params", "command:lr")),
+        ("json:size", Column("params", "json:size")),
+        ("loss", Column("metrics", "loss")),
+    ],
+)
+def test_dots_and_slashes_are_alike_and_a_file_is_part_of_a_name(name: str, column: Column) -> None:
+    assert resolved(f"{name} > 1", IN_FILES) == Comparison(column, ">", 1)
+    again = text_of(Comparison(column, ">", 1))
+    assert resolved(again, IN_FILES) == Comparison(column, ">", 1)
+
+
+def test_a_name_that_some_runs_have_in_two_files_is_never_that_of_the_others_alone() -> None:
+    with pytest.raises(QueryError, match=r"^'lr' is ambiguous\n") as caught:
+        resolved("lr = 0.3", IN_FILES)
+
+    assert caught.value.hint == (
+        "It may be `params.lr`, `params.yaml:lr` or `command:lr`. "
+        "A file stands before a name that two files of a run have."
+    )
+
+
+def test_a_file_before_a_name_that_no_run_has_twice_is_answered_with_the_name() -> None:
+    with pytest.raises(UnknownName) as caught:
+        resolved("metrics.json:acc > 0.9", IN_FILES)
+
+    assert caught.value.hint == (
+        "Write `metrics.val/acc`: a file stands before a name that two files of a run have."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("lr", "'lr' is a param", "Write `params.lr`, `params.yaml:lr` or `command:lr`."),
+        ("acc", None, None),
+        ("f1", "no metric 'f1'", "There are val/acc, val.loss, val/loss, loss."),
+    ],
+)
+def test_a_metric_is_looked_for_among_metrics(
+    name: str, message: str | None, hint: str | None
+) -> None:
+    if message is None:
+        assert resolve_metric(parse_column(name), IN_FILES) == Column("metrics", "val/acc")
+        return
+    with pytest.raises(UnknownName) as caught:
+        resolve_metric(parse_column(name), IN_FILES)
+
+    assert str(caught.value).partition("\n")[0] == message
+    assert caught.value.hint == hint
 
 
 def test_every_name_of_an_expression_is_resolved() -> None:

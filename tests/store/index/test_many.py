@@ -14,12 +14,13 @@ from benchmarks.many_runs import write_runs
 from gitexp.git.repository import Repository
 from gitexp.store.facts import append
 from gitexp.store.index import beside as index_beside
+from gitexp.store.index import stages as index_stages
 from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.rows import RunRows
 from gitexp.store.index.selection import Selection
 from gitexp.store.own import NOTES
-from gitexp.store.reading import runs_between
+from gitexp.store.reading import CatchUp, runs_between
 
 from tests.store.workshop import RecordRun
 
@@ -73,8 +74,8 @@ def test_filled_by_two_processes_it_is_what_it_is_by_one(
     parts: list[list[RunRows] | None] = []
     sent = index_beside._parts
 
-    def seen(repository: Repository, tip: str) -> Iterator[list[RunRows] | None]:
-        for part in sent(repository, tip):
+    def seen(repository: Repository, tip: str, since: str | None) -> Iterator[list[RunRows] | None]:
+        for part in sent(repository, tip, since):
             parts.append(part)
             yield part
 
@@ -86,6 +87,46 @@ def test_filled_by_two_processes_it_is_what_it_is_by_one(
     assert [len(part) if part is not None else 0 for part in parts] == (
         [200] if dies else [200, 32, 0]
     )
+
+
+@pytest.mark.parametrize("stages", [1, 3])
+def test_a_first_index_that_is_cut_off_goes_on_where_it_was(
+    many: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stages: int
+) -> None:
+    opened(tmp_path / "whole.sqlite", many, "experiments").close()
+    monkeypatch.setattr("gitexp.store.index.stages.STAGE", 50)
+    made, asked = index_stages._stage, list[str | None]()
+
+    def cut_off(
+        connection: sqlite3.Connection,
+        repository: Repository,
+        seen: Tips,
+        upto: Tips,
+        told: CatchUp,
+    ) -> Tips:
+        if len(asked) == stages:
+            raise KeyboardInterrupt
+        asked.append(seen.runs)
+        return made(connection, repository, seen, upto, told)
+
+    place = tmp_path / "cut.sqlite"
+    monkeypatch.setattr("gitexp.store.index.stages._stage", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        opened(place, many, "experiments")
+    connection = sqlite3.connect(place)
+    assert connection.execute("SELECT count(*) FROM runs").fetchone() == (50 * stages - 1,)
+    connection.close()
+    rest, stages = _RUNS + 3 - 50 * stages, 100
+    told: list[tuple[int, int]] = []
+    catch_up = CatchUp(lambda done, total: told.append((done, total)))
+    read = many.objects.commit
+    current = Tips(read("experiments"), read(NOTES))
+
+    RunIndex.open(place, many, lambda: current, catch_up).close()
+
+    assert asked[1:] == many.line("rev-list", "--reverse", "experiments").split()[49:-2:50]
+    assert told[0] == (0, rest)
+    assert list(dumped(place)) == list(dumped(tmp_path / "whole.sqlite"))
 
 
 _DIES = """\

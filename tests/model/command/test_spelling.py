@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitexp.execution.overrides.grammar import parse_override
+from gitexp.model.command.spelling import filled, value_text
 from gitexp.model.values import Value, same
-from gitexp.sweep.spelling import filled, value_text
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8)
 keys = st.from_regex(r"[a-z_$][a-z09_$+./*%?|@-]{0,3}( [a-z0]{1,2})?|0|12|1\.5", fullmatch=True)

@@ -1,4 +1,4 @@
-"""One curve out of a table is the one that reading the whole table gives."""
+"""Curves that are read in one go are those that reading line by line gives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.series.column import read_column
+from gitexp.series.columns import read_columns
 from gitexp.series.series import Series
 from gitexp.series.tables import read_tables, write_tables
 
@@ -23,12 +23,19 @@ ODD = (
     "step\ta\r\n1\t2\r\n",
     "step\ta\n1\t0x1p.3\n2\t-3\n",
     "time\ta\n1\t2\n",
+    "step\ta\tb\n1\t2,3\n2\t4\t5\n",
+    "step\ta\tb\n1\t2\t3],[4\t5\t6\n",
+    "step\ta\tb\n1\t\t\n2\t\t\n",
+    "step\ta\ta\n1\t2\t\n",
+    "step\ta\n1\tnull\n2\ttrue\n3\t-0\n",
+    "step\ta\n1\t9223372036854775808\n2\t1e19\n",
+    "step\ta\n9223372036854775808\t1\n9223372036854775809\t2\n",
     "",
 )
 
 
 def same(text: str, key: str) -> bool:
-    whole, alone = read_tables({"": text}).get(key), read_column(text, key)
+    whole, alone = read_tables({"": text}).get(key), read_columns(text).get(key)
     if whole is None or alone is None:
         return whole is alone
     return (repr(whole.steps), repr(whole.values)) == (repr(alone.steps), repr(alone.values))
