@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -35,7 +36,7 @@ def send_lookup(remote: Remote, tip: str, tell: Tell) -> bool:
             return _is_due(apart, old, tip) and _sent(apart, old, tip, tell)
     except RemoteMoved:  # somebody else sent one
         return False
-    except GitexpError as error:
+    except (GitexpError, OSError, ValueError, subprocess.SubprocessError) as error:  # a full disk, say
         tell(f"note: the table of runs was not sent: {error}")
         return False
 
