@@ -117,9 +117,7 @@ class _Sender:
         if forced:  # whoever looks meanwhile learns why before it happens
             self._send_notes(theirs.notes)
         if tip != theirs.tip:
-            lease = theirs.tip if forced else None
-            self._push(tip, f"refs/heads/{project.config.branch_on_remotes}", lease=lease)
-            self._note_sent(tip)
+            self._push_branch(tip, theirs.tip if forced else None)
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip)) if tip != mine else []
         if tip != mine:
@@ -130,8 +128,7 @@ class _Sender:
         if not forced:
             self._send_notes(theirs.notes)
         self._tell_of_left()
-        if tip != theirs.tip:
-            self._send_lookup(tip, new)
+        self._send_lookup(tip, new)
         return Pushed(self._runs, len(came), self._files, self._facts, forced)
 
     def _cleaned(self, theirs: Theirs) -> Cleaned | None:
@@ -146,6 +143,10 @@ class _Sender:
         from gitexp.mirroring import mirror  # noqa: PLC0415 - 2 ms, where runs have come
 
         mirror(self._project, came, self._tell)
+
+    def _push_branch(self, tip: str, lease: str | None) -> None:
+        self._push(tip, f"refs/heads/{self._project.config.branch_on_remotes}", lease=lease)
+        self._note_sent(tip)
 
     def _send_lookup(self, tip: str, new: list[StoredRun]) -> None:
         """Send what nobody needs, once all else is there: it takes seconds."""
