@@ -259,7 +259,10 @@ def test_a_timeout_that_is_no_time_is_refused(refused: Refused, time: str) -> No
 
 @pytest.mark.usefixtures("work_tree")
 def test_a_command_that_is_not_there_is_refused(refused: Refused) -> None:
-    assert refused("nosuch", code=RunExitCode.NOT_FOUND) == "error: command 'nosuch' not found\n"
+    assert refused("nosuch", code=RunExitCode.NOT_FOUND) == dedent("""\
+        error: command 'nosuch' not found
+        hint: It is not on PATH; words of a shell's own need `sh -c '…'`.
+    """)
 
 
 @pytest.mark.usefixtures("work_tree")
