@@ -928,9 +928,9 @@ def test_a_flag_is_named_where_an_override_is_taken_for_one(
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (("trian.py",), "command 'trian.py' not found", "`gitexp run -- python train.py`"),
-        (("python", "-u", "trian.py"), "no file 'trian.py'", "'train.py'"),
-        (("python", "./trian.py"), "no file './trian.py'", "'./train.py'"),
+        (("trein.py",), "command 'trein.py' not found", "`gitexp run -- python train.py`"),
+        (("python", "-u", "trein.py"), "no file 'trein.py'", "'train.py'"),
+        (("python", "./trein.py"), "no file './trein.py'", "'./train.py'"),
     ],
 )
 @pytest.mark.usefixtures("work_tree")
