@@ -10,7 +10,7 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import GitCommandFailed, Repository, make_bare
 
 from tests.workshop import Git
 
@@ -248,3 +248,10 @@ def test_a_configuration_that_was_asked_for_ahead_is_read_once(work_tree: Path, 
 
     assert first["core.bare"] == repository.config["core.bare"] == "false"
     assert repository.config["gitexp-test.late"] == "yes"
+
+
+def test_a_bare_repository_that_cannot_be_made_is_said_in_the_words_of_git(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+
+    with pytest.raises(GitCommandFailed, match="taken"):
+        make_bare(tmp_path / "taken", "sha1")
