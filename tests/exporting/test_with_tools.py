@@ -12,9 +12,13 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
+from gitexp.exporting.frame import frame_of
+from gitexp.exporting.parquet import write_frame
 
+from tests.exporting.test_frame import RUN
 from tests.workshop import Gitexp, only_once
 
 pytestmark = pytest.mark.filterwarnings("default")  # those tools have some of their own
@@ -119,3 +123,13 @@ def test_mlcroissant_reads_the_data_set(
     assert not found.metadata.ctx.issues.errors
     names = [row["runs/name"] for row in found.records("runs")]
     assert sorted(names) == [b"one", b"two"]
+
+
+def test_a_name_that_is_no_text_is_a_column(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    odd = replace(RUN, params={"params.yaml": {"\udcff": "\ud800"}})
+
+    write_frame(frame_of([("a" * 40, odd)]), tmp_path / "r.parquet")
+
+    table = parquet.read_table(tmp_path / "r.parquet")
+    assert table["params.\\udcff"].to_pylist() == ["\\ud800"]
