@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -12,6 +11,7 @@ from msgspec import Struct, field
 
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.exporting.library import library
+from gitexp.exporting.mlflow_client import Client
 from gitexp.exporting.texts import plain_text
 from gitexp.model.command.text import command_text
 from gitexp.model.record import RunRecord, parse_time
@@ -44,10 +44,9 @@ def export_runs(project: Project, runs: Iterable[StoredRun], store: str, experim
     """Write runs that are not there yet into an experiment of a store, given as MLflow's URI.
 
     A run that an export before was cut off in is written anew. Raises GitexpError if mlflow is
-    not installed.
+    not installed, or cannot write there.
     """
-    mlflow = _quiet_mlflow()
-    client = mlflow.MlflowClient(tracking_uri=store)
+    client = Client(store)
     there = client.get_experiment_by_name(experiment)
     number = there.experiment_id if there is not None else client.create_experiment(experiment)
     known = dict(_known(client, number))
@@ -64,14 +63,7 @@ def export_runs(project: Project, runs: Iterable[StoredRun], store: str, experim
     return told
 
 
-def _quiet_mlflow() -> Any:
-    """Import MLflow so that it tells nobody else, and people only what is wrong."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-    return library("mlflow")
-
-
-def _known(client: Any, experiment: str) -> Iterator[tuple[str, Any]]:
+def _known(client: Client, experiment: str) -> Iterator[tuple[str, Any]]:
     token = None
     while True:
         page = client.search_runs([experiment], max_results=1000, page_token=token)
@@ -83,7 +75,7 @@ def _known(client: Any, experiment: str) -> Iterator[tuple[str, Any]]:
             return
 
 
-def _export(project: Project, client: Any, experiment: str, run: StoredRun, told: Told) -> None:
+def _export(project: Project, client: Client, experiment: str, run: StoredRun, told: Told) -> None:
     entities = library("mlflow.entities", "mlflow")
     record = run.record
     began, ended = (

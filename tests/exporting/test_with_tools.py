@@ -111,6 +111,22 @@ def test_mlflow_has_the_same_runs_params_and_metrics_value_by_value(
             assert [value for _, value in history] == pytest.approx(values, nan_ok=True)
 
 
+def test_what_mlflow_cannot_do_is_said_without_passwords(
+    gitexp: Gitexp, logged: dict[str, Any], tmp_path: Path
+) -> None:
+    pytest.importorskip("mlflow")
+    del logged
+    (tmp_path / "bad.db").write_text("no database")
+
+    damaged = gitexp("export", "mlflow", "-o", tmp_path / "bad.db")
+    unknown = gitexp("export", "mlflow", "-o", "nosuch://me:s3cret@host/a")
+
+    assert damaged.code == unknown.code == ExitCode.ERROR
+    assert damaged.err.startswith(f"error: MLflow cannot export to 'sqlite:///{tmp_path}/bad.db': ")
+    assert unknown.err.startswith("error: MLflow cannot export to 'nosuch://***@host/a': ")
+    assert "s3cret" not in unknown.err
+
+
 def test_mlcroissant_reads_the_data_set(
     gitexp: Gitexp, logged: dict[str, Any], tmp_path: Path
 ) -> None:

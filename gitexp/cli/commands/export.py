@@ -178,7 +178,8 @@ def mlflow(
       gitexp export mlflow -o mlflow.db
       mlflow ui --backend-store-uri sqlite:///mlflow.db
     """
-    from gitexp.exporting.mlflow_store import export_runs  # noqa: PLC0415 - for this format alone
+    from gitexp.exporting.mlflow_client import without_secrets  # noqa: PLC0415 - for this format alone
+    from gitexp.exporting.mlflow_store import export_runs  # noqa: PLC0415 - as above
 
     found = _chosen(project, runs, where)
     store = target if "://" in target else f"sqlite:///{Path(target).absolute()}"
@@ -188,7 +189,7 @@ def mlflow(
     if len(told.problems) > _PROBLEMS:
         tell(f"note: {len(told.problems) - _PROBLEMS:,} more like these")
     known = f"; {counted(told.known, 'run')} there already" if told.known else ""
-    click.echo(f"wrote {counted(told.new, 'run')} to '{target}'{known}")
+    click.echo(f"wrote {counted(told.new, 'run')} to '{without_secrets(target)}'{known}")
 
 
 @export.command()
