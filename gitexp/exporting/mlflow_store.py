@@ -15,7 +15,7 @@ from gitexp.exporting.mlflow_client import Client
 from gitexp.exporting.texts import plain_text
 from gitexp.model.command.text import command_text
 from gitexp.model.record import RunRecord, parse_time
-from gitexp.model.values import is_number, same
+from gitexp.model.values import Value, is_number, same
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
 from gitexp.store.reading import StoredRun
@@ -119,14 +119,26 @@ def _points(
             for step, second, value in zip(one.steps, times, one.values, strict=True)
         ]
     for name, value in flat_values(run.record.metrics).items():
-        if is_number(value):
+        number = as_float(value)
+        if number is not None:
             points = found.setdefault(name, [])
-            number = float(value)
             if not points or not same(points[-1][2], number):
                 points.append((points[-1][0] if points else 0, milliseconds / 1000, number))
         else:
-            told.problems.append(f"'{run.name}': metric '{name}' is no number")
+            told.problems.append(f"'{run.name}': metric '{name}' is no number of 64 bits")
     return found
+
+
+def as_float(value: Value) -> float | None:
+    """Return a number as 64 bits have it; None for one that is larger, or for none.
+
+    >>> as_float(3), as_float(10**400), as_float("3"), as_float(float("inf"))
+    (3.0, None, None, inf)
+    """
+    try:
+        return float(value) if is_number(value) else None
+    except OverflowError:
+        return None
 
 
 def _named(values: Mapping[str, T], told: Told, run: StoredRun) -> Iterator[tuple[str, T]]:
