@@ -213,6 +213,13 @@ def test_the_expectations_of_the_page_can_be_read() -> None:
         assert list(leaves(parse_expectation(text, now=NOON)))
 
 
+def test_the_queries_that_assistants_are_told_can_be_read() -> None:
+    page = (DOCS / "how-to" / "use-with-assistants.md").read_text()
+    typed = re.findall(r"^\| `(.+?)` \|", page.partition("**Queries**")[2], re.MULTILINE)
+
+    assert len(typed) == len([parse(text, now=NOON, zone=timezone.utc) for text in typed]) == 10
+
+
 def test_every_attribute_is_documented() -> None:
     named = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", QUERY_PAGE, re.MULTILINE)
 

@@ -26,9 +26,10 @@ MODULES = sorted((TOP / "gitexp").rglob("*.py"))
 REFERENCE = TOP / "docs" / "reference" / "commands.md"
 
 HEAVY = frozenset(
-    "aiohttp antlr4 asyncio detect_secrets dulwich dvc dvc_data dvc_objects fsspec git gto "
-    "hydra importlib.metadata joblib networkx numpy omegaconf pandas pathspec platformdirs polars "
-    "psutil pydantic pygit2 requests rich ruamel.yaml scipy scmrepo sklearn tomlkit tqdm".split()
+    "aiohttp antlr4 anyio asyncio detect_secrets dulwich dvc dvc_data dvc_objects fsspec git gto "
+    "hydra importlib.metadata joblib mcp networkx numpy omegaconf pandas pathspec platformdirs "
+    "polars psutil pydantic pygit2 requests rich ruamel.yaml scipy scmrepo sklearn tomlkit "
+    "tqdm".split()
 )
 """What takes longer to import than a command may take to start."""
 
@@ -240,6 +241,7 @@ def test_what_is_imported_is_declared() -> None:
             "dask",
             "export",
             "gpu",
+            "mcp",
             "pandas",
             "plots",
             "polars",
@@ -281,7 +283,17 @@ def test_the_oldest_versions_that_ci_tries_are_the_lower_bounds() -> None:
     project = tomlkit.parse((TOP / "pyproject.toml").read_text()).unwrap()["project"]
     extras = project["optional-dependencies"]
     needed = [*project["dependencies"]]
-    extras_of_tests = ("demo", "export", "gpu", "pandas", "polars", "stats", "sweep", "tensorboard")
+    extras_of_tests = (
+        "demo",
+        "export",
+        "gpu",
+        "mcp",
+        "pandas",
+        "polars",
+        "stats",
+        "sweep",
+        "tensorboard",
+    )
     for name in (*extras_of_tests, "test", "ui"):
         needed += [one for one in extras[name] if ">=" in one]
     bounds = [re.sub(r"\[.*\]", "", one).replace(">=", "==") for one in needed]

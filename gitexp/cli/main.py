@@ -44,6 +44,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "story": "Tell what was supposed, and what came of it.",
         "ui": "Look at the runs in a browser.",
         "sql": "Ask the runs in SQL.",
+        "mcp": "Offer the runs to an assistant.",
         "check": "Say whether a commit is sound.",
         "review": "Say what a pull request does to the metrics.",
     },

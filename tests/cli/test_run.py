@@ -259,7 +259,10 @@ def test_a_timeout_that_is_no_time_is_refused(refused: Refused, time: str) -> No
 
 @pytest.mark.usefixtures("work_tree")
 def test_a_command_that_is_not_there_is_refused(refused: Refused) -> None:
-    assert refused("nosuch", code=RunExitCode.NOT_FOUND) == "error: command 'nosuch' not found\n"
+    assert refused("nosuch", code=RunExitCode.NOT_FOUND) == dedent("""\
+        error: command 'nosuch' not found
+        hint: It is not on PATH; words of a shell's own need `sh -c '…'`.
+    """)
 
 
 @pytest.mark.usefixtures("work_tree")
@@ -925,9 +928,9 @@ def test_a_flag_is_named_where_an_override_is_taken_for_one(
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (("trian.py",), "command 'trian.py' not found", "`gitexp run -- python train.py`"),
-        (("python", "-u", "trian.py"), "no file 'trian.py'", "'train.py'"),
-        (("python", "./trian.py"), "no file './trian.py'", "'./train.py'"),
+        (("trein.py",), "command 'trein.py' not found", "`gitexp run -- python train.py`"),
+        (("python", "-u", "trein.py"), "no file 'trein.py'", "'train.py'"),
+        (("python", "./trein.py"), "no file './trein.py'", "'./train.py'"),
     ],
 )
 @pytest.mark.usefixtures("work_tree")

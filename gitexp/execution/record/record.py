@@ -49,8 +49,7 @@ def make_record(
 ) -> RunRecord:
     """Return the record, its paths relative to the project; `used` is empty of a brief command."""
     project, plan, config = started.project, started.plan, started.project.config
-    captured = _captured(started, outcome, outputs)
-    params, metrics = _values(started, outcome, outputs, captured)
+    params, metrics, captured = _values(started, outcome, outputs)
     pointers = _pointers(started, learned, outcome, outputs.stored)
     return RunRecord(
         id=plan.id,
@@ -93,11 +92,13 @@ def make_record(
 
 
 def _values(
-    started: Started, outcome: Outcome, outputs: Outputs, captured: Captured
-) -> tuple[Documents, Documents]:
-    """Return params and metrics, by file and by tracker."""
+    started: Started, outcome: Outcome, outputs: Outputs
+) -> tuple[Documents, Documents, Captured]:
+    """Return params and metrics, by file and by tracker, and all that trackers had."""
+    captured = _captured(started, outcome, outputs)
     params = _joined(final_params(started, outcome, outputs), captured.params)
-    return params, _joined(metrics_of(started, outcome, outputs), captured.metrics)
+    metrics = _joined(metrics_of(started, outcome, outputs), captured.metrics)
+    return params, metrics, captured
 
 
 def _with_logged(started: Started, params: Documents, logged: LoggedByRun) -> Documents:
