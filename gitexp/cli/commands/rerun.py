@@ -17,8 +17,8 @@ from gitexp.cli.ending import (
     stdout_for_record,
     used_environment,
 )
-from gitexp.cli.launchers import check_rank, rank_above_zero
-from gitexp.cli.options import recover_runs, tell, with_project
+from gitexp.cli.launchers import check_rank
+from gitexp.cli.options import follow_up, recover_runs, tell, with_project
 from gitexp.cli.running_options import (
     copied_option,
     environment_option,
@@ -30,6 +30,7 @@ from gitexp.cli.running_options import (
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
+from gitexp.model.ranks import rank_above_zero
 from gitexp.project import Project
 from gitexp.registry.naming import as_selector
 from gitexp.rerunning.original import Original, read_original
@@ -163,6 +164,7 @@ def _again(
             ending = run_again(project, original, replace(wanted, python=python), tell)
             with contextlib.suppress(OSError):
                 report_ending(project, ending, record_out if as_json else None)
+        follow_up(project, ending.run.id)
     except (CommandNotFound, CommandNotExecutable) as error:
         return not_started(error)
     return status_of_command(ending)
