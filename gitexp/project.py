@@ -114,6 +114,10 @@ class Project:
         known = _Known(config)
         return Project(repository, self.folder, directory, home=self, known=known)
 
+    def with_runs(self, runs: RunStore) -> Project:
+        """Return the project with other runs than those of this clone."""
+        return self._view(_Known(self.config, runs=runs))
+
     def _view(self, known: _Known) -> Project:
         return Project(
             self.repository,

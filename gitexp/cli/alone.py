@@ -16,6 +16,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gitexp.cli.nested import outer_run, runs_elsewhere
+from gitexp.cli.options import follow_up
 from gitexp.cli.schedulers import job_of
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
@@ -95,4 +96,7 @@ def _end(asked: Mapping[str, Any]) -> dict[str, Any]:
         *(asked["cpu_seconds"], asked["peak_memory"]),
     )
     with Project.open(Path(asked["place"])) as project:
-        return {"recorded": record_alone(project, asked["id"], ended, tell)}
+        recorded = record_alone(project, asked["id"], ended, tell)
+        if recorded:
+            follow_up(project, asked["id"])
+        return {"recorded": recorded}

@@ -7,18 +7,19 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
 
 from gitexp.cli.nested import is_recorded_elsewhere
-from gitexp.errors import GitexpError
+from gitexp.errors import GitexpError, reason_of
 from gitexp.model.record import Job
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.journal import is_any_under_way
+from gitexp.store.own import own_folder
 from gitexp.store.pending import is_any_waiting
 from gitexp.store.reading import CatchUp
 
@@ -59,6 +60,7 @@ def with_reading_project(command: Callable[Concatenate[Project, P], R]) -> Calla
 
     @functools.wraps(command)
     def settled(project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        say_what_failed(project)
         committed = project.with_committed_settings()
         if committed is None:
             return command(project, *args, **kwargs)
@@ -124,6 +126,43 @@ def file_runs(project: Project) -> None:
 
         with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command
             file_waiting(project, tell)
+
+
+def follow_up(
+    project: Project,
+    run_id: str | None = None,
+    sweep: Callable[[], Mapping[str, object]] | None = None,
+) -> None:
+    """Start what the user wants to follow a recorded run, or a sweep with its best run.
+
+    Nothing of it is waited for.
+    """
+    if project.repository.config.keys().isdisjoint(("gitexp.push", "gitexp.notify")):
+        return
+    from gitexp.afterwards.begin import begin  # noqa: PLC0415 - 5 ms, where it is wanted
+
+    try:
+        begin(project, run_id, sweep() if sweep is not None else None, tell)
+    except Exception as error:  # noqa: BLE001 - the run is recorded, and its exit code stands
+        tell(f"warning: the run is recorded, but nothing follows it: {reason_of(error)}")
+
+
+def say_what_failed(project: Project) -> None:
+    """Say once what the background could not do."""
+    own = own_folder(project.repository)
+    if own.push_state.exists() or own.notify_state.exists():
+        from gitexp.afterwards.state import Background  # noqa: PLC0415 - 2 ms, where something may have failed
+
+        with contextlib.suppress(GitexpError, OSError):
+            Background(project.repository).say(project, tell)
+
+
+def forget_failure(project: Project, remote: str) -> None:
+    """Have nothing said of a push in the background that failed: one by hand has not."""
+    if own_folder(project.repository).push_state.exists():
+        from gitexp.afterwards.state import Background  # noqa: PLC0415 - as above
+
+        Background(project.repository).pushed_by_hand(remote)
 
 
 def tell(text: str, *, bold: bool = False) -> None:

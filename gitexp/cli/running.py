@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
-from gitexp.cli.options import recover_runs, tell
+from gitexp.cli.options import follow_up, recover_runs, tell
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.run import execute
 from gitexp.execution.stages import Ending, Plan, Request
@@ -82,6 +82,7 @@ def run_once(project: Project, request: Request, how: How) -> Ran:
             ending = execute(own, plan, tell)
         report_ending(project, ending, record_out if how.as_json else None)
         _tell_of_init(project, ending)
+    follow_up(project, ending.run.id)
     return Ran(status_of_command(ending), ending)
 
 

@@ -204,6 +204,13 @@ _SETTINGS: Mapping[str, Callable[[object], dict[str, Any]]] = {
 }
 
 
+_OF_THE_USER: Mapping[tuple[str, ...], str] = {
+    ("push",): "Only you can have your runs sent away: `git config gitexp.push after-run`.",
+    ("notify",): "Only you can name whom to tell: `git config gitexp.notify URL-OR-COMMAND`.",
+}
+"""What stands in git's configuration, which no clone brings along; ADR 109."""
+
+
 def _unknown(
     content: bytes, name: str, path: tuple[str, ...], known: Mapping[str, object]
 ) -> GitexpError:
@@ -211,6 +218,7 @@ def _unknown(
 
     close = difflib.get_close_matches(path[-1], known, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}."
+    hint = _OF_THE_USER.get(path, hint)
     error = _at(content, name, path, f"unknown setting '{'.'.join(path)}'")
     error.hint = hint
     return error

@@ -116,6 +116,21 @@ class OwnFolder:
         return self.path / "trackers"
 
     @property
+    def afterwards(self) -> Path:
+        """What the background does once runs are recorded: its log, and what it has to say."""
+        return self.path / "afterwards"
+
+    @property
+    def push_state(self) -> Path:
+        """There while it pushes, and after a push that failed until that is said."""
+        return self.afterwards / "push.json"
+
+    @property
+    def notify_state(self) -> Path:
+        """There after a message that it could not send, until that is said."""
+        return self.afterwards / "notify.json"
+
+    @property
     def told_init(self) -> Path:
         """There once it was said what `gitexp init` would find."""
         return self.path / "told-init"

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.arrangement import Arrangement, ListCommand, arrangement_options
-from gitexp.cli.completion import complete_column
+from gitexp.cli.completion import complete_column, complete_remote
 from gitexp.cli.listing import tell_of_elsewhere, tell_of_rounding, tell_under_way
 from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.rows import Rows
@@ -40,6 +40,7 @@ _AT_A_TERMINAL = 1000
 
 
 @click.command(cls=ListCommand)
+@click.argument("remote", required=False, shell_complete=complete_remote)
 @where_option
 @click.option(
     "--sort-by",
@@ -65,6 +66,7 @@ _AT_A_TERMINAL = 1000
 def ls(
     project: Project,
     *,
+    remote: str | None,
     where: str | None,
     sort_by: str | None,
     sort_order: Direction | None,
@@ -80,6 +82,7 @@ def ls(
 ) -> None:
     """List the runs, newest first; params that never vary are left out.
 
+    With REMOTE, those that it has, of which nothing stays here: the newest 1,000, or -N.
     Runs under way stand above them; --json, --csv and --md have those with --running.
     With --group runs that differ only in their seed are one row, with --group-by those that
     share some values; a metric sorts by its mean. --pivot has two params beside each other.
@@ -97,7 +100,10 @@ def ls(
     arrangement.check(click.get_current_context().params)
     if arrangement.group and all_projects:
         raise _apart()
-    under_way = _under_way(project, all_projects=all_projects)
+    if remote is not None:
+        other = "--running" if only_running else arrangement.asked
+        project = _at_remote(project, remote, other, limit, (where, sort_by))
+    under_way = _under_way(project, all_projects=all_projects) if remote is None else ()
     if only_running:
         _show_running(project, under_way, format_name)
         return
@@ -121,6 +127,21 @@ def ls(
     document = _runs_document(project, wanted, shown, is_limited=limit is not None)
     document = _with(project, under_way, document) if is_above else document
     output.show(project, document, format_name)
+
+
+def _at_remote(
+    project: Project,
+    remote: str,
+    other: str | None,
+    limit: int | None,
+    asked: tuple[str | None, str | None],
+) -> Project:
+    """Return the project with the runs that a remote has; `other` is what does not go with it."""
+    if other:
+        raise GitexpError(f"`{other}` does not go with a remote", "`gitexp pull` gets the runs.")
+    from gitexp.cli.elsewhere import project_at  # noqa: PLC0415 - 20 ms, where a remote is named
+
+    return project_at(project, remote, limit, *asked)
 
 
 def _runs_document(

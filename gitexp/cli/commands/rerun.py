@@ -18,7 +18,7 @@ from gitexp.cli.ending import (
     used_environment,
 )
 from gitexp.cli.launchers import check_rank, rank_above_zero
-from gitexp.cli.options import recover_runs, tell, with_project
+from gitexp.cli.options import follow_up, recover_runs, tell, with_project
 from gitexp.cli.running_options import (
     copied_option,
     environment_option,
@@ -163,6 +163,7 @@ def _again(
             ending = run_again(project, original, replace(wanted, python=python), tell)
             with contextlib.suppress(OSError):
                 report_ending(project, ending, record_out if as_json else None)
+        follow_up(project, ending.run.id)
     except (CommandNotFound, CommandNotExecutable) as error:
         return not_started(error)
     return status_of_command(ending)

@@ -9,7 +9,7 @@ import click
 
 from gitexp.cli.launchers import rank_above_zero, speaks_for_ranks
 from gitexp.cli.nested import outer_run, runs_elsewhere
-from gitexp.cli.options import recover_runs, tell, wants_colour, with_project
+from gitexp.cli.options import follow_up, recover_runs, tell, wants_colour, with_project
 from gitexp.cli.running_options import secrets_option
 from gitexp.cli.schedulers import job_of
 from gitexp.errors import ExitCode
@@ -64,4 +64,5 @@ def save(
         click.echo(ending.run.content, nl=False)
     text = subject(ending.record, project.config.policy, ending.previous)
     tell(text, bold=wants_colour(sys.stderr))
+    follow_up(project, ending.run.id)
     return ExitCode.OK

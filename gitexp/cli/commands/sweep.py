@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gitexp.cli import output
 from gitexp.cli.nested import is_recorded_elsewhere
-from gitexp.cli.options import recover_runs, tell, with_project
+from gitexp.cli.options import follow_up, recover_runs, tell, with_project
 from gitexp.cli.sweep_call_options import CALL, LIMITS, PLACES
 from gitexp.cli.sweep_options import CHOOSING, PRUNING, REPEATING, options
 from gitexp.cli.sweep_said import asked_of, check_agent, options_of, points_of
@@ -26,7 +26,8 @@ from gitexp.sweep.begin import Begun, begun, gone_on
 from gitexp.sweep.keeping import keep_files, note_if_over
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.process import be_agent, be_agent_of_call, is_started_by_call
-from gitexp.sweep.running import run_sweep
+from gitexp.sweep.progress import Outcome, ranked
+from gitexp.sweep.running import Ended, run_sweep
 from gitexp.sweep.slurm import slurm_script
 
 
@@ -93,7 +94,25 @@ def _carried_out(
     if not how.as_json:
         click.echo("", err=True)
     output.show(project, final_document(ended.progress), "json" if how.as_json else "text")
+    _follow_up(project, ended)
     return ended.code
+
+
+def _follow_up(project: Project, ended: Ended) -> None:
+    """Start what is to follow the sweep: its runs are pushed together, and told of as one."""
+    progress = ended.progress
+    sweep, best = progress.sweep, ranked(progress.sweep, progress.settled)
+
+    def told() -> dict[str, object]:
+        outcomes: tuple[Outcome, ...] = ("done", "failed", "pruned", "stopped")
+        return {
+            "id": sweep.id,
+            "name": sweep.name or sweep.id,
+            "exit_code": int(ended.code),
+            "runs": {one: progress.count(one) for one in outcomes},
+        }
+
+    follow_up(project, best[0].first.run_id if best else None, told)
 
 
 def _check_followed(found: Begun, how: SweepOptions) -> None:
@@ -123,4 +142,5 @@ def _be_agent(project: Project, found: Begun, how: SweepOptions) -> int:
     how = replace(how, points=found.plan.points)
     code = be_agent(project, found.plan.sweep.id, how, tell, report)
     note_if_over(project, found.plan)
+    follow_up(project)
     return code
