@@ -82,7 +82,8 @@ def _hinting_at_remotes(project: Project, *, always: bool) -> Iterator[None]:
         from gitexp.store.selectors import UnknownRun  # noqa: PLC0415 - as above
 
         if always or isinstance(error, UnknownRun):
-            hint_at_remotes(project, error)
+            with contextlib.suppress(GitexpError):  # settings in conflict, say
+                hint_at_remotes(project, error)
         raise
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer, Exit
 from gitexp.store.index.pointers import all_pointers
@@ -22,7 +24,7 @@ def test_what_a_failed_run_did_not_come_to_write_is_none_of_its_inputs(
         ("done", (old,), False, "train.py"),
         ("other command", (old,), True, "test.py"),
     ):
-        how = {"status": "failed", "exit": Exit(1)} if failed else {}
+        how: dict[str, Any] = {"status": "failed", "exit": Exit(1)} if failed else {}
         record_run(repository, name, pointers=pointers, command=("python", command), **how)
 
     known = list(open_store().index.answer(lambda connection: list(all_pointers(connection))))
