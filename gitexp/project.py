@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
 from gitexp.errors import GitexpError
+from gitexp.git.place import gone
 from gitexp.git.repository import Repository
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.documents.reading import Parse
@@ -71,7 +72,10 @@ class Project:
         Raises NoRepository outside a git work tree.
         """
         repository = Repository.open(directory)
-        here = directory.resolve()
+        try:
+            here = directory.resolve()
+        except FileNotFoundError as error:
+            raise gone(directory) from error
         top = repository.top
         inside = here.is_relative_to(top)
         place = here if inside else top

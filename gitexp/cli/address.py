@@ -13,10 +13,25 @@ def public_address(project: Project) -> str | None:
     url = project.repository.config.get("remote.origin.url")
     if url is None or Path(url).exists():
         return None
-    parts = urlsplit(url)
+    return shown_address(url)
+
+
+def shown_address(url: str) -> str | None:
+    """Return an address without a user's name and password; None for what is none.
+
+    >>> shown_address("https://me:secret@[::1]:8/x"), shown_address("git@host:a/b.git")
+    ('https://[::1]:8/x', 'git@host:a/b.git')
+    >>> shown_address("me:secret@host:a/b.git"), shown_address("https://[host/x")
+    ('host:a/b.git', None)
+    """
+    if "://" not in url:
+        user, _, place = url.rpartition("@")
+        return url if user == "git" else place
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     if parts.scheme not in ("https", "http", "ssh", "git"):
-        return url if "://" not in url else None
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
+        return None
     user = "git@" if parts.scheme == "ssh" and parts.username == "git" else ""
-    return f"{parts.scheme}://{user}{host}{port}{parts.path}"
+    return f"{parts.scheme}://{user}{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from gitexp.cli.nested import outer_run, runs_elsewhere
 from gitexp.cli.options import follow_up
 from gitexp.cli.schedulers import job_of
 from gitexp.errors import GitexpError
+from gitexp.execution.alone import begin_alone
 from gitexp.execution.command.child import Ended
 from gitexp.execution.recover import record_alone, recover
-from gitexp.execution.run import begin_alone
 from gitexp.execution.stages import Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.look import entry_of
@@ -46,8 +46,34 @@ def main() -> None:
     sys.stdout.write(json.dumps(answer))
 
 
+def _opened(began_in: Path) -> Project:
+    """Open the project around this folder, as it is seen from where the command was started.
+
+    There it can be started again; it may have gone into another folder since.
+    """
+    project = Project.open(Path())
+    began_in = began_in.resolve()
+    if not began_in.is_relative_to(project.root):
+        return project
+    repository = project.repository
+    return Project(repository, project.folder, repository.relative(began_in))
+
+
+def _from_there(words: Sequence[str], began_in: Path, project: Project) -> tuple[str, ...]:
+    """Return the command with its files as they are seen from where the run is to have begun."""
+    there = project.repository.top / project.directory
+    if began_in.resolve() == there:
+        return tuple(words)
+    return tuple(
+        os.path.relpath(began_in / word, there)
+        if os.path.isfile(began_in / word) and not os.path.lexists(there / word)  # noqa: PTH113 - of any text
+        else word
+        for word in words
+    )
+
+
 def _begin(asked: Mapping[str, Any]) -> dict[str, Any]:
-    with Project.open(Path.cwd()) as project:
+    with _opened(Path(asked["directory"])) as project:
         outer = outer_run(project, os.environ)
         if outer is not None:
             raise GitexpError(
@@ -56,7 +82,7 @@ def _begin(asked: Mapping[str, Any]) -> dict[str, Any]:
             )
         recover(project, tell)
         request = Request(
-            command=tuple(asked["command"]),
+            command=_from_there(asked["command"], Path(asked["directory"]), project),
             name=asked["name"],
             message=asked["message"],
             around=runs_elsewhere(project, os.environ),

@@ -8,38 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gitexp.errors import GitexpError
-
-RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK")
-"""Where torchrun, srun, mpirun and their like say which of many processes this is."""
-
-_SIZES = {
-    "RANK": ("WORLD_SIZE",),
-    "LOCAL_RANK": ("LOCAL_WORLD_SIZE", "WORLD_SIZE"),
-    "SLURM_PROCID": ("SLURM_NTASKS", "SLURM_STEP_NUM_TASKS"),
-    "OMPI_COMM_WORLD_RANK": ("OMPI_COMM_WORLD_SIZE",),
-    "PMI_RANK": ("PMI_SIZE",),
-}
-"""Where the same launchers say how many there are."""
-
-
-def rank_above_zero(environment: Mapping[str, str]) -> str | None:
-    """Return the rank that keeps this process from recording, as `NAME=RANK`; None if none does."""
-    name = _rank_name(environment)
-    return None if name is None else f"{name}={environment[name]}"
-
-
-def speaks_for_ranks(environment: Mapping[str, str]) -> bool:
-    """Return whether this process is the one of many that says who records.
-
-    That is rank 1. So is a rank without a number of ranks: hardly any launcher has set it, and
-    whoever did should know why nothing is recorded.
-    """
-    name = _rank_name(environment)
-    if name is None:
-        return False
-    sizes = _SIZES.get(name, ())
-    alone = bool(sizes) and not any(environment.get(size) for size in sizes)
-    return alone or _number(environment[name]) == 1
+from gitexp.model.ranks import rank_above_zero
 
 
 def check_rank(
@@ -65,18 +34,6 @@ def check_rank(
             f"one process of many ({rank_above_zero(environment)}) cannot {what} for the others",
             hint="Put gitexp around the launcher, as in `gitexp run -- srun python train.py`.",
         )
-
-
-def _rank_name(environment: Mapping[str, str]) -> str | None:
-    return next((name for name in RANKS if _number(environment.get(name, "")) > 0), None)
-
-
-def _number(text: str) -> int:
-    """Return a rank as a number; -1, as some launchers have it, if there are no ranks."""
-    try:
-        return int(text)
-    except ValueError:
-        return -1
 
 
 def replace_process(argv: Sequence[str], directory: Path) -> NoReturn:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from gitexp.cli.launchers import rank_above_zero, speaks_for_ranks
 from gitexp.git.trees import is_below
 from gitexp.model.marks import runs_around
 from gitexp.model.names import is_id
+from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import click
 
-from gitexp.cli.launchers import rank_above_zero
 from gitexp.git.repository import Repository
 from gitexp.model.marks import runs_around
+from gitexp.model.ranks import rank_above_zero
 from gitexp.model.text import text_width
 
 _OURS = "GITEXP_PAGER"

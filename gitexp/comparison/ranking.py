@@ -51,6 +51,16 @@ def _place(value: object) -> tuple[int, float | str]:
     return _OTHER, dumps(value)
 
 
+def ruled_name(policy: Policy, metric: str) -> str:
+    """Return the name by which a policy has a metric, which may have its file before it.
+
+    >>> from gitexp.model.policy import Rule
+    >>> ruled_name(Policy((("loss", Rule("min")),)), "metrics.json:loss")
+    'loss'
+    """
+    return metric if policy.rule(metric) is not None else key_of(metric)
+
+
 def natural_direction(policy: Policy, metric: str) -> Direction | None:
     """Return in which direction the best come first; None if the policy does not say.
 
@@ -60,7 +70,7 @@ def natural_direction(policy: Policy, metric: str) -> Direction | None:
     >>> natural_direction(Policy((("loss", Rule("min")),)), "loss")
     'asc'
     """
-    rule = policy.rule(metric) or policy.rule(key_of(metric))
+    rule = policy.rule(ruled_name(policy, metric))
     if rule is None or rule.goal is None:
         return None
     return "desc" if rule.goal == "max" else "asc"

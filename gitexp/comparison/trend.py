@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from gitexp.comparison.ranking import ruled_name
 from gitexp.model.numbers import difference, is_nan
 from gitexp.model.policy import Goal, Policy
 
@@ -70,9 +71,10 @@ def trend(
     Or a param, which has no policy.
     """
     is_param, policy = policy is None, policy or Policy()
-    rule = policy.rule(metric)
+    name = ruled_name(policy, metric)
+    rule = policy.rule(name)
     goal = rule.goal if rule is not None else None
-    steps = tuple(_steps(metric, goal, runs, policy))
+    steps = tuple(_steps(name, goal, runs, policy))
     return Trend(metric, goal, steps, without, failed, is_param)
 
 

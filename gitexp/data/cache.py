@@ -58,7 +58,7 @@ def preload() -> None:
     with _IMPORTING, contextlib.suppress(ImportError):  # reported where it is needed
         for name in _SLOW:
             importlib.import_module(name)
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, KeyError, OSError):
             dvc_version()
 
 

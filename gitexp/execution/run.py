@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -107,12 +106,12 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     params = OverriddenParams(project, plan, scratch)
     try:
         with _undone_on_error(params), mendable(project):
-            started = _start(project, plan, params, scratch, tell, way.sight)
+            started = keep_start(project, plan, params, scratch, tell, way.sight)
             ending = _run(started, params, journal, entry, way)
     except RunNotRecorded:
         raise  # the pieces stay where the message says they lie
     except BaseException:
-        _clear(project, plan, scratch)
+        clear(project, plan, scratch)
         journal.remove(entry)
         raise
     with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
@@ -126,32 +125,6 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     return ending
 
 
-def begin_alone(project: Project, plan: Plan, entry: Entry, tell: Tell) -> Started:
-    """Keep what there is for a command that runs already, and has asked for that itself.
-
-    It is recorded by `gitexp.execution.recover`: when it says so, or once its process is gone.
-    """
-    journal = Journal(project.repository)
-    scratch = journal.scratch(plan.id)
-    params = OverriddenParams(project, plan, scratch)
-    with mendable(project):
-        enter(project, plan, journal, entry)
-    try:
-        with mendable(project):
-            started = _start(project, plan, params, scratch, tell, OWN_EYES)
-            started.log.touch()
-            # 2 ms, for such runs alone
-            from gitexp.execution.attendant import about  # noqa: PLC0415 - as above
-            from gitexp.store.running import write_about  # noqa: PLC0415 - as above
-
-            write_about(scratch, about(plan, started.params, time.time()))
-    except BaseException:
-        _clear(project, plan, scratch)
-        journal.remove(entry)
-        raise
-    return started
-
-
 def _entered(project: Project, plan: Plan, journal: Journal, way: Way) -> Entry:
     """Have the plan written down, with its entry in the journal."""
     with mendable(project):
@@ -163,7 +136,7 @@ def _entered(project: Project, plan: Plan, journal: Journal, way: Way) -> Entry:
         return entry
 
 
-def _start(
+def keep_start(
     project: Project, plan: Plan, params: OverriddenParams, scratch: Path, tell: Tell, sight: Sight
 ) -> Started:
     """Keep the project as it is now; from here on the run can be recovered."""
@@ -332,7 +305,8 @@ def _end_stores(project: Project, plan: Plan, *, recorded: bool) -> None:
         drop_stores(project, plan.id)
 
 
-def _clear(project: Project, plan: Plan, scratch: Path) -> None:
+def clear(project: Project, plan: Plan, scratch: Path) -> None:
+    """Remove what was kept of a run whose command did not start."""
     drop_snapshot(project.repository, plan.id)
     _end_stores(project, plan, recorded=False)
     shutil.rmtree(scratch, ignore_errors=True)

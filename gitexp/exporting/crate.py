@@ -7,16 +7,12 @@ derived from them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from urllib.parse import quote
 
 from msgspec import Struct, field
 
 from gitexp.comparison.query.run_values import flat_values
-from gitexp.exporting.texts import plain_text
-from gitexp.exporting.whole import whole
+from gitexp.exporting.texts import plain_text, quoted
 from gitexp.model.command.text import command_text
 from gitexp.model.record import DataPointer, RunRecord
 from gitexp.model.values import Value
@@ -52,19 +48,7 @@ class About(Struct, frozen=True):
     """RFC 3339."""
 
 
-def write_crate(runs: Sequence[Exported], folder: Path, about: About) -> None:
-    """Write runs into a folder that is there: their small files, and the description."""
-    for run in runs:
-        for path, content in run.files.items():
-            target = folder / _place(run, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with whole(target) as place:
-                place.write_bytes(content)
-    with whole(folder / METADATA) as place:
-        place.write_text(json.dumps(described(runs, about), indent=2) + "\n")
-
-
-def described(runs: Sequence[Exported], about: About) -> Entity:
+def described(runs: Iterable[Exported], about: About) -> Entity:
     """Return what the metadata file says."""
     entities: dict[str, Entity] = {}
     for run in runs:
@@ -77,7 +61,7 @@ def described(runs: Sequence[Exported], about: About) -> Entity:
         "@id": "./",
         "@type": "Dataset",
         "name": f"Runs of {about.title}",
-        "description": f"{len(runs)} recorded runs of {about.title}, as gitexp has them.",
+        "description": f"{len(actions)} recorded runs of {about.title}, as gitexp has them.",
         "datePublished": about.date,
         "license": {"@id": about.license},
         "conformsTo": {"@id": _PROFILE},
@@ -143,7 +127,7 @@ _ROLES = ("input", "output")
 def _program(record: RunRecord, about: About) -> Entity:
     address = about.url if about.url is not None and "://" in about.url else ""
     return {
-        "@id": f"{address}#program-{record.baseline}-{quote(command_text(record.command))}",
+        "@id": f"{address}#program-{record.baseline}-{quoted(command_text(record.command))}",
         "@type": "SoftwareApplication",
         "name": command_text(record.command) or "gitexp save",
         "softwareVersion": record.baseline or "no commit",
@@ -159,16 +143,17 @@ def _moment(text: str) -> str:
 def _person(record: RunRecord) -> Entity:
     if not record.user:
         return {}
-    return {"@id": f"#person-{quote(record.user)}", "@type": "Person", "name": record.user}
+    return {"@id": f"#person-{quoted(record.user)}", "@type": "Person", "name": record.user}
 
 
-def _place(run: Exported, path: str) -> str:
+def place_of(run: Exported, path: str) -> str:
+    """Return where a file of a run lies in a crate."""
     return f"{FILES}/{run.record.id}/{path}"
 
 
 def _file(run: Exported, path: str, content: bytes) -> Entity:
     return {
-        "@id": quote(_place(run, path)),
+        "@id": quoted(place_of(run, path)),
         "@type": "File",
         "name": path,
         "description": f"{path} of {run.record.name}",
@@ -180,7 +165,7 @@ def _file(run: Exported, path: str, content: bytes) -> Entity:
 def _data(pointer: DataPointer) -> Entity:
     """Return data that stays where it is, by its digest."""
     return {
-        "@id": f"#data-{quote(pointer.md5)}-{quote(pointer.path)}",
+        "@id": f"#data-{quoted(pointer.md5)}-{quoted(pointer.path)}",
         "@type": "CreativeWork",
         "name": pointer.path,
         "identifier": f"md5:{pointer.md5}",
@@ -191,7 +176,7 @@ def _data(pointer: DataPointer) -> Entity:
 def _values(run: Exported, kind: str, values: Mapping[str, Value]) -> Iterator[Entity]:
     for name, value in values.items():
         yield {
-            "@id": f"#{kind}-{run.record.id}-{quote(name)}",
+            "@id": f"#{kind}-{run.record.id}-{quoted(name)}",
             "@type": "PropertyValue",
             "name": name,
             "value": value if isinstance(value, str | bool) else _number(value),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -12,10 +11,11 @@ from msgspec import Struct, field
 
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.exporting.library import library
+from gitexp.exporting.mlflow_client import Client
 from gitexp.exporting.texts import plain_text
 from gitexp.model.command.text import command_text
 from gitexp.model.record import RunRecord, parse_time
-from gitexp.model.values import is_number, same
+from gitexp.model.values import Value, is_number, same
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
 from gitexp.store.reading import StoredRun
@@ -44,10 +44,9 @@ def export_runs(project: Project, runs: Iterable[StoredRun], store: str, experim
     """Write runs that are not there yet into an experiment of a store, given as MLflow's URI.
 
     A run that an export before was cut off in is written anew. Raises GitexpError if mlflow is
-    not installed.
+    not installed, or cannot write there.
     """
-    mlflow = _quiet_mlflow()
-    client = mlflow.MlflowClient(tracking_uri=store)
+    client = Client(store)
     there = client.get_experiment_by_name(experiment)
     number = there.experiment_id if there is not None else client.create_experiment(experiment)
     known = dict(_known(client, number))
@@ -64,14 +63,7 @@ def export_runs(project: Project, runs: Iterable[StoredRun], store: str, experim
     return told
 
 
-def _quiet_mlflow() -> Any:
-    """Import MLflow so that it tells nobody else, and people only what is wrong."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-    return library("mlflow")
-
-
-def _known(client: Any, experiment: str) -> Iterator[tuple[str, Any]]:
+def _known(client: Client, experiment: str) -> Iterator[tuple[str, Any]]:
     token = None
     while True:
         page = client.search_runs([experiment], max_results=1000, page_token=token)
@@ -83,7 +75,7 @@ def _known(client: Any, experiment: str) -> Iterator[tuple[str, Any]]:
             return
 
 
-def _export(project: Project, client: Any, experiment: str, run: StoredRun, told: Told) -> None:
+def _export(project: Project, client: Client, experiment: str, run: StoredRun, told: Told) -> None:
     entities = library("mlflow.entities", "mlflow")
     record = run.record
     began, ended = (
@@ -127,14 +119,26 @@ def _points(
             for step, second, value in zip(one.steps, times, one.values, strict=True)
         ]
     for name, value in flat_values(run.record.metrics).items():
-        if is_number(value):
+        number = as_float(value)
+        if number is not None:
             points = found.setdefault(name, [])
-            number = float(value)
             if not points or not same(points[-1][2], number):
                 points.append((points[-1][0] if points else 0, milliseconds / 1000, number))
         else:
-            told.problems.append(f"'{run.name}': metric '{name}' is no number")
+            told.problems.append(f"'{run.name}': metric '{name}' is no number of 64 bits")
     return found
+
+
+def as_float(value: Value) -> float | None:
+    """Return a number as 64 bits have it; None for one that is larger, or for none.
+
+    >>> as_float(3), as_float(10**400), as_float("3"), as_float(float("inf"))
+    (3.0, None, None, inf)
+    """
+    try:
+        return float(value) if is_number(value) else None
+    except OverflowError:
+        return None
 
 
 def _named(values: Mapping[str, T], told: Told, run: StoredRun) -> Iterator[tuple[str, T]]:

@@ -46,7 +46,7 @@ def schema_of(frame: Frame) -> pa.Schema:
         Type.TEXT: arrow.string(),
         Type.MOMENT: arrow.timestamp("ms", "UTC"),
     }
-    return arrow.schema([(column.name, types[column.type]) for column in frame.columns])
+    return arrow.schema([(_utf8(column.name), types[column.type]) for column in frame.columns])
 
 
 def curve_schema() -> pa.Schema:
@@ -82,6 +82,8 @@ def _batches(rows: Iterator[Sequence[object]], schema: pa.Schema) -> Iterator[pa
 
 def _text(value: object) -> object:
     """Return a text as UTF-8 has it: what is not is spelled out."""
-    if isinstance(value, str) and not value.isascii():
-        return value.encode(errors="backslashreplace").decode()
-    return value
+    return _utf8(value) if isinstance(value, str) else value
+
+
+def _utf8(text: str) -> str:
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()

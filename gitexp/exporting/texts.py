@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote_from_bytes
+
 from gitexp.model.values import dumps
 
 
@@ -14,3 +16,15 @@ def plain_text(value: object) -> str:
     if isinstance(value, str):
         return value
     return repr(value) if isinstance(value, float) else dumps(value)
+
+
+def quoted(text: str) -> str:
+    r"""Return a text as it stands in an address; a path that is not UTF-8 by its bytes.
+
+    >>> quoted("m ä.json"), quoted("\udcff"), quoted("\ud800")
+    ('m%20%C3%A4.json', '%FF', '%5Cud800')
+    """
+    try:
+        return quote_from_bytes(text.encode(errors="surrogateescape"))
+    except UnicodeEncodeError:
+        return quote_from_bytes(text.encode(errors="backslashreplace"))

@@ -27,7 +27,11 @@ class Begun:
         self._process.kill()
         self._process.communicate()
 
-    def __del__(self) -> None:
-        """End it where something failed before anybody asked."""
+    def close(self) -> None:
+        """End it where something failed before anybody asked; nothing if it has ended."""
         if self._process.returncode is None:
             self.drop()
+
+    def __del__(self) -> None:
+        """End it where nobody did."""
+        self.close()

@@ -102,7 +102,23 @@ def find_place(directory: Path) -> Place:
     except FileNotFoundError as error:
         if directory.is_dir():
             raise GitexpError("git is not installed", hint="Install git 2.34 or newer.") from error
-        raise GitexpError(f"no directory '{directory}'") from error
+        raise gone(directory) from error
+    try:
+        return _place(answer, directory)
+    except FileNotFoundError as error:  # removed while git was at work
+        raise gone(directory) from error
+
+
+def gone(directory: Path) -> GitexpError:
+    """Return what to say of a directory that is not there."""
+    if directory != Path():
+        return GitexpError(f"no directory '{directory}'")
+    return GitexpError(
+        "the current directory is gone", hint="Somebody has removed it: `cd` to another one."
+    )
+
+
+def _place(answer: tuple[int, str, str], directory: Path) -> Place:
     status, said, complaint = answer
     lines = said.split("\n")
     if status != 0:
@@ -144,6 +160,8 @@ def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
         command = next((line.strip() for line in advice if "safe.directory" in line), None)
         hint = f"If you trust its owner, and its hooks: `{command}`." if command else None
         return NoRepository(error, hint=hint)
+    if "current working directory" in said:
+        return gone(directory)
     if "must be run in a work tree" in said:
         return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
     if "not a git repository" in said:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -39,11 +40,13 @@ class Move(Struct, frozen=True):
 
 def list_refs(repository: Repository, *patterns: str) -> list[Ref]:
     """Return the refs that match, as `git for-each-ref` matches: whole, by folder, or by glob."""
-    return ask_for_refs(repository, *patterns)()
+    with asked_for_refs(repository, *patterns) as answer:
+        return answer()
 
 
-def ask_for_refs(repository: Repository, *patterns: str) -> Callable[[], list[Ref]]:
-    """Have git look for refs, and return what waits for its answer."""
+@contextlib.contextmanager
+def asked_for_refs(repository: Repository, *patterns: str) -> Iterator[Callable[[], list[Ref]]]:
+    """Have git look for refs, and give what waits for its answer."""
     form = "--format=%(objectname)%00%(refname)%00%(worktreepath)"
     command = ("for-each-ref", form, *patterns)
     begun = repository.begin(*command)
@@ -56,7 +59,10 @@ def ask_for_refs(repository: Repository, *patterns: str) -> Callable[[], list[Re
         fields = (line.split("\0") for line in listed)
         return [Ref(name, oid, Path(place) if place else None) for oid, name, place in fields]
 
-    return answer
+    try:
+        yield answer
+    finally:  # an exception keeps what it came through, and git would wait that long
+        begun.close()
 
 
 def list_branch(repository: Repository, branch: str) -> list[Ref]:

@@ -281,14 +281,16 @@ class Repository:
 
 def make_bare(place: Path, object_format: str) -> None:
     """Make a repository without a work tree, hooks or anything of a template."""
-    kind = f"--object-format={object_format}"
-    subprocess.run(
-        ["git", "init", "--quiet", "--bare", "--template=", kind, str(place)],
+    args = ("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
+    ended = subprocess.run(
+        ["git", *args, str(place)],
         cwd=place.parent,
         env=clean_environment(os.environ),
         capture_output=True,
-        check=True,
+        check=False,
     )
+    if ended.returncode != 0:
+        raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr))
 
 
 def _tells_case(top: Path) -> bool:

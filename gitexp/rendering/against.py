@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from gitexp.comparison.diff import ABSENT, Change, marked
+from gitexp.comparison.ranking import ruled_name
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, is_number
@@ -39,7 +40,7 @@ class Pinned(Struct, frozen=True):
         new = row.metrics.get(name)
         if self.is_same(row.run) or not (is_number(old) and is_number(new)):
             return None
-        return marked(Change("", name, old, new), self.policy)
+        return marked(Change("", ruled_name(self.policy, name), old, new), self.policy)
 
 
 class Moves(Struct, frozen=True):
@@ -84,10 +85,10 @@ def with_moves(
 
 def data_against(pinned: Pinned, runs: Iterable[RunRow]) -> Iterator[object]:
     """Yield runs for programs, each with its changes."""
-    [own] = rows_of([(pinned.oid, pinned.record)], ())
     for run in runs:
         data = run_data(run)
-        [row] = rows_of([run], twice_in([run]))
+        both = [(pinned.oid, pinned.record), run]
+        own, row = rows_of(both, twice_in(both))  # what one has in two files is told apart in both
         changes = {
             name: change
             for name, old in own.metrics.items()
@@ -102,11 +103,11 @@ def data_against(pinned: Pinned, runs: Iterable[RunRow]) -> Iterator[object]:
 
 def flat_against(pinned: Pinned, flat: Flat) -> Flat:
     """Return one flat table with a column for the change of each metric of the pinned run."""
-    [own] = rows_of([(pinned.oid, pinned.record)], ())
+    values = _under_every_name(pinned)
     places = {name: at for at, name in enumerate(flat.columns)}
     known = {
         name: (old, places[f"metrics.{name}"])
-        for name, old in own.metrics.items()
+        for name, old in values.items()
         if is_number(old) and f"metrics.{name}" in places
     }
 
@@ -118,3 +119,13 @@ def flat_against(pinned: Pinned, flat: Flat) -> Flat:
 
     columns = (*flat.columns, *(f"change.{name}" for name in known))
     return Flat(columns, ([*row, *changes(row)] for row in flat.rows))
+
+
+def _under_every_name(pinned: Pinned) -> dict[str, Value]:
+    """Return the metrics of the pinned run with and, where it is sure which, without their file."""
+    run: RunRow = (pinned.oid, pinned.record)
+    [plain] = rows_of([run], ())
+    [in_files] = rows_of([run], plain.metrics)
+    unsure = twice_in([run])
+    sure = {name: value for name, value in plain.metrics.items() if name not in unsure}
+    return {**sure, **in_files.metrics}

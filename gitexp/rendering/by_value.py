@@ -77,7 +77,8 @@ def _columns(
     groups: Sequence[ValueGroup], names: Sequence[str], policy: Policy, shown: Shown
 ) -> Iterator[tuple[Column, _Cell]]:
     for at, name in enumerate(names):
-        yield Column(name, "value", limit=40), _key(at)
+        asked = name if name.endswith(")") else None  # of a curve, as `max(val/acc)`
+        yield Column(name, "value", asked, limit=40), _key(at)
     yield Column("n", "value"), lambda group: group.count
     if any(group.failed for group in groups):
         yield Column("not counted", "value"), lambda group: group.failed

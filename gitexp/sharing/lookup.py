@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gitexp.errors import GitexpError
+from gitexp.errors import reason_of
 from gitexp.git.commits_apart import CommitsApart
 from gitexp.git.remotes import Remote, RemoteMoved
 from gitexp.model.numbers import counted
@@ -35,8 +35,8 @@ def send_lookup(remote: Remote, tip: str, tell: Tell) -> bool:
             return _is_due(apart, old, tip) and _sent(apart, old, tip, tell)
     except RemoteMoved:  # somebody else sent one
         return False
-    except GitexpError as error:
-        tell(f"note: the table of runs was not sent: {error}")
+    except Exception as error:  # noqa: BLE001 - a full disk, say: the runs are there all the same
+        tell(f"note: the table of runs was not sent: {reason_of(error)}")
         return False
 
 

@@ -118,7 +118,7 @@ class _Sender:
         if forced:  # whoever looks meanwhile learns why before it happens
             self._send_notes(theirs.notes)
         if tip != theirs.tip:
-            self._push_branch(tip, theirs.tip if forced else None, new)
+            self._push_branch(tip, theirs.tip if forced else None)
         self._runs += len(new)
         came = list(runs_between(repository, mine, tip)) if tip != mine else []
         if tip != mine:
@@ -129,6 +129,7 @@ class _Sender:
         if not forced:
             self._send_notes(theirs.notes)
         self._tell_of_left()
+        self._send_lookup(tip, new)
         return Pushed(self._runs, len(came), self._files, self._facts, forced)
 
     def _cleaned(self, theirs: Theirs) -> Cleaned | None:
@@ -144,9 +145,12 @@ class _Sender:
 
         mirror(self._project, came, self._tell)
 
-    def _push_branch(self, tip: str, lease: str | None, new: list[StoredRun]) -> None:
+    def _push_branch(self, tip: str, lease: str | None) -> None:
         self._push(tip, f"refs/heads/{self._project.config.branch_on_remotes}", lease=lease)
         self._note_sent(tip)
+
+    def _send_lookup(self, tip: str, new: list[StoredRun]) -> None:
+        """Send what nobody needs, once all else is there: it takes seconds."""
         if any(run.oid.endswith(_LOOKS_AFTER) for run in new):
             from gitexp.sharing.lookup import send_lookup  # noqa: PLC0415 - 5 ms, for one push of 256
 

@@ -53,25 +53,6 @@ def named_end(project: Project, text: str) -> End:
     return End(run.name, baseline, run)
 
 
-def command_for(project: Project, typed: Sequence[str], good: End | None, bad: End) -> Command:
-    """Return what to run: what was typed, else the command of the good run, or of the bad one."""
-    if typed:
-        return Command(tuple(typed), project.directory)
-    for end in (good, bad):
-        if end is not None and end.run is not None and end.run.record.command:
-            return Command(end.run.record.command, end.run.record.directory)
-    for end in (good, bad):
-        newest = end and project.runs.index.last_on(end.commit, project.folder, limit=1)
-        if newest and newest[0].record.command:
-            return Command(newest[0].record.command, newest[0].record.directory)
-    if project.config.command:
-        return Command(project.config.command, project.directory)
-    raise GitexpError(
-        "no command to run at each commit",
-        "Give one after `--`: `-- python train.py`, or set `command:` in gitexp.yaml.",
-    )
-
-
 def known_good(project: Project, bad: End, command: Command, text: str) -> End:
     """Return the last commit before the bad one whose runs came to something else than its."""
     alike = alike_before(project, bad.commit)
@@ -136,6 +117,15 @@ def read_end(
         f"{end.label} says nothing: the run of {end.commit[:10]} {why}",
         "Name an end whose command works and writes the metric.",
     )
+
+
+def say_unused(end: End, runs: Sequence[StoredRun], tell: Callable[[str], None]) -> None:
+    """Say so if the run that was named is none of those that count."""
+    if end.run is not None and end.run.id not in {run.id for run in runs}:
+        tell(
+            f"note: run '{end.run.name}' is not of commit {end.commit[:10]} as it is, "
+            "so it is not counted: other files, params or another command"
+        )
 
 
 def check_apart(metric: str, good: Sequence[float], bad: Sequence[float], rule: Rule) -> None:

@@ -24,14 +24,15 @@ from gitexp.tracing.bisect import (
     most_runs,
     runs_needed,
 )
+from gitexp.tracing.command import command_for
 from gitexp.tracing.ends import (
     End,
     alike_before,
     check_apart,
-    command_for,
     known_good,
     named_end,
     read_end,
+    say_unused,
 )
 from gitexp.tracing.known import Taken, metric_among, runs_at, taken
 from gitexp.tracing.step import Step, make_run, with_other_seed
@@ -66,7 +67,8 @@ class Search:
         self._project, self._asked, self._tell = project, asked, tell
         bad = named_end(project, asked.bad)
         good = named_end(project, asked.good) if asked.good is not None else None
-        self._command = command_for(project, asked.step.command.words, good, bad)
+        self._chosen = command_for(project, asked.step.command.words, good, bad)
+        self._command, self._is_said = self._chosen.command, False
         if good is None:
             good = known_good(project, bad, self._command, asked.metric)
             tell(f"note: the good end is {good.label}, the last that has another '{asked.metric}'")
@@ -97,7 +99,7 @@ class Search:
         asked, suspects = self._asked, self.suspects
         good, bad = (list(self._known_of(end)) for end in self._ends)
         for end, runs in zip(self._ends, (good, bad), strict=True):
-            self._say_unused(end, runs)
+            say_unused(end, runs, self._tell)
             if not runs:
                 self._tell(f"running {end.label}, of which no run is known")
                 runs.extend(self._made([(end.commit, [])]))
@@ -125,6 +127,12 @@ class Search:
             return self._taken([suspects.commits[at] for at in chosen], metric)
 
         return metric, bisection.find(read, told)
+
+    def say_command(self) -> None:
+        """Say once what is run, if nobody typed it."""
+        if not self._is_said:
+            self._is_said = True
+            self._chosen.say(self._project, self._tell)
 
     def ends(self) -> tuple[End, End]:
         """Return the good end and the bad one."""
@@ -156,13 +164,6 @@ class Search:
         """Return the runs of an end, and of the commits before it with the same inputs."""
         alike = alike_before(self._project, end.commit)
         return [run for oid in alike for run in self._known(oid)]
-
-    def _say_unused(self, end: End, runs: Sequence[StoredRun]) -> None:
-        if end.run is not None and end.run.id not in {run.id for run in runs}:
-            self._tell(
-                f"note: run '{end.run.name}' is not of commit {end.commit[:10]} as it is, "
-                "so it is not counted: other files, params or another command"
-            )
 
     def _metric(self, runs: Sequence[StoredRun]) -> str:
         done = [run for run in runs if run.record.status == "done"] or runs
@@ -202,6 +203,7 @@ class Search:
     def _tried(
         self, wanted: Sequence[tuple[str, Sequence[StoredRun]]]
     ) -> list[StoredRun | GitexpError]:
+        self.say_command()
         steps = [(oid, self._step(oid, runs)) for oid, runs in wanted]
         found: list[StoredRun | GitexpError] = []
         if len(steps) == 1:

@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from gitexp.errors import GitexpError
+from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
 from gitexp.writing import calls
-from gitexp.writing.writer import VARIABLE, is_said_of_rank, rank, rank_variable, warn
+from gitexp.writing.writer import VARIABLE, warn
 
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 _PROGRAM = (
@@ -175,9 +176,8 @@ def _inside(name: str | None) -> LoggedRun | None:
                 "End it with `run.finish()`, or begin it in a `with` block.",
             )
         return LoggedRun(None, os.environ.get("GITEXP_RUN_NAME"))
-    if rank() > 0:
-        if is_said_of_rank():
-            variable = f"{rank_variable()}={rank()}"
+    if (variable := rank_above_zero(os.environ)) is not None:
+        if speaks_for_ranks(os.environ):
             warn(f"no run is begun by this process ({variable}): the one of rank 0 does that")
         calls.log_into(None)
         calls.be_quiet()
@@ -191,6 +191,7 @@ def _begun(name: str | None, message: str) -> LoggedRun:
         "name": name,
         "message": message,
         "command": _command(),
+        "directory": _began_in(),
         "pid": os.getpid(),
     }
     answer = _asked(asked)
@@ -213,6 +214,22 @@ def _command() -> list[str]:
     program = words[0] if os.path.basename(words[0]) != words[0] or _is_found(words[0]) else ""  # noqa: PTH119
     is_notebook = any(one in word for word in words for one in _NOTEBOOKS)
     return [program or sys.executable, *([] if is_notebook else words[1:])]
+
+
+def _began_in() -> str:
+    """Return the folder in which this process was started, which the script may have left since.
+
+    Words of the command are relative to it, and Python has made two of them absolute.
+    """
+    words = list(getattr(sys, "orig_argv", []))
+    script = getattr(sys.modules.get("__main__"), "__file__", None) or ""
+    pairs = [(word, sys.executable) for word in words[:1] if "/" in word]
+    for word, whole in (*pairs, *((word, script) for word in words[1:])):
+        ending = f"/{word.removeprefix('./')}"
+        folder = whole.removesuffix(ending) if ending != "/" else whole
+        if folder not in ("", whole) and os.path.isdir(folder):  # noqa: PTH112 - pathlib takes 5 ms to import
+            return folder
+    return "."
 
 
 def _is_found(program: str) -> bool:

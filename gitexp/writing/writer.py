@@ -14,17 +14,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from gitexp.model.ranks import rank_of
 from gitexp.writing.numbers import NotANumber, plain
 
 VARIABLE = "GITEXP_LOG_DIR"
 """Names the folder in which the run's lines are gathered; gitexp sets it for the command."""
-_RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID", "LOCAL_RANK")
-"""Variables that say which of several processes this one is, the most telling first."""
-_SIZES = (
-    *("WORLD_SIZE", "LOCAL_WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS"),
-    *("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"),
-)
-"""Variables that launchers set beside these: how many there are, but for the last."""
 _TAIL = 65_536
 _MOST_SAID = 20
 _U = ord("u")
@@ -43,22 +37,6 @@ class _Step(Struct, gc=False):
     step: float
     time: float
     log: Any
-
-
-def rank() -> int:
-    """Return which of several processes of one training this is; 0 if it is the only one."""
-    name = rank_variable()
-    return int(os.environ[name]) if name else 0
-
-
-def rank_variable() -> str:
-    """Return the variable that says so; nothing if none does."""
-    return next((name for name in _RANKS if os.environ.get(name, "").isdecimal()), "")
-
-
-def is_said_of_rank() -> bool:
-    """Return whether this is the process that says that only rank 0 records: not all of many."""
-    return rank() == 1 or not any(os.environ.get(name) for name in _SIZES)
 
 
 def warn(text: str) -> None:
@@ -80,7 +58,7 @@ class Writer:
         """The last one that was logged."""
         self._file = -1
         self._is_cut = False
-        mine = rank()
+        mine = rank_of(os.environ)
         self.step = _last_step(folder, mine)
         self._file = _created(folder, mine)
 

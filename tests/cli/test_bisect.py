@@ -80,7 +80,9 @@ def test_the_commit_is_found_and_what_is_known_is_not_run_again(
     assert git("status", "--short") == " M train.py\n"
     lines = err.splitlines()
     assert lines[0] == f"running {history[0]}, of which no run is known"
-    assert lines[1] == "running HEAD, of which no run is known"
+    assert lines[1] == "note: each commit runs `python train.py` in '.', as gitexp.yaml says"
+    assert lines[2] == "running HEAD, of which no run is known"
+    assert dry.err == f"{lines[1]}\n"
     assert any(line.endswith(" left: change 6") and " bad " in line for line in lines)
     assert dry.out.splitlines()[0] == "8 commits, 6 of which change what decides a result"
     assert "5 runs at most if each" in dry.out
@@ -90,6 +92,7 @@ def test_the_commit_is_found_and_what_is_known_is_not_run_again(
 
     assert (again["runs_made"], again["suspects"]) == (0, told["suspects"])
     assert alone.err.startswith("note: the good end is ")
+    assert "each commit runs" not in alone.err
     assert alone.out.startswith(f"{history[5][:10]} moved val.accuracy by -0.05: ")
     assert "by recorded runs alone\nlook at: gitexp diff " in alone.out
 
@@ -135,6 +138,20 @@ def test_without_a_program_a_commit_says_nothing(
 
     assert code == ExitCode.ERROR
     assert "'./run.sh'" in err
+    assert "each commit runs" not in err
+
+
+def test_the_command_of_somebody_elses_run_is_said(
+    gitexp: Gitexp, git: Git, history: list[str]
+) -> None:
+    git("config", "user.name", "Mallory")
+    gitexp("run", "-n", "theirs", "--", "sh", "-c", "echo hello")
+
+    _, _, err = gitexp("bisect", "accuracy", history[0], "--dry-run")
+
+    assert err.startswith(
+        "note: each commit runs `sh -c 'echo hello'` in '.', as run 'theirs' has it, by Mallory <"
+    )
 
 
 def test_params_are_found_by_leaving_others_out(gitexp: Gitexp, work_tree: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.cli.launchers import RANKS, check_rank, rank_above_zero, speaks_for_ranks
+from gitexp.cli.launchers import check_rank
 from gitexp.errors import GitexpError
+from gitexp.model.ranks import RANKS, rank_above_zero, speaks_for_ranks
 
 
 @pytest.mark.parametrize("variable", RANKS)

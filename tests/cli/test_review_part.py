@@ -195,3 +195,21 @@ def test_a_table_that_is_wrong_or_of_another_branch_takes_nothing_away(
         assert (LOOKED in said) == (name == "empty")
         assert MESSAGES in said
         assert walked == answer
+
+
+def test_a_push_ends_well_where_no_table_can_be_made(
+    work_tree: Path, hub: Path, git: Git, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hub.exists()
+    monkeypatch.setattr("gitexp.sharing.push._LOOKS_AFTER", "")
+    monkeypatch.setattr("gitexp.sharing.lookup.NEW", 1)
+    gitexp("run", "-n", "some", "--", "true")
+    gitexp("tag", "some", "good")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tempfile.tempdir", str(work_tree / "full"))
+        code, _, err = gitexp("push")
+
+    assert code == 0
+    assert "note: the table of runs was not sent: " in err
+    assert git("rev-parse", "refs/notes/gitexp", cwd=hub) == git("rev-parse", "refs/notes/gitexp")

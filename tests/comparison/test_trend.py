@@ -59,3 +59,10 @@ def test_nan_is_a_value_and_never_the_best() -> None:
 
     assert [step.best for step in found.steps] == [0.5, 0.5, 0.6]
     assert [step.improved for step in found.steps] == [False, False, True]
+
+
+def test_a_goal_for_a_name_is_one_for_the_same_name_with_a_file_before_it() -> None:
+    found = trend("metrics.json:loss", runs(3, 1), POLICY)
+
+    assert (found.metric, found.goal) == ("metrics.json:loss", "min")
+    assert [step.improved for step in found.steps] == [False, True]

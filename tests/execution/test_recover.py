@@ -285,7 +285,7 @@ def test_a_run_cut_off_before_its_command_could_write_anything_is_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("gitexp.execution.run._clear", lambda *_: None)
+        broken.setattr("gitexp.execution.run.clear", lambda *_: None)
         broken.setattr("gitexp.store.journal.Journal.remove", lambda *_: None)
         broken.setattr("gitexp.execution.command.child.start", _cut_off)
         sh("echo 1", "-n", "never-begun")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -229,6 +230,38 @@ def test_a_script_makes_a_run_by_itself(
     assert record.notes[0].startswith("begun by the command itself with `gitexp.start()`")
     assert "alone.py" in run.entries
     assert leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("outside", "directory", "command"),
+    [
+        (False, "", ("bin/python", "-u", "sub/moved.py")),
+        (True, "sub", ("../bin/python", "-u", "moved.py")),
+    ],
+)
+def test_a_script_that_goes_into_another_folder_first_is_recorded_as_it_can_be_started_again(
+    work_tree: Path, runs: Runs, outside: bool, directory: str, command: tuple[str, ...]
+) -> None:
+    (work_tree / "bin").mkdir()
+    (work_tree / "bin" / "python").symlink_to(sys.executable)
+    (work_tree / "sub").mkdir()
+    script = "import os, gitexp\nos.chdir(os.path.dirname(__file__))\n"
+    (work_tree / "sub" / "moved.py").write_text(f"{script}with gitexp.start('moved'): pass\n")
+    place = work_tree.parent if outside else work_tree
+    above = f"{work_tree.name}/" if outside else ""
+
+    ended = subprocess.run(
+        [f"{above}bin/python", "-u", f"{above}sub/moved.py"],
+        cwd=place,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    [run] = runs()
+    assert (run.record.directory, run.record.command) == (directory, command)
 
 
 def test_a_run_that_ends_with_its_process_by_ctrl_c_is_interrupted(the_run: TheRun) -> None:

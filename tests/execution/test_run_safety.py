@@ -752,3 +752,17 @@ def test_messages_are_utf8_whatever_encoding_the_users_commits_have(git: Git, sh
     sh("true", "-m", "größer")
 
     assert "größer" in git("log", "-1", "--format=%b", "experiments")
+
+
+def test_a_model_is_recorded_though_the_command_removes_the_folder_it_was_called_in(
+    work_tree: Path, start_gitexp: StartGitexp, the_run: TheRun
+) -> None:
+    (work_tree / "gitexp.yaml").write_text("track: ['*.pt']\n")
+    place = work_tree / "out"
+    place.mkdir()
+    line = f"rm -r {place}; mkdir {place}; echo weights > {place}/m.pt"
+
+    ended = start_gitexp("run", "--", "sh", "-c", line, cwd=place).wait(60)
+
+    assert ended == 0
+    assert "out/m.pt.dvc" in the_run().entries

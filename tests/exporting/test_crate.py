@@ -7,9 +7,12 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
-from gitexp.exporting.crate import METADATA, About, Exported, described, write_crate
+from gitexp.errors import GitexpError
+from gitexp.exporting.crate import METADATA, About, Exported, described
+from gitexp.exporting.crate_files import write_crate
 from gitexp.model.record import DataPointer, Exit
 
 from tests.exporting.test_frame import RUN
@@ -83,7 +86,7 @@ def test_values_are_as_json_has_them() -> None:
 
 
 def test_the_files_lie_where_the_metadata_says(tmp_path: Path) -> None:
-    write_crate([Exported("a" * 40, DONE, FILES)], tmp_path, ABOUT)
+    assert write_crate([Exported("a" * 40, DONE, FILES)], tmp_path, ABOUT) == 1
 
     said = json.loads((tmp_path / METADATA).read_text())
     files = [one for one in said["@graph"] if one["@type"] == "File"]
@@ -92,3 +95,29 @@ def test_the_files_lie_where_the_metadata_says(tmp_path: Path) -> None:
     }
     assert (tmp_path / "runs" / DONE.id / "params.yaml").read_bytes() == b"lr: 0.1\n"
     assert (tmp_path / "runs" / DONE.id / "out" / "m ä.json").read_bytes() == b"{}"
+
+
+def test_names_that_are_no_text_are_spelled_out(tmp_path: Path) -> None:
+    params = {"a\udcff.yaml": {"\ud800": "\udcff"}}
+    odd = replace(DONE, params=params, metrics={}, pointers=(), user="\udcff")
+
+    write_crate([Exported("a" * 40, odd, {"a\udcff.yaml": b"lr: 1\n"})], tmp_path, ABOUT)
+
+    said = json.loads((tmp_path / METADATA).read_text())
+    assert {f"runs/{odd.id}/a%FF.yaml", f"#params-{odd.id}-%5Cud800", "#person-%FF"} <= {
+        one["@id"] for one in said["@graph"]
+    }
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for name, below in (("a", ""), ("b", "out")):
+        link = tmp_path / name / "runs" / DONE.id / below
+        link.parent.mkdir(parents=True)
+        link.symlink_to(outside)
+
+        with pytest.raises(GitexpError, match="is a link, or behind one"):
+            write_crate([Exported("a" * 40, DONE, FILES)], tmp_path / name, ABOUT)
+
+    assert not list(outside.iterdir())

@@ -12,9 +12,13 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitexp.errors import ExitCode
+from gitexp.exporting.frame import frame_of
+from gitexp.exporting.parquet import write_frame
 
+from tests.exporting.test_frame import RUN
 from tests.workshop import Gitexp, only_once
 
 pytestmark = pytest.mark.filterwarnings("default")  # those tools have some of their own
@@ -107,6 +111,22 @@ def test_mlflow_has_the_same_runs_params_and_metrics_value_by_value(
             assert [value for _, value in history] == pytest.approx(values, nan_ok=True)
 
 
+def test_what_mlflow_cannot_do_is_said_without_passwords(
+    gitexp: Gitexp, logged: dict[str, Any], tmp_path: Path
+) -> None:
+    pytest.importorskip("mlflow")
+    del logged
+    (tmp_path / "bad.db").write_text("no database")
+
+    damaged = gitexp("export", "mlflow", "-o", tmp_path / "bad.db")
+    unknown = gitexp("export", "mlflow", "-o", "nosuch://me:s3cret@host/a")
+
+    assert damaged.code == unknown.code == ExitCode.ERROR
+    assert damaged.err.startswith(f"error: MLflow cannot export to 'sqlite:///{tmp_path}/bad.db': ")
+    assert unknown.err.startswith("error: MLflow cannot export to 'nosuch://***@host/a': ")
+    assert "s3cret" not in unknown.err
+
+
 def test_mlcroissant_reads_the_data_set(
     gitexp: Gitexp, logged: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -119,3 +139,13 @@ def test_mlcroissant_reads_the_data_set(
     assert not found.metadata.ctx.issues.errors
     names = [row["runs/name"] for row in found.records("runs")]
     assert sorted(names) == [b"one", b"two"]
+
+
+def test_a_name_that_is_no_text_is_a_column(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    odd = replace(RUN, params={"params.yaml": {"\udcff": "\ud800"}})
+
+    write_frame(frame_of([("a" * 40, odd)]), tmp_path / "r.parquet")
+
+    table = parquet.read_table(tmp_path / "r.parquet")
+    assert table["params.\\udcff"].to_pylist() == ["\\ud800"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import GitCommandFailed, Repository, make_bare
 
 from tests.workshop import Git
 
@@ -193,6 +194,21 @@ def test_without_git_the_error_says_so(work_tree: Path, monkeypatch: pytest.Monk
         Repository.open(work_tree)
 
 
+def test_a_folder_that_is_removed_meanwhile_is_said_to_be_gone(
+    work_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, wrapper = work_tree / "short-lived", tmp_path / "git"
+    place.mkdir()
+    wrapper.write_text(f"#!/bin/sh\n'{shutil.which('git')}' \"$@\"\nrmdir '{place}'\n")
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(place)
+
+    for _ in ("removed while git is at work", "removed before"):
+        with pytest.raises(GitexpError, match="current directory is gone"):
+            find_place(Path())
+
+
 def test_a_broken_repository_is_told_in_gits_words(work_tree: Path) -> None:
     (work_tree / ".git" / "config").write_text("[core]\n\trepositoryformatversion = 99\n")
 
@@ -232,3 +248,10 @@ def test_a_configuration_that_was_asked_for_ahead_is_read_once(work_tree: Path, 
 
     assert first["core.bare"] == repository.config["core.bare"] == "false"
     assert repository.config["gitexp-test.late"] == "yes"
+
+
+def test_a_bare_repository_that_cannot_be_made_is_said_in_the_words_of_git(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+
+    with pytest.raises(GitCommandFailed, match="taken"):
+        make_bare(tmp_path / "taken", "sha1")

@@ -268,15 +268,17 @@ def test_each_rank_has_a_file_of_its_own(folder: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("environment", "is_said"),
+    ("environment", "rank", "is_said"),
     [
-        ({"RANK": "16"}, True),
-        ({"RANK": "16", "WORLD_SIZE": "32"}, False),
-        ({"RANK": "1", "WORLD_SIZE": "32"}, True),
+        ({"RANK": "16"}, "RANK=16", True),
+        ({"RANK": "16", "WORLD_SIZE": "32"}, "RANK=16", False),
+        ({"RANK": "1", "WORLD_SIZE": "32"}, "RANK=1", True),
+        ({"SLURM_PROCID": "0", "LOCAL_RANK": "1", "WORLD_SIZE": "2"}, "LOCAL_RANK=1", True),
     ],
 )
 def test_of_many_ranks_the_first_says_why_it_begins_no_run(
     environment: dict[str, str],
+    rank: str,
     is_said: bool,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -289,7 +291,7 @@ def test_of_many_ranks_the_first_says_why_it_begins_no_run(
     gitexp.start().log({"a": 1})
 
     calls.log_into(None)
-    said = f"no run is begun by this process (RANK={environment['RANK']}): the one of rank 0"
+    said = f"no run is begun by this process ({rank}): the one of rank 0"
     assert (said in capsys.readouterr().err) == is_said
 
 

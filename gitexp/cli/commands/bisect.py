@@ -108,6 +108,7 @@ def bisect(
 
 def _find_commit(project: Project, search: Search, format_name: str, *, dry_run: bool) -> ExitCode:
     if dry_run:
+        search.say_command()
         click.echo(need_text(*search.needed()))
         return ExitCode.OK
     try:

@@ -86,7 +86,7 @@ def csv(project: Project, *, runs: tuple[str, ...], where: str | None, target: P
         return
     with whole(target) as place, place.open("w", encoding="utf-8", newline="") as file:
         file.writelines(_csv(found))
-    _conclude(found, target)
+    _conclude(len(found), target)
     note_taken_along(project, target)
 
 
@@ -124,7 +124,7 @@ def parquet(
 
     found = _chosen(project, runs, where)
     write_frame(frame_of(Rows(found)), target)
-    _conclude(found, target)
+    _conclude(len(found), target)
     note_taken_along(project, target)
     if curves is not None:
         write_curves(curves_of(project, _readable(found)), curves)
@@ -148,7 +148,7 @@ def duckdb(project: Project, *, runs: tuple[str, ...], where: str | None, target
 
     found = _chosen(project, runs, where)
     write_database(frame_of(Rows(found)), curves_of(project, _readable(found)), target)
-    _conclude(found, target)
+    _conclude(len(found), target)
     note_taken_along(project, target)
 
 
@@ -183,7 +183,8 @@ def mlflow(
       gitexp export mlflow -o mlflow.db
       mlflow ui --backend-store-uri sqlite:///mlflow.db
     """
-    from gitexp.exporting.mlflow_store import export_runs  # noqa: PLC0415 - for this format alone
+    from gitexp.exporting.mlflow_client import without_secrets  # noqa: PLC0415 - for this format alone
+    from gitexp.exporting.mlflow_store import export_runs  # noqa: PLC0415 - as above
 
     found = _chosen(project, runs, where)
     store = target if "://" in target else f"sqlite:///{Path(target).absolute()}"
@@ -193,7 +194,7 @@ def mlflow(
     if len(told.problems) > _PROBLEMS:
         tell(f"note: {len(told.problems) - _PROBLEMS:,} more like these")
     known = f"; {counted(told.known, 'run')} there already" if told.known else ""
-    click.echo(f"wrote {counted(told.new, 'run')} to '{target}'{known}")
+    click.echo(f"wrote {counted(told.new, 'run')} to '{without_secrets(target)}'{known}")
     if "://" not in target:
         note_taken_along(project, Path(target))
 
@@ -216,7 +217,7 @@ def croissant(project: Project, *, runs: tuple[str, ...], where: str | None, tar
         url=public_address(project),
         date=datetime.now(timezone.utc).date().isoformat(),
     )
-    _conclude(found, target)
+    _conclude(len(found), target)
 
 
 @export.command("ro-crate")
@@ -240,15 +241,15 @@ def ro_crate(
     It has params, metrics, packages and who ran it, with the files in git that say so; data and
     models stand in it by their md5.
     """
-    from gitexp.exporting.crate import FILES, METADATA, About, write_crate  # noqa: PLC0415 - 3 ms, for this format alone
-    from gitexp.exporting.crate_files import exported  # noqa: PLC0415 - as above
+    from gitexp.exporting.crate import FILES, METADATA, About  # noqa: PLC0415 - 3 ms, for this format alone
+    from gitexp.exporting.crate_files import exported, write_crate  # noqa: PLC0415 - as above
 
     found = _chosen(project, runs, where)
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     about = About(project.title, public_address(project), license_, now)
     folder = made(target, (METADATA, FILES))
-    write_crate([exported(project, run) for run in _readable(found)], folder, about)
-    _conclude(found, target)
+    written = write_crate((exported(project, run) for run in _readable(found)), folder, about)
+    _conclude(written, target)
 
 
 def _chosen(project: Project, names: Sequence[str], where: str | None) -> Sequence[StoredRun]:
@@ -283,5 +284,5 @@ def _csv(runs: Sequence[StoredRun]) -> Iterator[str]:
     return pieces("csv", document)
 
 
-def _conclude(runs: Sequence[StoredRun], target: Path) -> None:
-    click.echo(f"wrote {counted(len(runs), 'run')} to '{target}'")
+def _conclude(written: int, target: Path) -> None:
+    click.echo(f"wrote {counted(written, 'run')} to '{target}'")

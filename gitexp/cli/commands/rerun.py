@@ -17,7 +17,7 @@ from gitexp.cli.ending import (
     stdout_for_record,
     used_environment,
 )
-from gitexp.cli.launchers import check_rank, rank_above_zero
+from gitexp.cli.launchers import check_rank
 from gitexp.cli.options import follow_up, recover_runs, tell, with_project
 from gitexp.cli.running_options import (
     copied_option,
@@ -30,6 +30,7 @@ from gitexp.cli.running_options import (
 from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
+from gitexp.model.ranks import rank_above_zero
 from gitexp.project import Project
 from gitexp.registry.naming import as_selector
 from gitexp.rerunning.original import Original, read_original

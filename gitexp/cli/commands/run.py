@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gitexp.cli.completion import complete_file
 from gitexp.cli.ending import not_started, status_of_ended
-from gitexp.cli.launchers import check_rank, rank_above_zero, replace_process
+from gitexp.cli.launchers import check_rank, replace_process
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
 from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
 from gitexp.cli.running import How, run_once
@@ -29,6 +29,7 @@ from gitexp.execution.stages import Request
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.model.command.text import command_text
 from gitexp.model.override import UnknownParam
+from gitexp.model.ranks import rank_above_zero
 from gitexp.project import Project
 
 

@@ -7,7 +7,6 @@ import sys
 
 import click
 
-from gitexp.cli.launchers import rank_above_zero, speaks_for_ranks
 from gitexp.cli.nested import outer_run, runs_elsewhere
 from gitexp.cli.options import follow_up, recover_runs, tell, wants_colour, with_project
 from gitexp.cli.running_options import secrets_option
@@ -16,6 +15,7 @@ from gitexp.errors import ExitCode
 from gitexp.execution.stages import Request
 from gitexp.execution.start.prepare import prepare
 from gitexp.model.message import subject
+from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
 from gitexp.project import Project
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gitexp.cli import output
 from gitexp.cli.completion import complete_run
 from gitexp.cli.ending import status_of_command, stdout_for_record, used_environment
-from gitexp.cli.launchers import check_rank, rank_above_zero
+from gitexp.cli.launchers import check_rank
 from gitexp.cli.options import format_option, recover_runs, tell, with_project
 from gitexp.cli.running_options import (
     copied_option,
@@ -20,6 +20,7 @@ from gitexp.cli.running_options import (
     timeout_option,
 )
 from gitexp.errors import ExitCode
+from gitexp.model.ranks import rank_above_zero
 from gitexp.model.verification import verification_value
 from gitexp.project import Project
 from gitexp.registry.naming import get_run

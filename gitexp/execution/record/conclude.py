@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 from msgspec.structs import replace
 
@@ -59,6 +60,7 @@ def conclude(
         preloading.end()
         if scratch.is_dir():
             attempt(tell, "the end is not kept", lambda: keep_ended(scratch, ended), None)
+    _leave_gone_folder(started)
     if not scratch.is_dir():
         _begin_again(started, ended)
     learned = replace(learned, environment=seen_environment(started, watching))
@@ -70,6 +72,18 @@ def conclude(
     outcome = outcome_of(started)
     attempt(tell, "what was written is not kept", lambda: keep_outcome(scratch, outcome), None)
     return _conclude(started, ended, learned, outcome, params, leader=child.pid)
+
+
+def _leave_gone_folder(started: Started) -> None:
+    """Go to the top if the command has removed the folder that we are in: DVC would fail there.
+
+    That is so too where it has made the folder again, as it does with one for outputs.
+    """
+    try:
+        os.getcwd()  # noqa: PTH109 - whether there is one
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.chdir(started.project.repository.top)
 
 
 def _name_warning(child: Child, ended: Ended, tell: Tell) -> None:

@@ -25,6 +25,8 @@ def with_masked_names(started: Started, logged: Logged) -> Logged:
     series: dict[str, Series] = {}
     for key, one in logged.series.items():
         name = _masked(key)
+        while name in series:  # both were all secret
+            name += "*"
         series[name] = replace(one, key=name)
     figures = {name: file for name, file in logged.figures.items() if not _in_names([name, file])}
     return replace(logged, series=series, figures=figures)

@@ -84,7 +84,7 @@ The one for npm is left out: on a long line its pattern takes minutes.
 Such a hint begins with one rare character, to which the compiled pattern skips.
 """
 
-_PERHAPS = re.compile(rb"[\w+/-]{20}|xox|services/", re.IGNORECASE)
+_PERHAPS = re.compile(rb"[\w+/-]{20}|xox|services/|sq0csp-|AccountKey=", re.IGNORECASE)
 """What no secret is without: a long word, or what Slack's begin with. Most command lines and names
 have none of it."""
 

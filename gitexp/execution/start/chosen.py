@@ -21,6 +21,8 @@ from gitexp.revisions.links import file_behind
 
 def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the command as it was typed, and as it is started."""
+    if request.alone:  # it runs already
+        return request.command, request.command
     command = request.command or project.config.command
     if not command:
         return _reproduction(project)

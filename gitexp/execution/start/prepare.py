@@ -16,7 +16,7 @@ from gitexp.execution.start.attempts import attempt_of
 from gitexp.execution.start.called_from import project_hint
 from gitexp.execution.start.chosen import chosen_command
 from gitexp.git.commits import check_identity
-from gitexp.git.refs import ask_for_refs
+from gitexp.git.refs import asked_for_refs
 from gitexp.model.documents.reading import is_editable
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.names import check_name, generated_name, new_id
@@ -37,17 +37,18 @@ def prepare(project: Project, request: Request, *, has_command: bool = True) -> 
     run_id = new_id()
     name = generated_name(run_id) if request.name is None else request.name
     named = (f"refs/heads/{name}", f"refs/tags/{name}")
-    refs_found = ask_for_refs(repository, f"refs/heads/{config.branch}", *named, PENDING)
-    baseline = repository.objects.commit("HEAD")
-    if baseline is None:
-        raise GitexpError(
-            "there is no commit yet for a run to start from",
-            hint="Make one with `git commit --allow-empty -m start`.",
-        )
-    check_identity(repository)
-    command, argv = chosen_command(project, request) if has_command else ((), ())
+    wanted = (f"refs/heads/{config.branch}", *named, PENDING)
+    with asked_for_refs(repository, *wanted) as refs_found:
+        baseline = repository.objects.commit("HEAD")
+        if baseline is None:
+            raise GitexpError(
+                "there is no commit yet for a run to start from",
+                hint="Make one with `git commit --allow-empty -m start`.",
+            )
+        check_identity(repository)
+        command, argv = chosen_command(project, request) if has_command else ((), ())
+        refs = refs_found()
     earlier: str | None = None
-    refs = refs_found()
     usable_tip(repository, config.branch, refs)
     if request.name is not None:
         check_name(name)

@@ -24,8 +24,9 @@ def bring_on(connection: sqlite3.Connection, source: Source) -> None:
     """
     repository = source.repository
     seen, tips = seen_tips(connection), source.current()
-    if tips.runs is None:
-        return
+    known = repository.objects.commit
+    if tips.runs is None or any(one and known(one) is None for one in (seen.runs, seen.facts)):
+        return  # what it was cut off from was purged
     line = _line(repository, seen.runs, tips.runs)
     done = 0
     for end in _ends(len(line)):
@@ -33,7 +34,8 @@ def bring_on(connection: sqlite3.Connection, source: Source) -> None:
             if seen_tips(connection) != seen or source.current().facts != tips.facts:
                 return  # another process has brought it on, or there is more to be said
             told = _told(source.catch_up, done, len(line))
-            seen = _stage(connection, repository, seen, Tips(line[end - 1], tips.facts), told)
+            upto = Tips(line[end - 1], tips.facts)
+            seen = _stage(connection, repository, seen, upto, told, end - done)
         done = end
 
 
@@ -67,7 +69,12 @@ def _line(repository: Repository, seen: str | None, tip: str) -> list[str]:
 
 
 def _stage(
-    connection: sqlite3.Connection, repository: Repository, seen: Tips, upto: Tips, told: CatchUp
+    connection: sqlite3.Connection,
+    repository: Repository,
+    seen: Tips,
+    upto: Tips,
+    told: CatchUp,
+    count: int,
 ) -> Tips:
     if seen.runs is None:
         create_tables(connection)
@@ -77,7 +84,7 @@ def _stage(
         filling.set_facts(facts_between(repository, seen.facts, upto.facts, filling.facts_of))
     assert upto.runs is not None  # it is one of the branch
     rows = all_rows(repository, upto.runs, seen.runs)
-    filling.add_rows(told.reported(rows, STAGE))
+    filling.add_rows(told.reported(rows, count))
     filling.finish()
     see(connection, upto)
     return upto

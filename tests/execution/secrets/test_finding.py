@@ -87,6 +87,13 @@ def test_the_hints_let_nothing_pass_that_a_form_would_match(number: int) -> None
     is_found()
 
 
+@pytest.mark.parametrize(
+    "token", ["sq0csp" + "-" + r"aB3d5\ "[:-1] * 7 + "a", "AccountKey" + "=" + "aB3=" * 22]
+)
+def test_a_token_without_a_long_word_is_found(token: str) -> None:
+    assert forms.tokens(f"x = {token}\n".encode())
+
+
 _PIECES = st.sampled_from(
     [
         *'x\n"/.-_:',

@@ -103,11 +103,12 @@ def test_a_first_index_that_is_cut_off_goes_on_where_it_was(
         seen: Tips,
         upto: Tips,
         told: CatchUp,
+        count: int,
     ) -> Tips:
         if len(asked) == stages:
             raise KeyboardInterrupt
         asked.append(seen.runs)
-        return made(connection, repository, seen, upto, told)
+        return made(connection, repository, seen, upto, told, count)
 
     place = tmp_path / "cut.sqlite"
     monkeypatch.setattr("gitexp.store.index.stages._stage", cut_off)
@@ -126,6 +127,28 @@ def test_a_first_index_that_is_cut_off_goes_on_where_it_was(
 
     assert asked[1:] == many.line("rev-list", "--reverse", "experiments").split()[49:-2:50]
     assert told[0] == (0, rest)
+    assert all(done <= total for done, total in told)
+    assert list(dumped(place)) == list(dumped(tmp_path / "whole.sqlite"))
+
+
+def test_a_first_index_that_was_cut_off_is_made_anew_where_the_branch_is_another(
+    many: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(tmp_path / "whole.sqlite", many, "experiments").close()
+    place = tmp_path / "cut.sqlite"
+    many.git("update-ref", "refs/heads/earlier", "experiments~200")
+    opened(place, many, "earlier").close()
+    connection = sqlite3.connect(place, isolation_level=None)
+    for (name,) in connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall():
+        connection.execute(f"DROP INDEX {name}")
+    connection.execute("UPDATE seen SET oid = ? WHERE what = 'runs'", ("1" * 40,))  # purged
+    connection.close()
+    monkeypatch.setattr("gitexp.store.index.stages.STAGE", 50)
+
+    opened(place, many, "experiments").close()
+
     assert list(dumped(place)) == list(dumped(tmp_path / "whole.sqlite"))
 
 
