@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from gitexp.cli.options import tell
-from gitexp.git.refs import list_refs
+from gitexp.cli.remote_runs import remotes_with_runs
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
 
@@ -26,7 +26,7 @@ def tell_under_way(runs: Sequence[Running]) -> None:
 def tell_of_elsewhere(project: Project, wanted: Selection, *, any_found: bool) -> None:
     """Say where else there are runs, if there are none here."""
     if project.runs.tip is None:
-        _tell_of_remotes(project)
+        tell_of_remotes(project)
     elif not any_found and wanted.where is None and not wanted.removed:
         others = sorted(folder or "." for folder in project.runs.index.projects())
         if others and project.folder not in project.runs.index.projects():
@@ -44,11 +44,7 @@ def tell_of_rounding(project: Project, wanted: Selection) -> None:
         tell(f"hint: Numbers are shown rounded; ask for a range: `{found[1]}`.")
 
 
-def _tell_of_remotes(project: Project) -> None:
-    """Point out runs that git has fetched, but that are on no branch of this clone's own."""
-    branch = project.config.remote_branch or project.config.branch
-    for found in list_refs(project.repository, f"refs/remotes/*/{branch}"):
-        place = found.name.removeprefix("refs/remotes/")
-        remote = place.removesuffix(f"/{branch}")
-        named = "" if remote == "origin" else f" {remote}"
-        tell(f"hint: '{place}' has runs; `gitexp pull{named}` gets them.")
+def tell_of_remotes(project: Project) -> None:
+    """Point out runs that git has fetched, in a clone that has none."""
+    for said in remotes_with_runs(project):
+        tell(f"hint: {said}")

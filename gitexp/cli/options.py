@@ -7,7 +7,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import click
@@ -39,14 +39,18 @@ FORMATS = ("text", "json", "csv", "md")
 
 def with_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R]:
     """Open the project around the directory of `-C` and pass it first."""
+    return _opening(command, reads=False)
 
+
+def _opening(command: Callable[Concatenate[Project, P], R], *, reads: bool) -> Callable[P, R]:
     @functools.wraps(command)
     def opened(*args: P.args, **kwargs: P.kwargs) -> R:
         directory = click.get_current_context().find_root().params["directory"]
         with Project.open(directory, CatchUp(_shown())) as project:
             recover_runs(project, most_bytes=RECOVERED_WHILE_READING)
             file_runs(project)
-            return command(project, *args, **kwargs)
+            with _hinting_at_remotes(project, always=reads):
+                return command(project, *args, **kwargs)
 
     return opened
 
@@ -64,7 +68,23 @@ def with_reading_project(command: Callable[Concatenate[Project, P], R]) -> Calla
         with committed:
             return command(committed, *args, **kwargs)
 
-    return with_project(settled)
+    return _opening(settled, reads=True)
+
+
+@contextlib.contextmanager
+def _hinting_at_remotes(project: Project, *, always: bool) -> Iterator[None]:
+    """Have errors, or those about unknown runs alone, say that there are runs to pull."""
+    try:
+        yield
+    except GitexpError as error:
+        # 4 ms, on the way out alone
+        from gitexp.cli.remote_runs import hint_at_remotes  # noqa: PLC0415 - as above
+        from gitexp.store.selectors import UnknownRun  # noqa: PLC0415 - as above
+
+        if always or isinstance(error, UnknownRun):
+            with contextlib.suppress(GitexpError):  # settings in conflict, say
+                hint_at_remotes(project, error)
+        raise
 
 
 def _shown() -> Callable[[int, int], None]:

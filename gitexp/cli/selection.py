@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
@@ -10,6 +11,7 @@ import click
 
 from gitexp.cli.options import tell
 from gitexp.comparison.query.expression import Column
+from gitexp.errors import GitexpError
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
@@ -19,12 +21,28 @@ from gitexp.store.selectors import hidden_ref
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_NAME = re.compile(r"[^\W\d][\w.:/-]*")
+
 
 def where_option(command: Callable[P, R]) -> Callable[P, R]:
     """Add `--where`; the command gets `where`."""
     return click.option(
-        "--where", metavar="EXPR", help='Only the runs that match, as in "accuracy > 0.9".'
+        "--where",
+        metavar="EXPR",
+        callback=_quoted,
+        help='Only the runs that match, as in "accuracy > 0.9".',
     )(command)
+
+
+def _quoted(context: click.Context, _: click.Parameter, text: str | None) -> str | None:
+    """Refuse a name alone: it is what is left of an expression without quotes."""
+    if text is not None and not context.resilient_parsing and _NAME.fullmatch(text):
+        raise GitexpError(
+            f"'{text}' alone is no condition",
+            hint=f'Quote the expression, as in `--where "{text} > 0.9"`: '
+            "without quotes the shell splits it, and takes `>` for itself.",
+        )
+    return text
 
 
 def sort_order_option(command: Callable[P, R]) -> Callable[P, R]:

@@ -13,6 +13,7 @@ from gitexp.gallery.asked import Subject, subject, subject_of, told_apart
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
 from gitexp.store.reading import StoredRun
+from gitexp.store.selectors import NoRuns
 
 
 class Drawn(Struct, frozen=True):
@@ -42,7 +43,7 @@ def subjects_in(
         wanted = Selection(project.runs.project, limit=most + 1, readable=True, done=True)
         subjects = _newest(project.runs.index.select(wanted), most)
         if not subjects:
-            raise GitexpError("there are no runs yet", hint="Make one with `gitexp run`.")
+            raise NoRuns
     elif not subjects:
         subjects = [subject(project, "latest")]
     once = {one.key: one for one in subjects}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.errors import GitexpError
 from gitexp.git.begun import Begun
 from gitexp.git.repository import GitCommandFailed, Repository
 from gitexp.git.trees import Entry
@@ -230,12 +229,3 @@ def _differing(told: bytes) -> dict[str, Differing]:
         before = Entry(mode[1:], oid) if status != "A" else None
         found[os.fsdecode(path)] = Differing(before, is_gone=status == "D")
     return found
-
-
-def check_merged(unmerged: Sequence[str]) -> None:
-    """Raise GitexpError if a merge left conflicts."""
-    if unmerged:
-        raise GitexpError(
-            f"'{unmerged[0]}' has conflicts that are not resolved",
-            hint="Resolve them and `git add` the files, or `git merge --abort`.",
-        )

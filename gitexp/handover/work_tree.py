@@ -8,8 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from gitexp.git.conflicts import check_merged
 from gitexp.git.index import PrivateIndex
-from gitexp.git.index_reading import check_merged
 from gitexp.git.repository import Repository
 from gitexp.git.trees import SUBMODULE_MODE, Entry
 
@@ -30,7 +30,7 @@ def look_at(repository: Repository, paths: Iterable[str], scratch: Path) -> Foun
     """
     index = PrivateIndex.copied(repository, scratch / "work.index")
     listing = index.listing()
-    check_merged(listing.unmerged)
+    check_merged(repository, listing.unmerged)
     present = [path for path in dict.fromkeys(paths) if is_file(repository.top, path)]
     tracked = {path: listing.entries[path] for path in present if path in listing.entries}
     index.put({path: one for path, one in tracked.items() if one.mode != SUBMODULE_MODE})

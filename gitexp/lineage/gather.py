@@ -16,6 +16,7 @@ from gitexp.model.evaluation import Evaluation
 from gitexp.project import Project
 from gitexp.store.fetched import has_runs
 from gitexp.store.index.pointers import all_pointers, evaluated_runs, position_of, runs_known
+from gitexp.store.selectors import NoRuns
 
 
 class _Known(Struct, frozen=True):
@@ -45,7 +46,7 @@ def lineage_graph(project: Project, text: str, *, downstream: bool) -> Graph:
     the text means nothing.
     """
     if not has_runs(project.runs, project.config):
-        raise GitexpError("there are no runs yet", hint="Make one with `gitexp run`.")
+        raise NoRuns
     index = project.runs.index
     known = _Known(
         index.answer(lambda connection: Links(all_pointers(connection))),

@@ -161,5 +161,5 @@ def bumped(version: str, how: Bump) -> str:
     return f"v{major}.{minor}.{patch + 1}"
 
 
-FIRST = "v0.0.1"
-"""What GTO calls the first version."""
+NONE_YET = "v0.0.0"
+"""What the first version is counted on from: a patch after it is what GTO calls the first one."""

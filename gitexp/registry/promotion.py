@@ -20,7 +20,7 @@ from gitexp.project import Project
 from gitexp.registry.demands import refusals
 from gitexp.registry.events import TagEvent, read_events
 from gitexp.registry.file import ModelFile, check_data, choose_file, lost_inputs
-from gitexp.registry.grammar import FIRST, Bump, TagName, bumped, precedence, with_v
+from gitexp.registry.grammar import NONE_YET, Bump, TagName, bumped, precedence, with_v
 from gitexp.registry.gto import check_name, check_stage
 from gitexp.registry.state import Model, Version, read_models
 from gitexp.registry.written import NewTag, next_counter, write_tags
@@ -113,12 +113,7 @@ def _version(
     if wish.version is not None:
         return _named(known, latest, with_v(wish.version), model), True
     if latest is None:
-        if wish.bump is not None:
-            raise GitexpError(
-                f"'{model}' has no version yet, so there is none to count on from",
-                hint="Name the first one: `--version 1.0.0`.",
-            )
-        first = FIRST
+        first = bumped(NONE_YET, wish.bump or "patch")
         while known is not None and known.named(first) is not None:
             first = bumped(first, "patch")
         return first, True

@@ -28,6 +28,7 @@ from gitexp.store.join import advance, advance_notes, join
 from gitexp.store.own import NOTES, PENDING
 from gitexp.store.pending import file_pending
 from gitexp.store.reading import StoredRun, runs_between
+from gitexp.store.selectors import NoRuns
 
 if TYPE_CHECKING:
     from gitexp.sharing.data import Sent
@@ -235,4 +236,4 @@ def _joined(project: Project, mine: str | None, theirs: str | None) -> str:
 
 
 def _nothing_to_push() -> GitexpError:
-    return GitexpError("there are no runs to push yet", hint="Make one with `gitexp run`.")
+    return NoRuns("there are no runs to push yet")

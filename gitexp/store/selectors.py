@@ -23,6 +23,13 @@ class UnknownRun(GitexpError):
     """No run, or more than one, goes by that name."""
 
 
+class NoRuns(UnknownRun):
+    """There is no run at all, or none that ended well."""
+
+    def __init__(self, message: str = "there are no runs yet") -> None:
+        super().__init__(message, hint="Make one with `gitexp run`.")
+
+
 class UnderWay(UnknownRun):
     """The run of that name has not ended."""
 
@@ -126,7 +133,7 @@ def _latest(store: RunStore, back: int) -> StoredRun:
     if not found:
         count = store.index.count(Selection(store.project))
         if not count:
-            raise UnknownRun("there are no runs yet", hint="Make one with `gitexp run`.")
+            raise NoRuns
         have = "is only one run" if count == 1 else f"are only {count} runs"
         raise UnknownRun(f"there {have}", hint="`gitexp ls` lists them.")
     return found[0]

@@ -10,7 +10,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-from tests.workshop import Gitexp
+from tests.workshop import Git, Gitexp
 
 pytestmark = pytest.mark.usefixtures("two_runs")
 
@@ -23,6 +23,21 @@ def test_csv_is_that_of_ls(gitexp: Gitexp, tmp_path: Path) -> None:
         f"wrote 2 runs to '{tmp_path}/r.csv'\n"
     )
     assert (tmp_path / "r.csv").read_text() == listed
+
+
+def test_a_file_that_the_next_run_would_take_along_is_named(
+    gitexp: Gitexp, git: Git, work_tree: Path
+) -> None:
+    note = "note: the next run takes 'runs.csv' along as an input unless git ignores it\n"
+    csv = ("export", "csv", "-o", "runs.csv")
+
+    assert gitexp(*csv).err == note
+    git("add", "runs.csv")
+    assert gitexp(*csv).err == ""
+    git("rm", "--quiet", "--cached", "runs.csv")
+    (work_tree / ".git" / "info" / "exclude").write_text("*.csv\n")
+    assert gitexp(*csv).err == ""
+    assert gitexp("export", "csv", "-o", ".git/[runs].txt").err == ""
 
 
 def test_runs_are_named_or_match(gitexp: Gitexp) -> None:

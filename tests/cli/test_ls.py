@@ -357,6 +357,20 @@ def test_where_lists_the_runs_that_match(gitexp: Gitexp, query: str, found: list
     assert names(gitexp, "--where", query) == found
 
 
+def test_an_expression_without_quotes_is_known_by_what_the_shell_left_of_it(
+    gitexp: Gitexp,
+) -> None:
+    said = (
+        "error: 'accuracy' alone is no condition\n"
+        'hint: Quote the expression, as in `--where "accuracy > 0.9"`: without quotes the shell '
+        "splits it, and takes `>` for itself.\n"
+    )
+
+    assert gitexp("ls", "--where", "accuracy") == (ExitCode.ERROR, "", said)
+    assert gitexp("ls", "--where", "accuracy", "=", "0.9") == (ExitCode.ERROR, "", said)
+    assert gitexp("best", "loss", "--where", "accuracy", "<").err == said
+
+
 @pytest.mark.usefixtures("recorded")
 def test_a_mistake_in_a_query_is_shown_with_its_place_and_the_close_name(gitexp: Gitexp) -> None:
     assert gitexp("ls", "--where", "acuracy > 0.9") == (

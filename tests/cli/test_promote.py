@@ -62,6 +62,16 @@ def test_versions_are_counted_as_gto_counts_them(gitexp: Gitexp, git: Git) -> No
 
 
 @pytest.mark.usefixtures("two_runs")
+def test_a_first_version_is_as_large_as_somebody_says(gitexp: Gitexp) -> None:
+    for model, bump in (("a", "--patch"), ("b", "--minor"), ("c", "--major")):
+        assert gitexp("promote", "one", model, bump).code == ExitCode.OK
+
+    shown = gto.api.show(str(Path.cwd()))
+    versions = {name: model["version"] for name, model in shown.items()}
+    assert versions == {"a": "v0.0.1", "b": "v0.1.0", "c": "v1.0.0"}
+
+
+@pytest.mark.usefixtures("two_runs")
 def test_a_tag_says_which_file_of_which_run_it_is(gitexp: Gitexp, git: Git) -> None:
     gitexp("promote", "one", "digits", "-m", "the first\nGitexp-Run: of somebody else")
 
@@ -103,7 +113,6 @@ def test_a_run_that_is_a_version_gets_only_a_stage(gitexp: Gitexp, git: Git) -> 
             "error: 'digits' v0.0.1-rc.1 is not higher than the latest version, v0.0.1\n",
         ),
         (("two", "digits", "--version", "1.2"), "error: '1.2' is not a version\n"),
-        (("two", "new", "--major"), "error: 'new' has no version yet, so there is none to count"),
         (("two", "digits!"), "error: GTO does not accept 'digits!' as the name of a model\n"),
         (("two", "digits", "--stage", "a b"), "error: GTO does not accept 'a b' as the name of"),
         (("two", "a//b"), "error: git does not accept 'a//b@v0.0.1' as the name of a tag\n"),

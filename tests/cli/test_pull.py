@@ -76,6 +76,31 @@ def test_ls_in_a_fresh_clone_says_how_to_get_the_runs(gitexp: Gitexp, clone: Clo
 
 
 @pytest.mark.usefixtures("shared")
+def test_in_a_fresh_clone_what_needs_runs_says_how_to_get_them(
+    gitexp: Gitexp, clone: Clone
+) -> None:
+    other = clone("other")
+
+    asked = {
+        ("show",): "error: there are no runs yet\n",
+        ("show", "one"): "error: no run 'one'\nhint: `gitexp ls` lists all runs.\n",
+        ("best", "accuracy"): "error: no metric 'accuracy'",
+        ("plot", "accuracy"): "",
+        ("report",): "error: there are no runs yet\n",
+        ("push",): "error: there are no runs to push yet\n",
+        ("promote", "one", "digits"): "error: no run 'one'\n",
+        ("sql", "select name from runs"): "",
+        ("sql", "select accuracy from runs"): "error: no such column: accuracy\n",
+    }
+    for words, said in asked.items():
+        err = gitexp("-C", other, *words).err
+        assert err.startswith(said), words
+        assert err.endswith("hint: 'origin/experiments' has runs; `gitexp pull` gets them.\n")
+        assert "Make one" not in err
+    assert "origin" not in gitexp("-C", other, "run", "-S", "typo", "--", "true").err
+
+
+@pytest.mark.usefixtures("shared")
 def test_pull_puts_the_runs_beside_those_that_are_here(
     gitexp: Gitexp, run: Run, clone: Clone, git: Git
 ) -> None:

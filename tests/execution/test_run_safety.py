@@ -480,6 +480,7 @@ def test_conflicts_that_are_not_resolved_are_refused(
 
     assert result.code == 125
     assert "error: 'train.py' has conflicts that are not resolved" in result.err
+    assert "`git add` the files, or `git merge --abort`.\n" in result.err
     assert not (work_tree / "started").exists()
     assert runs() == []
     assert leftovers() == []

@@ -15,6 +15,7 @@ from gitexp.cli.completion import complete_run
 from gitexp.cli.options import tell, with_reading_project
 from gitexp.cli.rows import Rows
 from gitexp.cli.selection import where_option
+from gitexp.cli.taken_along import note_taken_along
 from gitexp.errors import GitexpError
 from gitexp.exporting.frame import frame_of
 from gitexp.exporting.whole import made, whole
@@ -86,6 +87,7 @@ def csv(project: Project, *, runs: tuple[str, ...], where: str | None, target: P
     with whole(target) as place, place.open("w", encoding="utf-8", newline="") as file:
         file.writelines(_csv(found))
     _conclude(len(found), target)
+    note_taken_along(project, target)
 
 
 @export.command()
@@ -123,9 +125,11 @@ def parquet(
     found = _chosen(project, runs, where)
     write_frame(frame_of(Rows(found)), target)
     _conclude(len(found), target)
+    note_taken_along(project, target)
     if curves is not None:
         write_curves(curves_of(project, _readable(found)), curves)
         click.echo(f"wrote their curves to '{curves}'")
+        note_taken_along(project, curves)
 
 
 @export.command()
@@ -145,6 +149,7 @@ def duckdb(project: Project, *, runs: tuple[str, ...], where: str | None, target
     found = _chosen(project, runs, where)
     write_database(frame_of(Rows(found)), curves_of(project, _readable(found)), target)
     _conclude(len(found), target)
+    note_taken_along(project, target)
 
 
 @export.command()
@@ -190,6 +195,8 @@ def mlflow(
         tell(f"note: {len(told.problems) - _PROBLEMS:,} more like these")
     known = f"; {counted(told.known, 'run')} there already" if told.known else ""
     click.echo(f"wrote {counted(told.new, 'run')} to '{without_secrets(target)}'{known}")
+    if "://" not in target:
+        note_taken_along(project, Path(target))
 
 
 @export.command()

@@ -8,6 +8,7 @@ import click
 from msgspec.structs import asdict
 
 from gitexp.cli import output
+from gitexp.cli.listing import tell_of_remotes
 from gitexp.cli.options import format_option, with_reading_project
 from gitexp.errors import GitexpError
 from gitexp.project import Project
@@ -47,3 +48,5 @@ def sql(project: Project, *, statement: str | None, all_projects: bool, format_n
         answer = index.answer(lambda connection: ask(connection, folder, text))
         document = answer_document(answer.columns, answer.rows)
     output.show(project, document, format_name)
+    if project.runs.tip is None:
+        tell_of_remotes(project)

@@ -11,10 +11,10 @@ from gitexp.cli.completion import complete_metric
 from gitexp.cli.options import format_option, with_reading_project
 from gitexp.cli.selection import limit_option, where_option
 from gitexp.comparison.trend import trend as follow
-from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.rendering.trend import trend_document
 from gitexp.store.index.selection import Selection
+from gitexp.store.selectors import NoRuns
 from gitexp.store.wanted import query, trend_metric
 
 
@@ -42,7 +42,7 @@ def trend(
     meant = query(store, where, project=store.project) if where is not None else None
     wanted = Selection(store.project, meant, readable=True)
     if not store.index.count(wanted):
-        raise GitexpError("there are no runs to follow", hint="Make one with `gitexp run`.")
+        raise NoRuns("there are no runs to follow")
     column = trend_metric(store, metric)
     there = store.index.measured(wanted, column)
     found = follow(

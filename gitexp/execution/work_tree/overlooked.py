@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.look_memory import Look, keep_look, read_look, second_of
+from gitexp.git.conflicts import check_merged
 from gitexp.git.index import PrivateIndex
-from gitexp.git.index_reading import Differing, Stat, check_merged
+from gitexp.git.index_reading import Differing, Stat
 from gitexp.git.trees import SUBMODULE_MODE, Entry
 
 _SECOND = 1_000_000_000
@@ -85,7 +86,7 @@ def _looked_through(index: PrivateIndex, now: int | None) -> Overlooked:
     skipped: set[str] = set()
     assumed: set[str] = set()
     found: dict[str, Signature] = {}
-    check_merged(index.unmerged())
+    check_merged(index.repository, index.unmerged())
     for one in index.stats():
         if one.tag in "Ss":
             skipped.add(one.path)

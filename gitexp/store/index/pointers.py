@@ -59,19 +59,31 @@ class RunNode(Struct, frozen=True):
 
 
 def all_pointers(connection: sqlite3.Connection) -> Iterator[RunPointers]:
-    """Yield the pointers of all runs of all projects that can be read, in the order of runs."""
+    """Yield the pointers of all runs of all projects that can be read, in the order of runs.
+
+    What an earlier run of the same command left, and a failed one did not come to write again,
+    is none of its inputs, though its tree has it where somebody has committed it.
+    """
     decoder = Decoder(_Record)
+    own: dict[tuple[bytes, tuple[str, ...]], set[str]] = {}
     asked = (
-        "SELECT position, content FROM runs JOIN contents USING (position)"
+        "SELECT position, content, project, status FROM runs JOIN contents USING (position)"
         " WHERE readable ORDER BY position"
     )
-    for position, content in connection.execute(asked):
+    for position, content, project, status in connection.execute(asked):
         try:
             record = decoder.decode(content)
         except (DecodeError, ValidationError, UnicodeDecodeError):  # made by hand
             continue
-        if record.pointers:
-            yield RunPointers(position, record.pointers, not record.command)
+        pointers, command = record.pointers, record.command
+        wrote = {one.path for one in pointers if one.role == "output"}
+        if wrote and command:
+            own.setdefault((project, command), set()).update(wrote)
+        elif status == "failed":
+            left = own.get((project, command), ())
+            pointers = tuple(one for one in pointers if one.path not in left)
+        if pointers:
+            yield RunPointers(position, pointers, not command)
 
 
 def runs_known(connection: sqlite3.Connection, positions: Iterable[int]) -> dict[int, RunNode]:

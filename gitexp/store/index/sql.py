@@ -106,10 +106,23 @@ def _translated(
 
 
 def _close(name: str, names: Sequence[str]) -> str:
+    """Return the hint for a name that nothing has: SQLite takes a dot for a table's."""
     import difflib  # noqa: PLC0415 - 1 ms, on the way out alone
 
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean '{close[0]}'? {_hint()}" if close else _hint()
+    if "." in name and name in names:
+        return f"Write {_in_quotes(name)}, in double quotes."
+    ends = dict.fromkeys(one for one in names if one.endswith(f".{name}"))
+    close = [*ends] if len(ends) == 1 else difflib.get_close_matches(name, names, n=1)
+    return f"Did you mean {_said(close[0])}? {_hint()}" if close else _hint()
+
+
+def _said(name: str) -> str:
+    """Return a name as a statement has to have it, if it is more than a word."""
+    return f"'{name}'" if name.isidentifier() else _in_quotes(name)
+
+
+def _in_quotes(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _hint() -> str:

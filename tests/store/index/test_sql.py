@@ -173,6 +173,13 @@ def test_nothing_but_the_views_can_be_read_and_nothing_changed(
 
 _UNREADABLE = (
     ("SELECT los FROM runs", "no such column: los", "Did you mean 'loss'?"),
+    (
+        "SELECT optim.lr FROM runs",
+        "no such column: optim.lr",
+        'Write "optim.lr", in double quotes.',
+    ),
+    ("SELECT lr FROM runs", "no such column: lr", 'Did you mean "optim.lr"? `gitexp sql` lists'),
+    ("SELECT optim.l FROM runs", "no such column: optim.l", 'Did you mean "optim.lr"?'),
     ("SELECT 1 FROM run", "no such table: run", "Did you mean 'runs'?"),
     ("SELECT 1; SELECT 2", "one statement at a time", "lists the tables"),
     ("SELEC", "syntax error", "lists the tables"),
@@ -184,7 +191,7 @@ _UNREADABLE = (
 def test_what_sqlite_cannot_read_is_said_with_a_hint(
     repository: Repository, record_run: RecordRun, question: Ask
 ) -> None:
-    record_run(repository, "one", metrics={"m.json": {"loss": 1}})
+    record_run(repository, "one", metrics={"m.json": {"loss": 1, "optim": {"lr": 0.1}}})
 
     for statement, said, hint in _UNREADABLE:
         with pytest.raises(GitexpError) as raised:
