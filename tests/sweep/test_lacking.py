@@ -37,8 +37,11 @@ def test_a_misspelt_metric_is_said_at_once_and_ends_the_sweep(gitexp: Gitexp) ->
     code, _, err = gitexp("sweep", "--resume", "scan")
     assert (code, "none of 3 runs has a number 'los'" in err) == (2, True)
 
-    code, out, _ = gitexp("sweep", "rate=6", "--minimize", "los", "-n", "short", *TRAIN)
-    assert (code, there in out) == (1, True)
+    code, _, err = gitexp("sweep", "rate=6", "--minimize", "los", "-n", "again", *TRAIN)
+    assert (code, "Did you mean 'loss'?" in err) == (2, True)
+    code, out, _ = gitexp("sweep", "rate=6", "--minimize", "speed", "-n", "short", *TRAIN)
+    assert code == 1
+    assert "no run has a number 'speed'. The metrics are `loss`, `f1`." in out
 
 
 @pytest.mark.parametrize(
