@@ -94,9 +94,8 @@ def _of_run(run: Exported, about: About) -> Iterator[Entity]:
     data = {role: [_data(one) for one in record.pointers if one.role == role] for role in _ROLES}
     params = list(_values(run, "params", flat_values(record.params)))
     metrics = list(_values(run, "metrics", flat_values(record.metrics)))
-    written = {f"{one}" for one in record.metrics}
-    read = [one for one, path in zip(files, run.files, strict=True) if path not in written]
-    results = [one for one, path in zip(files, run.files, strict=True) if path in written]
+    read = [one for one in files if one["name"] not in record.metrics]
+    results = [one for one in files if one["name"] in record.metrics]
     action: Entity = {
         "@id": f"#run-{record.id}",
         "@type": "CreateAction",

@@ -37,28 +37,22 @@ _PROBLEMS = 20
 runs_argument = click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_run)
 
 
-def _to_file(command: Callable[P, R]) -> Callable[P, R]:
+def _to(metavar: str, help_text: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return what adds `-o`, which names a file or a folder."""
+    is_folder = metavar == "DIR"
     return click.option(
         "-o",
         "--output",
         "target",
-        metavar="FILE",
+        metavar=metavar,
         required=True,
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="The file to write.",
-    )(command)
+        type=click.Path(file_okay=not is_folder, dir_okay=is_folder, path_type=Path),
+        help=help_text,
+    )
 
 
-def _to_folder(command: Callable[P, R]) -> Callable[P, R]:
-    return click.option(
-        "-o",
-        "--output",
-        "target",
-        metavar="DIR",
-        required=True,
-        type=click.Path(file_okay=False, path_type=Path),
-        help="The folder to write into.",
-    )(command)
+_to_file = _to("FILE", "The file to write.")
+_to_folder = _to("DIR", "The folder to write into.")
 
 
 @click.group()

@@ -13,7 +13,8 @@ from gitexp.cli.options import format_option, with_reading_project
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 from gitexp.rendering.answer import Offered, answer_document, offer_document
-from gitexp.store.index.sql import ask, tables
+from gitexp.store.index.sql import ask
+from gitexp.store.index.views import make_views
 
 
 @click.command()
@@ -39,7 +40,7 @@ def sql(project: Project, *, statement: str | None, all_projects: bool, format_n
     folder = None if all_projects else project.folder
     index = project.runs.index
     if statement is None:
-        there = index.answer(lambda connection: tables(connection, folder))
+        there = index.answer(lambda connection: make_views(connection, folder))
         document = offer_document([Offered(**asdict(view)) for view in there])
     else:
         text = sys.stdin.read() if statement == "-" else statement

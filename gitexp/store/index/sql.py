@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.store.index.views import View, make_views
+from gitexp.store.index.views import View, make_views, quoted
 
 _STEPS = 20_000
 """After how many steps of SQLite's machine Ctrl-C is looked for: some milliseconds."""
 _READ_AT_WILL = frozenset({"json_each", "json_tree"})
 _REFUSED = frozenset({"load_extension", "holds"})
-_NOT_ALLOWED = ("prohibited", "not authorized", "cannot ")
+_NOT_ALLOWED = ("prohibited", "not authorized", "cannot modify", "cannot VACUUM")
 _DAMAGE = ("malformed", "not a database", "disk I/O")
 
 
@@ -24,11 +24,6 @@ class Answer(Struct, frozen=True):
 
     columns: tuple[str, ...]
     rows: Sequence[tuple[object, ...]]
-
-
-def tables(connection: sqlite3.Connection, project: str | None) -> list[View]:
-    """Return the tables that there are to ask, over the runs of a project (None: of all)."""
-    return make_views(connection, project)
 
 
 def ask(connection: sqlite3.Connection, project: str | None, statement: str) -> Answer:
@@ -110,7 +105,7 @@ def _close(name: str, names: Sequence[str]) -> str:
     import difflib  # noqa: PLC0415 - 1 ms, on the way out alone
 
     if "." in name and name in names:
-        return f"Write {_in_quotes(name)}, in double quotes."
+        return f"Write {quoted(name)}, in double quotes."
     ends = dict.fromkeys(one for one in names if one.endswith(f".{name}"))
     close = [*ends] if len(ends) == 1 else difflib.get_close_matches(name, names, n=1)
     return f"Did you mean {_said(close[0])}? {_hint()}" if close else _hint()
@@ -118,11 +113,7 @@ def _close(name: str, names: Sequence[str]) -> str:
 
 def _said(name: str) -> str:
     """Return a name as a statement has to have it, if it is more than a word."""
-    return f"'{name}'" if name.isidentifier() else _in_quotes(name)
-
-
-def _in_quotes(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"'{name}'" if name.isidentifier() else quoted(name)
 
 
 def _hint() -> str:

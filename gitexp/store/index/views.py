@@ -117,7 +117,7 @@ def _runs(
     for name, value in values:
         cell = f"SELECT {_VALUE} FROM main.cells c WHERE c.column_id IN ({value.ids})"
         columns[name] = f"({cell} AND c.run = r.position)"
-    shown = ", ".join(f"{term} AS {_quoted(name)}" for name, term in columns.items())
+    shown = ", ".join(f"{term} AS {quoted(name)}" for name, term in columns.items())
     connection.execute(f"CREATE TEMP VIEW runs AS SELECT {shown} FROM main.runs r WHERE {here}")
     about = "a row for each run: what is known of it, its metrics and its params"
     return View("runs", tuple(columns), about, left_out)
@@ -149,7 +149,7 @@ def _beside(
     return View(name, ("run", *columns), about)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """Return a name as SQL writes it, which has no NUL."""
     doubled = name.replace('"', '""').replace("\0", "\\0")
     return f'"{doubled}"'

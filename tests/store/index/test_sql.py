@@ -17,8 +17,8 @@ from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer, Documents
 from gitexp.model.values import Value, dumps
-from gitexp.store.index.sql import Answer, ask, tables
-from gitexp.store.index.views import MOST_COLUMNS
+from gitexp.store.index.sql import Answer, ask
+from gitexp.store.index.views import MOST_COLUMNS, make_views
 
 from tests.store.workshop import OpenStore, RecordRun
 
@@ -130,7 +130,7 @@ def test_of_very_many_columns_the_first_are_there_and_the_rest_is_counted(
     many: Documents = {"m.json": {f"m{at}": at for at in range(2500)}}
     record_run(repository, "one", metrics=many)
 
-    [runs, *_] = open_store().index.answer(lambda connection: tables(connection, ""))
+    [runs, *_] = open_store().index.answer(lambda connection: make_views(connection, ""))
     answer = question("SELECT m0, m1800 FROM runs WHERE m7 = 7")
     rest = question("SELECT value FROM metrics WHERE name = 'm2400'")
 
@@ -182,6 +182,7 @@ _UNREADABLE = (
     ("SELECT optim.l FROM runs", "no such column: optim.l", 'Did you mean "optim.lr"?'),
     ("SELECT 1 FROM run", "no such table: run", "Did you mean 'runs'?"),
     ("SELECT 1; SELECT 2", "one statement at a time", "lists the tables"),
+    ("SELECT 1 FROM runs JOIN tags USING (loss)", "cannot join using column", "lists the tables"),
     ("SELEC", "syntax error", "lists the tables"),
     ("", "nothing to answer", "lists the tables"),
     ("/* a comment */", "nothing to answer", "lists the tables"),
