@@ -34,6 +34,7 @@ Progress = Callable[[int], None]
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NO_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 _GITEXP = ".gitexp"
+_PACKAGES = f"{_GITEXP}/environment.txt"
 
 
 class Row(Struct):
@@ -142,12 +143,16 @@ class _Work:
         person = _person(run, record, self._how.tool)
         return NewCommit(
             tree=tree,
-            files={**curves.files, project.path(RECORD_NAME): content},
+            files={**curves.files, **self._packages(run), project.path(RECORD_NAME): content},
             message=message_text(record, project.config.policy, {}),
             author=person,
             committer=person,
             without=(project.path(ProjectPath(_GITEXP)),),
         )
+
+    def _packages(self, run: ForeignRun) -> dict[str, bytes]:
+        content = "".join(f"{one}\n" for one in run.packages).encode(errors="replace")
+        return {self._project.path(ProjectPath(_PACKAGES)): content} if content else {}
 
     def _tree(self, commit: str | None) -> tuple[str, str]:
         """Return the tree of a commit, or an empty one and why."""
