@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, cast
 
 
@@ -21,6 +21,22 @@ class Begun:
     def lines(self) -> Iterator[bytes]:
         """Yield the lines that it prints, as they come."""
         yield from cast("IO[bytes]", self._process.stdout)
+
+    def feed(self, parts: Iterable[bytes]) -> None:
+        """Hand it what it reads, part by part; nothing more once it has ended by itself.
+
+        If making a part fails, it is ended at once, and has no time to report that.
+        """
+        stdin = cast("IO[bytes]", self._process.stdin)
+        try:
+            for part in parts:
+                stdin.write(part)
+            stdin.flush()
+        except BrokenPipeError:  # how it ended says why
+            return
+        except BaseException:
+            self.drop()
+            raise
 
     def drop(self) -> None:
         """End it: nobody needs to know any more."""
