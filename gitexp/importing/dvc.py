@@ -76,7 +76,9 @@ def plan_import(project: Project, progress: Progress = lambda _done, _all: None)
     return ImportPlan(tuple(new), tuple(one.name for one in known), tuple(refused), store.tip)
 
 
-def carry_out(project: Project, plan: ImportPlan) -> dict[str, str]:
+def carry_out(
+    project: Project, plan: ImportPlan, tell: Callable[[str], None] | None = None
+) -> dict[str, str]:
     """Put the runs onto the experiments branch; return the oids of their commits by run id.
 
     The commits carry author, committer and dates of DVC's, so that clones which import the
@@ -86,7 +88,7 @@ def carry_out(project: Project, plan: ImportPlan) -> dict[str, str]:
     if not commits:
         return {}
     branch = project.config.branch
-    oids = append_all(project.repository, branch, commits, seen=plan.seen)
+    oids = append_all(project.repository, branch, commits, seen=plan.seen, tell=tell)
     project.runs.look_again()
     return oids
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gitexp.git.fast_import import NewCommit, write_chain
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
@@ -17,12 +17,18 @@ _ATTEMPTS = 10
 
 
 def append_all(
-    repository: Repository, branch: str, runs: Mapping[str, NewCommit], *, seen: str | None
+    repository: Repository,
+    branch: str,
+    runs: Mapping[str, NewCommit],
+    *,
+    seen: str | None,
+    tell: Callable[[str], None] | None = None,
 ) -> dict[str, str]:
     """Add runs by their id, in the order given, and return the oids of their commits by id.
 
     Those that came onto the branch since its tip was `seen` are left out. Either all arrive or
-    none does. Raises BranchUnusable if the branch is checked out or not ours.
+    none does; `tell` hears why some are not signed. Raises BranchUnusable if the branch is
+    checked out or not ours.
     """
     ref = f"refs/heads/{branch}"
     with locked(repository):
@@ -36,7 +42,8 @@ def append_all(
                 return {}
             scratch = f"{IMPORTING}{secrets.token_hex(8)}"
             parent = tip or root_commit(repository)
-            oids = write_chain(repository, list(new.values()), parent=parent, ref=scratch)
+            commits = list(new.values())
+            oids = write_chain(repository, commits, parent=parent, ref=scratch, tell=tell)
             moves = [Move(ref, oids[-1], tip or ABSENT), Move(scratch, ABSENT, oids[-1])]
             try:
                 move(repository, moves, reason=f"gitexp: import {len(oids)} runs")

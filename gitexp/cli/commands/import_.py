@@ -42,7 +42,7 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
                 show(f"read {done:,} of {of:,} experiments")
 
         plan = plan_import(project, progress)
-    oids = {} if dry_run else carry_out(project, plan)
+    oids = {} if dry_run else carry_out(project, plan, tell)
     rows = list(_rows(plan, None if dry_run else oids))
     if format_name != "text" or (dry_run and rows):
         document = import_document(rows)
