@@ -44,7 +44,10 @@ def signatures_document(runs: Sequence[SignedRun]) -> Document:
     """Show each run's signature as a line, and how many there are of each kind below."""
     return Document(
         data=lambda: [asdict(one) for one in runs],
-        flat=lambda: Flat(SignedRun.__struct_fields__, [astuple(one) for one in runs]),
+        flat=lambda: Flat(
+            SignedRun.__struct_fields__,
+            [["" if cell is None else cell for cell in astuple(one)] for one in runs],
+        ),
         tables=lambda: [
             Table(_COLUMNS, [(one.name, one.words, one.key or BLANK) for one in runs], header=True)
         ],
