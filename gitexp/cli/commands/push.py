@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitexp.cli.completion import complete_remote
-from gitexp.cli.options import forget_failure, with_project
+from gitexp.cli.options import forget_failure, say, with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
@@ -47,7 +47,7 @@ def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool)
         data: DataChoice = "all" if all_data else "none" if no_data else "new"
         pushed = push_runs(project, there, tell_below(progress), data=data)
     forget_failure(project, name)
-    click.echo(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
+    say(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
 
 
 def _text(pushed: Pushed, place: str) -> str:
