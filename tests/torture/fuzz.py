@@ -4,17 +4,16 @@
     python -m tests.torture.fuzz --subject yaml --rounds 500 --seed 3
     python -m tests.torture.fuzz --subject yaml --seed 3 --only 4711
 
-Valid inputs are made by the grammar, and most of them spoilt; some are noise. An input is a fault if
-it ends in anything but a GitexpError, if what must hold of the answer does not, or if it takes more
-than a second of processor time. Everything happens in this process, which starts no other. The
-number of an input and the seed make it again. Exits with 1 if there is a fault.
+Valid inputs are made by the grammar, and most of them spoilt; some are noise. An input is a fault
+if it ends in anything but a GitexpError, if what must hold of the answer does not, or if it takes
+more than a second of processor time. Everything happens in this process, which starts no other.
+The number of an input and the seed make it again. Exits with 1 if there is a fault.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import signal
 import sys
 import tempfile
@@ -28,8 +27,10 @@ from random import Random
 
 from tests.torture.fuzzed.edits import Edits
 from tests.torture.fuzzed.lines import CommandLines, RecordedCommands
+from tests.torture.fuzzed.merges import Merges
 from tests.torture.fuzzed.overrides import Overrides
 from tests.torture.fuzzed.queries import Queries
+from tests.torture.fuzzed.records import Records
 from tests.torture.fuzzed.subject import Subject
 
 SUBJECTS: Mapping[str, Callable[[], Subject]] = {
@@ -40,6 +41,8 @@ SUBJECTS: Mapping[str, Callable[[], Subject]] = {
     "yaml": partial(Edits, "yaml"),
     "toml": partial(Edits, "toml"),
     "json": partial(Edits, "json"),
+    "record": Records,
+    "merge": Merges,
 }
 _LONGEST = 1.0
 """Seconds of processor time that an input may take."""
@@ -104,7 +107,9 @@ def _given_up() -> Iterator[None]:
 
 def _told(number: int, made: object, error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-3:]
-    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in last[::-1])
+    where = " < ".join(
+        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in last[::-1]
+    )
     return f"{number}: {type(error).__name__}: {_short(error)} at {where}\n    {_short(made)}"
 
 
@@ -127,7 +132,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     is_wrong = False
     signal.signal(signal.SIGPROF, _give_up)
-    with tempfile.TemporaryDirectory(prefix="gitexp-fuzz-") as folder, contextlib.chdir(folder):
+    with tempfile.TemporaryDirectory(prefix="gitexp-fuzz-") as folder:
+        os.chdir(folder)
         for name in options.subject or SUBJECTS:
             numbers = range(options.rounds) if options.only is None else [options.only]
             until = time.monotonic() + 60 * options.minutes if options.minutes else None

@@ -18,7 +18,13 @@ _YAML: tuple[_Written, ...] = (
     *(("0.1", 0.1), ("1e-3", 0.001), ("12", 12), ("-0", 0), ("0x1F", 31), ("1_000", 1000)),
     *(("true", True), ("False", False), ("null", None), ("~", None), ("no", "no"), (".inf", 1e999)),
     *(("adam", "adam"), ("a b", "a b"), ("'it''s'", "it's"), ('"a\\tb"', "a\tb"), ("''", "")),
-    *(("2026-11-30", "2026-11-30"), ("1:30", "1:30"), ("'# no'", "# no"), ("x#y", "x#y"), ("é", "é")),
+    *(
+        ("2026-11-30", "2026-11-30"),
+        ("1:30", "1:30"),
+        ("'# no'", "# no"),
+        ("x#y", "x#y"),
+        ("é", "é"),
+    ),
 )
 _FLOW = (*_YAML, ('"a, b]"', "a, b]"))
 _JSON: tuple[_Written, ...] = (
@@ -27,7 +33,13 @@ _JSON: tuple[_Written, ...] = (
 )
 _TOML: tuple[_Written, ...] = (
     *(("0.1", 0.1), ("1e-3", 0.001), ("12", 12), ("+7", 7), ("0x1F", 31), ("1_000", 1000)),
-    *(("true", True), ("inf", 1e999), ('"adam"', "adam"), ("'C:\\x'", "C:\\x"), ('"a\\tb"', "a\tb")),
+    *(
+        ("true", True),
+        ("inf", 1e999),
+        ('"adam"', "adam"),
+        ("'C:\\x'", "C:\\x"),
+        ('"a\\tb"', "a\tb"),
+    ),
     *(('"# no"', "# no"), ("''", ""), ("2026-11-30", "2026-11-30"), ("'''a\nb'''", "a\nb")),
 )
 SCALARS: Mapping[str, tuple[_Written, ...]] = {"yaml": _YAML, "json": _JSON, "toml": _TOML}
@@ -87,7 +99,9 @@ class _Writer:
         if self.lot.random() < 0.12:
             self.write(self.lot.choice(("\n", f"{indent}{self.lot.choice(_COMMENTS)}\n", "   \n")))
 
-    def flow(self, known: tuple[_Written, ...], at: Path, depth: int, sign: str, quote: str) -> Value:
+    def flow(
+        self, known: tuple[_Written, ...], at: Path, depth: int, sign: str, quote: str
+    ) -> Value:
         """Write a scalar, or a collection in brackets or braces."""
         chance = self.lot.random()
         if depth > 2 or chance < 0.6:
@@ -149,10 +163,8 @@ def _after_colon(writer: _Writer, at: Path, depth: int, indent: str) -> Value:
         writer.write(" *one\n")
         return writer.anchor
     writer.write(" ")
-    if chance < 0.6:
-        value = writer.flow(_FLOW, at, 0, ": ", "")
-    else:
-        value = writer.scalar(_YAML, at)
+    is_flow = chance < 0.6
+    value = writer.flow(_FLOW, at, 0, ": ", "") if is_flow else writer.scalar(_YAML, at)
     writer.write(f"{writer.comment()}\n")
     return value
 

@@ -19,15 +19,71 @@ from tests.torture.fuzzed.documents import Document, document
 from tests.torture.fuzzed.subject import REFUSED
 from tests.torture.fuzzed.texts import noise, spoilt, word
 
-_NEW: tuple[Value, ...] = (
+_NEW: tuple[Any, ...] = (
     *(0, 1, -7, 10**20, 0.5, 1e-300, 1e22, float("nan"), float("-inf"), True, False, None),
-    *("sgd", "", "no", "1e-3", "a: b", "it's", '"', "# x", "\n", "\t\x1b", "2026-11-30", "é損", "]"),
+    *(
+        "sgd",
+        "",
+        "no",
+        "1e-3",
+        "a: b",
+        "it's",
+        '"',
+        "# x",
+        "\n",
+        "\t\x1b",
+        "2026-11-30",
+        "é損",
+        "]",
+    ),
     *([], [1, "a"], {}, {"new": 1}, [[1.5], {"b": None}]),
 )
 _WORDS = (
-    *(":", ": ", "- ", "[", "]", "{", "}", ",", "#", "&a ", "*a", "<<: *one", "!!int ", "? ", "|\n"),
-    *("---\n", "...\n", "%YAML 1.1\n", "'", '"', "\\", "=", "[a.b]\n", "[[c]]\n", "a.b = 1\n", '"""'),
-    *("\t", "\n", "\r", "\n\n", "null", "1e999", "0o17", "NaN", "-Infinity", "\ufeff", "@", "`", "%"),
+    *(
+        ":",
+        ": ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "#",
+        "&a ",
+        "*a",
+        "<<: *one",
+        "!!int ",
+        "? ",
+        "|\n",
+    ),
+    *(
+        "---\n",
+        "...\n",
+        "%YAML 1.1\n",
+        "'",
+        '"',
+        "\\",
+        "=",
+        "[a.b]\n",
+        "[[c]]\n",
+        "a.b = 1\n",
+        '"""',
+    ),
+    *(
+        "\t",
+        "\n",
+        "\r",
+        "\n\n",
+        "null",
+        "1e999",
+        "0o17",
+        "NaN",
+        "-Infinity",
+        "\ufeff",
+        "@",
+        "`",
+        "%",
+    ),
 )
 
 
@@ -69,7 +125,9 @@ class Edits:
         path = _path(made.values, lot)
         value = lot.choice(_NEW)
         if act == "add":
-            return Edit(made, (*_holder(made.values, path), f"new{word(lot)}"), value, act, is_whole)
+            return Edit(
+                made, (*_holder(made.values, path), f"new{word(lot)}"), value, act, is_whole
+            )
         return Edit(made, path, value, act, is_whole)
 
     def check(self, edit: Edit) -> str:
@@ -91,7 +149,7 @@ class Edits:
             after = edit_document(content, made.name, wanted, [_scope(values, edit)])
         except GitexpError:
             return f"{edit.act}: refused"
-        assert identical(_read(after, made.name), wanted), after
+        assert identical(_read(after, content, made.name), wanted), after
         if edit.is_whole:
             _check_bytes(edit, content.decode(), after.decode())
         return f"{edit.act}: done"
@@ -101,13 +159,20 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _read(content: bytes, name: str) -> dict[str, Value]:
-    """Return what a file says, to another reader than the editor's where Python has one."""
-    if name.endswith(".toml") and sys.version_info >= (3, 11):
-        import tomllib
+def _read(after: bytes, before: bytes, name: str) -> dict[str, Value]:
+    """Return what a file says; to Python's own reader of TOML, if that took it before.
 
-        return _plain(tomllib.loads(decode(content, name)))
-    return parse_document(content, name)
+    It knows TOML 1.0 alone, in which the braces of a table stand on one line.
+    """
+    if name.endswith(".toml") and sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - not in Python 3.10
+
+        try:
+            tomllib.loads(decode(before, name))
+        except tomllib.TOMLDecodeError:
+            return parse_document(after, name)
+        return _plain(tomllib.loads(decode(after, name)))
+    return parse_document(after, name)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Value]:
@@ -126,7 +191,7 @@ def _check_bytes(edit: Edit, before: str, after: str) -> None:
 def _change(values: dict[str, Value], edit: Edit) -> None:
     holder: Value = values
     for part in edit.path[:-1]:
-        holder = holder[int(part)] if isinstance(holder, list) else holder[part]  # type: ignore[index, call-overload]
+        holder = holder[int(part)] if isinstance(holder, list) else holder[part]  # type: ignore[index]
     last = edit.path[-1]
     if isinstance(holder, list):
         if edit.act == "remove":
@@ -148,7 +213,7 @@ def _scope(values: Value, edit: Edit) -> Path:
 
 def _at(value: Value, path: Path) -> Value:
     for part in path:
-        value = value[int(part)] if isinstance(value, list) else value[part]  # type: ignore[index, call-overload]
+        value = value[int(part)] if isinstance(value, list) else value[part]  # type: ignore[index]
     return value
 
 

@@ -29,7 +29,16 @@ _WORDS = (
     *("=", "+", "++", "~", ":", ",", "{", "}", "[", "]", "(", ")", "'", '"', "\\", "@", "$", "${"),
     *("lr", "train.lr", "train.steps.0", "model.name", "model.0.5", "params.yaml:", "x.yaml:"),
     *("true", "null", "nan", "-inf", "1e999", "1_000", "0x10", "choice(", "range(1,3)", "glob("),
-    *("interval(0,1)", "tag(log, ", "shuffle(", "sort(", "int(", "float(", "json_str(", "extend_list("),
+    *(
+        "interval(0,1)",
+        "tag(log, ",
+        "shuffle(",
+        "sort(",
+        "int(",
+        "float(",
+        "json_str(",
+        "extend_list(",
+    ),
 )
 
 
@@ -97,7 +106,9 @@ def _check_set(override: Override, after: bytes) -> None:
 def _override(lot: Random) -> str:
     file = lot.choice(("", "", "", f"{_FILE}:", "x.yaml:"))
     sign = lot.choice(("", "", "", "+", "++", "~"))
-    key = lot.choice(("lr", "train.lr", "train.steps.1", "model.name", "new", "train.new", word(lot)))
+    key = lot.choice(
+        ("lr", "train.lr", "train.steps.1", "model.name", "new", "train.new", word(lot))
+    )
     return f"{file}{sign}{key}={_value(lot, 0)}"
 
 

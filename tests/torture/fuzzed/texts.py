@@ -33,21 +33,18 @@ def spoilt(text: str, lot: Random, words: Sequence[str]) -> str:
 
 def _piece(old: str, lot: Random, words: Sequence[str]) -> str:
     """Return what comes in the place of a piece."""
-    match lot.randrange(7):
-        case 0:
-            return ""
-        case 1:
-            return old * lot.choice(_OFTEN)
-        case 2:
-            return noise(lot, 3)
-        case 3:
-            return lot.choice(words)
-        case 4:
-            return old + lot.choice(words) + old
-        case 5:
-            return old[::-1]
-        case _:
-            return lot.choice(words) * lot.choice(_OFTEN)
+    new = lot.choice(words)
+    return lot.choice(
+        (
+            "",
+            old * lot.choice(_OFTEN),
+            noise(lot, 3),
+            new,
+            f"{old}{new}{old}",
+            old[::-1],
+            new * lot.choice(_OFTEN),
+        )
+    )
 
 
 def word(lot: Random) -> str:
