@@ -76,6 +76,8 @@ def from_json(content: bytes | str, *, checked: bool = False) -> RunRecord:
     `checked` says that it was read before, so that its fields are known to be of their kinds.
     Raises UnreadableRecord for anything but a record of a known version.
     """
+    if not content:  # a record is never empty: so what cannot be read is kept
+        raise UnreadableRecord("git cannot read its run.json", "`git fsck --full` says more.")
     try:
         values = loads(content)
     except ValueError as error:

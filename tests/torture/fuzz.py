@@ -7,7 +7,8 @@
 Valid inputs are made by the grammar, and most of them spoilt; some are noise. An input is a fault
 if it ends in anything but a GitexpError, if what must hold of the answer does not, or if it takes
 more than a second of processor time. Everything happens in this process, which starts no other.
-The number of an input and the seed make it again. Exits with 1 if there is a fault.
+The number of an input and the seed make it again. Exits with 1 if there is a fault. SIGTERM
+has it end, and say what came of the inputs so far.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ _APART = 1_000_000_007
 """So that the seeds of no two inputs of a long run are alike."""
 
 
+_ended: list[bool] = []
+
+
 class TooLongError(BaseException):
     """An input was given up."""
 
@@ -76,7 +80,7 @@ def fuzz(
     outcome = Outcome()
     began = time.monotonic()
     for number in numbers:
-        if until is not None and not number % 64 and time.monotonic() > until:
+        if _ended or (until is not None and not number % 64 and time.monotonic() > until):
             break
         made: object = None
         before = time.process_time()
@@ -133,6 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     is_wrong = False
     signal.signal(signal.SIGPROF, _give_up)
+    signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory(prefix="gitexp-fuzz-") as folder:
         os.chdir(folder)
         for name in options.subject or SUBJECTS:
@@ -149,6 +154,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _say(f"  FAULT {fault}")
             is_wrong |= bool(outcome.faults)
     return int(is_wrong)
+
+
+def _end(*_: object) -> None:
+    _ended.append(True)
 
 
 def _give_up(*_: object) -> None:
