@@ -44,7 +44,10 @@ class GitCommandFailed(GitexpError):
     """A git process exited non-zero. Carries what git said, verbatim."""
 
     def __init__(self, args: Sequence[str], status: int, stderr: str) -> None:
-        super().__init__(f"'git {' '.join(args)}' exited with {status}: {stderr.strip()}")
+        from gitexp.git.damage import hint_for  # noqa: PLC0415 - 1 ms, on the way out alone
+
+        said = stderr.strip()
+        super().__init__(f"'git {' '.join(args)}' exited with {status}: {said}", hint_for(said))
         self.status = status
         self.stderr = stderr
 
