@@ -59,7 +59,7 @@ def log(
             record = encode((step, now(), values, END))
             if writer.write(record) != len(record):
                 writer.cut()
-            writer.step = step
+            writer.step = step  # type: ignore[assignment]  # an int, as was seen
         except Exception:  # noqa: BLE001, S110 - an array, an odd key: what follows sees to it
             pass
         else:
