@@ -71,6 +71,7 @@ LATE = (
     "gitexp.pointers.recognised",
     "gitexp.revisions.series_files",
     "gitexp.series.lines",
+    "gitexp.series.log_files",
     "gitexp.series.logged",
     "gitexp.series.series",
     "gitexp.series.thinning",
