@@ -32,6 +32,7 @@ Progress = Callable[[int], None]
 """Called with how many runs have been looked at."""
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SHORT = re.compile(r"[0-9a-f]{7,39}")
 _NO_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 _GITEXP = ".gitexp"
 
@@ -125,6 +126,7 @@ class _Work:
 
     def _commit(self, one: Found, run: ForeignRun, run_id: str) -> NewCommit:
         project = self._project
+        run = replace(run, commit=self._whole(run.commit))
         tree, problem = self._tree_of(run.commit)
         if run.commit is not None and not _OID.fullmatch(run.commit):
             run = replace(run, commit=None)
@@ -148,6 +150,13 @@ class _Work:
             committer=person,
             without=(project.path(ProjectPath(_GITEXP)),),
         )
+
+    def _whole(self, commit: str | None) -> str | None:
+        """Return a commit as it was noted, and all of the digits if that was only the first."""
+        if commit is None or not _SHORT.fullmatch(commit):
+            return commit
+        oid = self._project.repository.objects.commit(commit)
+        return oid if oid is not None and oid.startswith(commit) else commit
 
     def _tree(self, commit: str | None) -> tuple[str, str]:
         """Return the tree of a commit, or an empty one and why."""
