@@ -136,7 +136,9 @@ class _Work:
             may_write=not self._how.is_dry,
         )
         name, renamed = self._names.take(run.name or one.label, named_after(run_id))
-        made = foreign_record(project, self._how.tool, replace(one, id=run_id), run, name, curves)
+        known = replace(one, id=run_id)
+        has_code = tree != self._empty
+        made = foreign_record(project, self._how.tool, known, run, name, curves, has_code=has_code)
         content, record, masked = self._masked(made)
         notes = filter(None, (renamed, problem, *made.problems, masked))
         self.rows.append(_row(one.label, record, tuple(notes)))
