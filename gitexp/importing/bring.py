@@ -35,6 +35,7 @@ _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = re.compile(r"[0-9a-f]{7,39}")
 _NO_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 _GITEXP = ".gitexp"
+_PACKAGES = f"{_GITEXP}/environment.txt"
 
 
 class Row(Struct):
@@ -137,14 +138,16 @@ class _Work:
             may_write=not self._how.is_dry,
         )
         name, renamed = self._names.take(run.name or one.label, named_after(run_id))
-        made = foreign_record(project, self._how.tool, replace(one, id=run_id), run, name, curves)
+        known = replace(one, id=run_id)
+        has_code = tree != self._empty
+        made = foreign_record(project, self._how.tool, known, run, name, curves, has_code=has_code)
         content, record, masked = self._masked(made)
         notes = filter(None, (renamed, problem, *made.problems, masked))
         self.rows.append(_row(one.label, record, tuple(notes)))
         person = _person(run, record, self._how.tool)
         return NewCommit(
             tree=tree,
-            files={**curves.files, project.path(RECORD_NAME): content},
+            files={**curves.files, **self._packages(run), project.path(RECORD_NAME): content},
             message=message_text(record, project.config.policy, {}),
             author=person,
             committer=person,
@@ -157,6 +160,10 @@ class _Work:
             return commit
         oid = self._project.repository.objects.commit(commit)
         return oid if oid is not None and oid.startswith(commit) else commit
+
+    def _packages(self, run: ForeignRun) -> dict[str, bytes]:
+        content = "".join(f"{one}\n" for one in run.packages).encode(errors="replace")
+        return {self._project.path(ProjectPath(_PACKAGES)): content} if content else {}
 
     def _tree(self, commit: str | None) -> tuple[str, str]:
         """Return the tree of a commit, or an empty one and why."""

@@ -60,6 +60,8 @@ class ForeignRun(Struct, frozen=True, kw_only=True):
     host: str | None = None
     python: str | None = None
     platform: str | None = None
+    packages: tuple[str, ...] = ()
+    """What was installed, as `pip freeze` writes it."""
     params: Mapping[str, Value] = {}
     """Nested as the tool has them."""
     metrics: Mapping[str, Value] = {}

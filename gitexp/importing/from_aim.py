@@ -113,6 +113,7 @@ def _read(store: Path, run: str, told: _Told) -> ForeignRun:
         commit=commit if isinstance(commit, str) else None,
         message="\n\n".join(filter(None, (told.description, *told.notes))),
         tags=told.tags,
+        packages=_packages(system),
         params=params,
         metrics=metrics,
         curves=curves,
@@ -163,11 +164,14 @@ def _command(system: Mapping[str, object]) -> tuple[str, ...]:
     return (program, *map(str, words))
 
 
+def _packages(system: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(f"{name}=={one}" for name, one in mapping(system.get("packages")).items())
+
+
 def _problems(chunk: Chunk, others: list[str], system: Mapping[str, object]) -> Iterator[str]:
     if others:
         yield f"what is no number stays in Aim: {', '.join(others)}"
     if chunk.lost:
         yield f"attributes that are not plain values stay in Aim: {', '.join(chunk.lost)}"
-    left = [name for name in ("env_variables", "packages") if name in system]
-    if left:
-        yield f"of '{_SYSTEM}' stay in Aim: {', '.join(left)}"
+    if "env_variables" in system:
+        yield "the variables of its environment stay in Aim"

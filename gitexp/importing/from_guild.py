@@ -100,6 +100,7 @@ def _read(folder: Path, batch: str) -> ForeignRun:
         host=attributes.text("host") or None,
         python=str(platform.get("python_version") or "").partition(" ")[0] or None,
         platform=str(platform.get("uname") or "").strip() or None,
+        packages=attributes.texts("pip_freeze"),
         params=plain_values(attributes.get("flags")),
         metrics=metrics,
         curves=curves,

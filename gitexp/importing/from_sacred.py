@@ -79,7 +79,7 @@ def _read(folder: Path, run: Mapping[str, object]) -> ForeignRun:
     for name, value in zip(("result", "info"), told, strict=True):
         if value not in (None, {}, []):
             metrics.setdefault(name, value)
-    system = host.get("os")
+    system, packages = host.get("os"), experiment.get("dependencies")
     return ForeignRun(
         name=_name(folder, run),
         end=end,
@@ -90,6 +90,7 @@ def _read(folder: Path, run: Mapping[str, object]) -> ForeignRun:
         host=_text(host, "hostname") or None,
         python=_text(host, "python_version") or None,
         platform=str(system[-1]) if isinstance(system, list) and system else None,
+        packages=tuple(map(str, packages)) if isinstance(packages, list) else (),
         params=plain_values(config),
         metrics=metrics,
         curves=curves,

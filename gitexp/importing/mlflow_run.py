@@ -75,7 +75,7 @@ def mapped(raw: Raw) -> ForeignRun:
         end=_ENDS.get(raw.status, "running"),
         started=_seconds(raw.started),
         ended=_seconds(raw.ended),
-        command=_command(source) if is_ours else (),
+        command=command_words(source) if is_ours else (),
         commit=tags.get(_COMMIT) or None,
         message=tags.get(_NOTE, ""),
         tags=tuple(filter(None, tags.get("gitexp.tags", "").split(", "))) if is_ours else (),
@@ -100,10 +100,10 @@ def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
 
 
-def _command(text: str) -> tuple[str, ...]:
+def command_words(text: str) -> tuple[str, ...]:
     """Return the words of a command that was written on one line.
 
-    >>> _command("python train.py --name 'a b'"), _command("a && b"), _command("")
+    >>> command_words("python train.py --name 'a b'"), command_words("a && b"), command_words("")
     (('python', 'train.py', '--name', 'a b'), ('a && b',), ())
     """
     with contextlib.suppress(ValueError):

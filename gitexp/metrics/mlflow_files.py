@@ -143,16 +143,17 @@ def folders_in(folder: Path) -> list[Path]:
     return []
 
 
-def named_files(folder: Path, above: str = "") -> list[tuple[str, Path]]:
+def named_files(folder: Path, *, deep: bool = True) -> list[tuple[str, Path]]:
     """Return the files in a folder by the names of what they hold, which may have a `/`."""
     found: list[tuple[str, Path]] = []
-    pending = [(above, folder)]
+    pending = [("", folder)]
     while pending and len(found) < _MOST_FILES:
         before, place = pending.pop()
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             for one in entries:
                 if one.is_dir(follow_symlinks=False):
-                    pending.append((f"{before}{one.name}/", Path(one.path)))
+                    if deep:
+                        pending.append((f"{before}{one.name}/", Path(one.path)))
                 elif one.is_file(follow_symlinks=False):
                     found.append((f"{before}{one.name}", Path(one.path)))
     return sorted(found)
