@@ -7,6 +7,7 @@ told: what lies below a folder with event files is a part of it, and so are halv
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import struct
@@ -96,7 +97,9 @@ def _process(name: str) -> tuple[str, str] | None:
 
 
 def _is_session(folder: Path) -> bool:
-    return any(_SESSION in read_start(file, _START) for file in event_files(folder)[:1])
+    with contextlib.suppress(GitexpError, OSError):  # which is told where the run is read
+        return any(_SESSION in read_start(file, _START) for file in event_files(folder)[:1])
+    return False
 
 
 def key_of(place: Path, folders: list[PurePosixPath]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitexp.errors import GitexpError
+from gitexp.errors import GitexpError, reason_of
 from gitexp.importing.foreign import Artifact
 from gitexp.importing.store_files import read_file
 from gitexp.metrics.reading import is_events
@@ -42,6 +42,8 @@ class Attributes:
             return yaml.load(content, Loader=loader)  # noqa: S506 - makes plain values only
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise GitexpError(reason_of(error)) from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise GitexpError(f"its attribute '{name}' is not whole, or not YAML") from error
 

@@ -20,7 +20,7 @@ from gitexp.model.values import DEEPEST, Value
 
 LARGEST = 200_000_000
 """Bytes of one file that are read into memory."""
-_MOST_VALUES = 1_000_000
+_MOST_VALUES = 100_000
 
 
 @contextlib.contextmanager

@@ -43,8 +43,12 @@ class EventFolder(Struct, frozen=True):
 
 
 def event_files(folder: Path) -> list[Path]:
-    """Return the event files of a folder, the first one first; raises OSError."""
-    return sorted(one for one in folder.iterdir() if is_events(one.name) and one.is_file())
+    """Return the event files of a folder that are no links, by name; raises OSError."""
+    return sorted(one for one in folder.iterdir() if is_events(one.name) and _is_plain(one))
+
+
+def _is_plain(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink()
 
 
 def require_tensorboard(what: str) -> None:
@@ -59,9 +63,9 @@ def read_event_folder(folder: Path) -> EventFolder:
 
     Raises GitexpError where TensorBoard is not installed, or cannot read them, and OSError.
     """
-    for file in event_files(folder):
-        if file.is_symlink():
-            raise GitexpError(f"'{file.name}' is a link, and links are not followed")
+    for file in folder.iterdir():
+        if is_events(file.name) and not _is_plain(file):
+            raise GitexpError(f"'{file.name}' is a link or no file, and links are not followed")
     with saying(folder.name), _listening() as listener:
         found = accumulated(folder, logging.DEBUG)
         points = points_of(found)
@@ -106,9 +110,11 @@ def _session(found: Any, points: Points) -> tuple[End, float | None, float | Non
     start = said.HParamsPluginData.FromString(contents.get(_START, b"")).session_start_info
     end = said.HParamsPluginData.FromString(contents.get(_END, b"")).session_end_info
     moments = [moment for some in points.values() for _, _, moment in some]
-    began = [one for one in (start.start_time_secs, *moments) if one > 0]
-    ended = end.end_time_secs or max(moments, default=0.0)
-    return _ENDS.get(end.status), min(began, default=None), ended or None
+    with contextlib.suppress(ValueError):  # there is no event
+        moments.append(found.FirstEventTimestamp())
+    known = [one for one in (start.start_time_secs, *moments) if one > 0]
+    ended = end.end_time_secs or max(known, default=0.0)
+    return _ENDS.get(end.status), min(known, default=None), ended or None
 
 
 def _contents(found: Any) -> Mapping[str, bytes]:
