@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
+from gitexp.model.imported import is_foreign
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.project import Project
@@ -36,7 +37,7 @@ def run_document(
     record = run.record
     series, counts = _curves(project, run) if curves else ({}, {})
     around = RunAround(
-        baseline=_baseline(project, record.baseline, tell),
+        baseline=None if is_foreign(record) else _baseline(project, record.baseline, tell),
         packages=environment_of(project, run.oid, record),
         log=_end_of_log(project, run, log_lines),
         recorded_name="" if run.name == run.recorded_name else run.recorded_name,

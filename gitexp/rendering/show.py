@@ -20,7 +20,7 @@ from gitexp.model.command.text import command_text
 from gitexp.model.machine import machine_parts, machine_text
 from gitexp.model.numbers import counted, duration_text, size_text
 from gitexp.model.policy import Policy
-from gitexp.model.record import Documents, Job, RunRecord, attempt_text, parse_time
+from gitexp.model.record import Documents, Job, RunRecord, attempt_text, inputs_text, parse_time
 from gitexp.model.values import flatten
 from gitexp.rendering.curves import curves_table, summaries
 from gitexp.rendering.diff import changes_table
@@ -177,7 +177,7 @@ def _facts(
     yield "recorded as", around.recorded_name
     yield "rerun of", _rerun_of(record, around)
     yield "baseline", record.baseline
-    yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
+    yield "inputs", inputs_text(record.inputs) if record.inputs.oid else ""
     yield "project", record.project
     yield "directory", record.directory
     yield "job", _job(record.job) if record.job else ""
