@@ -138,6 +138,8 @@ def _check(record: RunRecord) -> None:
         value = getattr(record, name)
         if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
             raise TypeError(f"'{name}' is not a list of texts")
+    if any("\0" in word for word in record.command):
+        raise ValueError("'command' holds a NUL, which no command can")
     _check_documents(record)
     _check_parts(record)
     if record.status not in get_args(Status):
