@@ -11,9 +11,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from gitexp.cli.main import COMMANDS, HIDDEN
+from gitexp.cli.completion import complete_rev
+from gitexp.cli.main import COMMANDS, HIDDEN, cli
 from gitexp.data.dvc_project import open_project, state_folder
 from gitexp.data.dvc_repo import open_repo
 from gitexp.errors import GitexpError
@@ -218,3 +220,36 @@ def test_a_name_that_no_run_can_have_is_passed_over(tmp_path: Path, git: Git) ->
 
 FORGED = {"0000000003", "0000000004", "0000000005"}
 """Runs whose names a terminal, an option and a shell would act upon."""
+
+
+def test_a_question_of_an_assistant_that_never_ends_is_given_up(
+    work_tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anyio = pytest.importorskip("anyio")
+    from gitexp.assistants import calls  # noqa: PLC0415 - where its extra is
+    from gitexp.assistants.tools import TOOLS  # noqa: PLC0415 - likewise
+
+    monkeypatch.setattr(calls, "_LONGEST", 1.0)
+    [tool] = [one for one in TOOLS if one.name == "sql"]
+    endless = (
+        "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
+    )
+
+    with pytest.raises(GitexpError, match="'sql' took longer than 1 s"):
+        anyio.run(calls.call, tool, {"statement": endless}, work_tree)
+
+
+def test_no_shell_is_offered_a_word_that_it_acts_upon(
+    work_tree: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tag in ("$(id)", "--output=x", "a;b", "a|b", "`id`", "v1.0", "naïve/tag"):
+        git("update-ref", f"refs/tags/{tag}", "HEAD")
+    monkeypatch.chdir(work_tree)
+
+    with click.Context(cli, obj=None) as context:
+        context.params = {"directory": Path()}
+        offered = complete_rev(context, click.Argument(["rev"]), "")
+
+    found = {one.value for one in offered}
+    assert {"main", "v1.0", "naïve/tag"} <= found
+    assert not [one for one in found if set(one) & set("$`;|()") or one.startswith("-")]
