@@ -71,7 +71,8 @@ def build(base: Path) -> Places:
 
 def _stream(places: Places) -> list[bytes]:
     files = project_files(places)
-    parts = [_commit("refs/heads/main", files, "start", mark=1)]
+    own = {".gitexp": f"->{places.outside}".encode()}  # which a run has a folder for
+    parts = [_commit("refs/heads/main", {**files, **own}, "start", mark=1)]
     parts.append(
         _commit("refs/heads/change", {"params.yaml": b"rate: 0.2\n"}, "change", above=":1")
     )
@@ -148,6 +149,7 @@ def project_files(places: Places) -> dict[str, bytes]:
                 "outs": [{"md5": "0" * 32, "size": 1, "hash": "md5", "path": "imported"}],
             }
         ),
+        "artifacts.yaml": _json({"digits": {"path": "../outside/secret.json", "type": "model"}}),
         "train.py": b"print('trained')\n",
         "conftest.py": shadow,
         "held.dvc": _pointer("held"),

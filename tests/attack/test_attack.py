@@ -162,6 +162,19 @@ def test_init_writes_and_reads_through_no_link(
     assert (work_tree / link).is_symlink()
 
 
+def test_no_report_is_written_through_a_link(
+    work_tree: Path, gitexp: Gitexp, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.html").write_text("mine\n")
+    (work_tree / "report.html").symlink_to(tmp_path / "mine.html")
+    assert gitexp("save", "-n", "first").code == 0
+
+    ended = gitexp("report", "first")
+
+    assert (ended.code, "'report.html' is a link" in ended.err) == (2, True)
+    assert (tmp_path / "mine.html").read_text() == "mine\n"
+
+
 def test_a_bare_repository_in_a_commit_is_not_used(
     work_tree: Path, gitexp: Gitexp, tmp_path: Path
 ) -> None:
