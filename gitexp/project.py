@@ -81,9 +81,13 @@ class Project:
         place = here if inside else top
         while place != top and not (place / CONFIG_NAME).is_file():
             place = place.parent
-        for folder in (one for one in (place, *place.parents) if one.is_relative_to(top)):
-            if (folder / ".dvc").is_dir():
+        folders = [one for one in (place, *place.parents) if one.is_relative_to(top)]
+        try:
+            for folder in folders:
                 check_dvc_folder(repository, Config().branch, folder)
+        except GitexpError:
+            repository.close()
+            raise
         called = repository.relative(here if inside else top)
         return cls(repository, repository.relative(place), called, catch_up=catch_up)
 

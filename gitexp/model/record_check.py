@@ -53,6 +53,8 @@ def check_values(record: RunRecord) -> None:
         moment = parse_time(text)
         if moment.tzinfo is None or not _FIRST <= moment.year <= _LAST:
             raise ValueError(f"'{text}' is not the time of a run")
+    if any("\0" in word for word in record.command):
+        raise ValueError("'command' holds a NUL, which no command can")
     point = record.point
     if point is not None and max(abs(point.number), abs(point.repeat)) > _MOST:
         raise ValueError("'point' has too large a number")
