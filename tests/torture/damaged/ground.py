@@ -94,8 +94,9 @@ class Ground:
             assert time.monotonic() < deadline, "the run does not start"
             time.sleep(0.05)
         family = psutil.Process(victim.pid).children(recursive=True)
-        for process in (*family, victim):
+        for process in family:
             process.kill()
+        victim.kill()
         psutil.wait_procs(family, _PATIENCE)
         victim.wait()
 
