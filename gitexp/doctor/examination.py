@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gitexp.doctor.branch import examine_branch
 from gitexp.doctor.data import examine_data
 from gitexp.doctor.finding import Finding
+from gitexp.doctor.git_objects import examine_git_objects
 from gitexp.doctor.journal import examine_journal
 from gitexp.doctor.objects import examine_objects
 from gitexp.doctor.setting import examine_setting
@@ -16,7 +17,7 @@ from gitexp.project import Project
 
 
 def examine(project: Project, *, deep: bool = False) -> Iterator[Finding]:
-    """Look at a project and its repository, if `deep` at every object of DVC's cache.
+    """Look at a project and its repository, if `deep` at every object of git and of DVC's cache.
 
     Changes nothing.
     """
@@ -31,4 +32,5 @@ def examine(project: Project, *, deep: bool = False) -> Iterator[Finding]:
     yield from examine_sweeps(project.repository)
     yield from examine_data(project)
     if deep:
+        yield from examine_git_objects(project.repository)
         yield from examine_objects(project)

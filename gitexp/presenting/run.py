@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
+from gitexp.git.ends import content_at
 from gitexp.model.imported import is_foreign
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
@@ -116,5 +117,5 @@ def _baseline(project: Project, oid: str, tell: Callable[[str], None]) -> Side |
 
 def _end_of_log(project: Project, run: StoredRun, lines: int) -> str:
     folder = f"{run.project}/" if run.project else ""
-    content = project.repository.objects.blob(f"{run.oid}:{folder}.gitexp/output.log") or b""
+    content = content_at(project.repository, run.oid, f"{folder}.gitexp/output.log") or b""
     return "".join(content.decode(errors="replace").splitlines(keepends=True)[-lines:])

@@ -106,6 +106,8 @@ class Damage:
             wrong += [f"{told}: {one}" for one in self._gone(answers)]
         said = [one.name for one in answers if one.name not in ("doctor", "deep") and _is_told(one)]
         doctor = [one for one in answers if one.name in ("doctor", "deep") and one.code]
+        if kind.name == "journal":
+            wrong += [f"{told}: {one}" for one in _unnamed(answers)]
         outcome = "told" if said else "right"
         if said and not doctor:
             outcome += ", not by doctor"
@@ -123,6 +125,8 @@ class Damage:
         elif answer.code and kind.derived:
             yield f"not made anew: {shown}"
         elif not answer.code and clean and answer.out != clean.out and not _is_told(answer):
+            if kind.name == "journal" and answer.name == "ls":
+                return  # the run may be one of another machine now: doctor names it
             yield f"another answer, in silence: {shown}{_difference(clean.out, answer.out)}"
 
     def _gone(self, answers: Sequence[Answer]) -> Iterator[str]:
@@ -130,6 +134,13 @@ class Damage:
         runs = next(one.out for one in answers if one.name == "ls")
         if '"lost"' not in runs and not any(_is_told(one) for one in answers):
             yield "it is gone, and so is its run"
+
+
+def _unnamed(answers: Sequence[Answer]) -> Iterator[str]:
+    """Yield what is wrong if a run under way is neither recorded nor named by the doctor."""
+    texts = {one.name: one.out for one in answers}
+    if '"lost"' not in texts["ls"] and "journal" not in texts["doctor"].replace("ok  journal", ""):
+        yield "the run is neither recorded nor named by doctor"
 
 
 def _told_runs(text: str) -> str:

@@ -16,7 +16,7 @@ from gitexp.project import Project
     metavar="ID",
     help="Record run ID, whose machine or container is gone for good.",
 )
-@click.option("--deep", is_flag=True, help="Also read all of DVC's cache, to find damage.")
+@click.option("--deep", is_flag=True, help="Also read all of git's objects and DVC's cache.")
 @format_option
 @with_project
 def doctor(project: Project, *, wanted: str | None, deep: bool, format_name: str) -> ExitCode:
@@ -24,8 +24,8 @@ def doctor(project: Project, *, wanted: str | None, deep: bool, format_name: str
 
     One line for each finding; the exit code is 1 if something is wrong. --recover records a
     run as interrupted that another machine started, and of which nothing can be known from
-    here. Be sure that the machine is gone. --deep reads every object in DVC's cache and
-    names those whose content is not what their name says.
+    here. Be sure that the machine is gone. --deep reads every object of git and in
+    DVC's cache, and names those whose content is not what their name says.
     """
     if wanted is not None:
         from gitexp.execution.recover import recover_unseen  # noqa: PLC0415 - 90 ms, for `--recover` alone
