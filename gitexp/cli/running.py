@@ -19,6 +19,7 @@ from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import wait_for_work_tree
+from gitexp.model.command.special import NOTEBOOK
 from gitexp.model.command.text import command_text
 from gitexp.project import Project
 from gitexp.store.own import own_folder
@@ -73,10 +74,7 @@ def run_once(project: Project, request: Request, how: How) -> Ran:
     if not how.dry_run:
         _import_meanwhile(_RECORDS[:1] if _takes_its_time(request.command) else _RECORDS)
     plan = prepare(project, request)
-    if going_on := note_of(plan):
-        tell(going_on)
-    for one, later in overruled(plan):
-        tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
+    _tell_of_plan(project, plan)
     if how.dry_run:
         click.echo(dry_text(plan))
         return Ran(ExitCode.OK)
@@ -88,6 +86,19 @@ def run_once(project: Project, request: Request, how: How) -> Ran:
         _tell_of_params(project, plan, how, ending)
     follow_up(project, ending.run.id)
     return Ran(status_of_command(ending), ending)
+
+
+def _tell_of_plan(project: Project, plan: Plan) -> None:
+    """Say what may not be meant as it was asked for."""
+    if going_on := note_of(plan):
+        tell(going_on)
+    for one, later in overruled(plan):
+        tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
+    if plan.overrides and plan.command and plan.command[0].endswith(NOTEBOOK):
+        from gitexp.execution.start.notebook import shadowing_note  # noqa: PLC0415 - 5 ms, for notebooks alone
+
+        if note := shadowing_note(project, plan.command, plan.overrides):
+            tell(note)
 
 
 def _takes_its_time(command: tuple[str, ...]) -> bool:
