@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -943,3 +945,18 @@ def test_a_misspelt_script_is_told_before_anything_starts(
         f"error: {message}\nhint: Did you mean {hint}?\n",
     )
     assert gitexp("ls").out == "No runs.\n"
+
+
+def test_a_person_is_told_once_that_params_stay(work_tree: Path) -> None:
+    leader, follower = os.openpty()
+    command = [sys.executable, "-m", "gitexp", "run", "-S", "rate=0.2"]
+    subprocess.run(command, cwd=work_tree, stderr=follower, check=True)
+    shown = os.read(leader, 100_000).decode()
+    os.close(follower)
+    os.close(leader)
+
+    assert shown.endswith(
+        "note: what was set stays in params.yaml: `git restore params.yaml` takes it back, and "
+        "runs of `--temp` leave the work tree as it is\r\n"
+    )
+    assert (work_tree / ".git/gitexp/told-of-params").exists()
