@@ -20,7 +20,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
 from gitexp.project import Project
-from gitexp.settings.config import CONFIG_NAME
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.survey.proposals import Setting
 from gitexp.survey.settings_text import with_settings
 from gitexp.survey.survey import Survey, survey
@@ -81,7 +81,7 @@ def init(
     edited: list[str] = []
     if ci is not None:
         folder = "" if root == top else root.relative_to(top).as_posix()
-        wanted = ci_files(ci, top, folder, models=models)
+        wanted = ci_files(ci, top, folder, _experiments(root), models=models)
         found = _set_up(top, wanted.files, is_starter=False)
         told |= {os.path.relpath(top / name, root): what for name, what in found.items()}
         by_hand = wanted.steps
@@ -94,6 +94,13 @@ def init(
     steps = [*by_hand, *steps]
     if steps:
         click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
+
+
+def _experiments(root: Path) -> str:
+    """Return what remotes call the experiments branch; settings that are wrong say nothing."""
+    with contextlib.suppress(GitexpError), Project.open(root) as project:
+        return project.config.branch_on_remotes
+    return Config().branch_on_remotes
 
 
 def _set_up_settings(
