@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from gitexp.comparison.ranking import ruled
 from gitexp.errors import GitexpError
 from gitexp.execution.run import Way, execute
 from gitexp.inputs.compared import ComparedInputs
@@ -87,7 +88,7 @@ class ParamSearch:
                 f"`gitexp diff {self.good.name} {self.bad.name}` says what they differ in.",
             )
         sides = [self._values([run, *repeats_of(project, run).others()]) for run in self._named]
-        rule = project.config.policy.rule(found) or Rule()
+        rule = ruled(project.config.policy, found) or Rule()
         for run, side in zip(self._named, sides, strict=True):
             if not side:
                 raise GitexpError(f"run '{run.name}' has no number '{found}'")

@@ -182,6 +182,12 @@ def test_what_cannot_be_bisected_is_said(gitexp: Gitexp, git: Git, history: list
 
     first, last = history[0], history[-1]
     assert "no run or rev 'nope'" in said("accuracy", "nope")
+    for words in (("main", "HEAD", "accuracy"), ("main", "accuracy", "HEAD")):
+        assert said(*words) == (
+            "error: 'main' is a run or a commit, and the metric comes first\n"
+            "hint: Type `gitexp bisect accuracy main HEAD`.\n"
+        )
+    assert "hint: Type `gitexp bisect METRIC main HEAD`." in said("main", "HEAD")
     assert "comes after the bad one" in said("accuracy", last, first)
     assert "are the same commit" in said("accuracy", last, last)
     tree = git("rev-parse", "HEAD^{tree}").strip()
