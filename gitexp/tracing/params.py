@@ -13,6 +13,7 @@ from gitexp.execution.run import Way, execute
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.repeats import repeats_of
 from gitexp.inputs.seeds import seed_key
+from gitexp.model.made_by import BISECTED
 from gitexp.model.policy import Rule
 from gitexp.model.record import NO_FILES, Documents
 from gitexp.model.record_json import UnreadableRecord
@@ -200,6 +201,7 @@ class ParamSearch:
         wanted = Wanted(
             tuple(overrides),
             message=f"bisect {self.metric}: params of {self.bad.name}",
+            tags=(BISECTED,),
             timeout=self._step.timeout,
             allow_secrets=self._step.allow_secrets,
             copied=self._step.copied,

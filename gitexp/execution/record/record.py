@@ -63,6 +63,7 @@ def make_record(
         ended=time_text(ended.ended),
         gitexp=__version__,
         message=plan.request.message,
+        tags=plan.request.tags,
         project=project.folder,
         directory=project.directory,
         outputs=_names(project, outputs.recorded),
