@@ -169,9 +169,9 @@ def _called(project: Project, text: str) -> list[SweepName]:
     every = [*here, *there]
     exact = [one for one in every if text in (one.id, one.name)]
     starts = len(text) >= _SHORTEST
-    found = exact or [one for one in every if starts and one.id.startswith(text)]
-    if found:
-        return found
+    fitting = exact or [one for one in every if starts and one.id.startswith(text)]
+    if fitting:
+        return fitting
     return [one for one in covered_sweeps(project.repository) if text in (one.id, one.name)]
 
 
