@@ -62,7 +62,13 @@ def ruled_name(policy: Policy, metric: str) -> str:
 
 
 def ruled(policy: Policy, metric: str) -> Rule | None:
-    """Return the rule for a metric, which may have its file before it."""
+    """Return the rule for a metric, which may have its file before it.
+
+    >>> from gitexp.model.policy import Rule
+    >>> policy = Policy((("loss", Rule("min")), ("a.json:loss", Rule("max"))))
+    >>> [rule.goal for one in ("a.json:loss", "b.json:loss") if (rule := ruled(policy, one))]
+    ['max', 'min']
+    """
     return policy.rule(ruled_name(policy, metric))
 
 
