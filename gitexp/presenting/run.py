@@ -13,7 +13,8 @@ from gitexp.model.imported import is_foreign
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.project import Project
-from gitexp.rendering.show import RunAround, show_document
+from gitexp.rendering.run_around import RunAround
+from gitexp.rendering.show import show_document
 from gitexp.rendering.table import Document
 from gitexp.revisions.sides import commit_side, environment_of
 from gitexp.series.series import Series

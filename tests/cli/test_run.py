@@ -146,6 +146,23 @@ def test_the_change_is_told_from_the_run_before(gitexp: Gitexp) -> None:
     )
 
 
+def test_a_rule_that_is_a_slip_for_a_metric_is_said_where_it_matters(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    settings = work_tree / "gitexp.yaml"
+    settings.write_text("command: python train.py\npolicy: {acuracy: {goal: max}}\n")
+
+    ended = gitexp("run", "-n", "first").err
+
+    assert ended.splitlines()[1:] == [
+        "note: policy: no metric is called 'acuracy'; did you mean 'accuracy'?"
+    ]
+    assert gitexp("best", "accuracy").err == (
+        "error: nothing says whether a high or a low 'accuracy' is better\n"
+        "hint: `policy:` in gitexp.yaml calls it 'acuracy': mend that.\n"
+    )
+
+
 def test_without_a_command_that_of_the_configuration_is_run(
     work_tree: Path, gitexp: Gitexp, shown: ShowRecord
 ) -> None:

@@ -14,7 +14,7 @@ from gitexp.data.unprotecting import may_be_link
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
 from gitexp.pointers.roots import root_of
-from gitexp.revisions.roles import earlier_outputs
+from gitexp.revisions.written_before import earlier_outputs
 
 _CANNOT_BE_WRITTEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
