@@ -11,6 +11,7 @@ from gitexp.cli.options import forget_failure, with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
+from gitexp.sharing.plain_memo import keep_memo
 from gitexp.sharing.theirs import ask_ahead
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool)
         data: DataChoice = "all" if all_data else "none" if no_data else "new"
         pushed = push_runs(project, there, tell_below(progress), data=data)
     forget_failure(project, name)
+    keep_memo(project)
     click.echo(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
 
 
