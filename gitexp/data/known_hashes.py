@@ -47,7 +47,7 @@ class KnownHashes:
 
     def of(self, files: Sequence[File], hash_name: str = "md5") -> Digests:
         """Return the hashes of those files that are as they were when they were hashed."""
-        found = self._ours.of(files, hash_name)
+        found = self.table.of(files, hash_name)
         self._from_table.update(
             (file.path, file.signature, hash_name) for file in files if file.path in found
         )
@@ -64,18 +64,19 @@ class KnownHashes:
             file for file in files if (file.path, file.signature, hash_name) not in self._from_table
         ]
         if new:
-            self._ours.remember(new, digests, hash_name)
+            self.table.remember(new, digests, hash_name)
             self._ask(
                 _save, [(file.path, digests[file.path], file.info) for file in new], hash_name
             )
 
-    def remember_objects(self, paths: Mapping[str, str]) -> None:
-        """Keep the hashes of objects in the cache, by their paths."""
+    def remember_objects(self, paths: Mapping[str, str]) -> Sequence[File]:
+        """Keep the hashes of objects in the cache, by their paths; return those that are there."""
         files = []
         for path in paths:
             with contextlib.suppress(GitexpError):  # removed a moment ago
                 files.append(list_file(path))
         self.remember(files, paths)
+        return files
 
     def remember_link(self, path: str) -> None:
         """Let `dvc checkout` remove the path if no pointer names it, as long as it is so."""
@@ -89,7 +90,8 @@ class KnownHashes:
             self._table.release()
 
     @property
-    def _ours(self) -> HashTable:
+    def table(self) -> HashTable:
+        """Our own table."""
         with self._opening:
             if self._table is None:
                 self._table = HashTable(state_folder(self._project))
