@@ -73,7 +73,10 @@ def leave_out(_: Path, root: Path, chance: random.Random) -> None:
 def make_project(folder: Path, _: Path, chance: random.Random) -> None:
     """An empty `.dvc`, for which DVC leaves out what is around it."""
     place = folder / "sub" / ".dvc"
-    place.rmdir() if place.exists() else chance.random() < 0.7 and place.mkdir()
+    if place.exists():
+        place.rmdir()
+    elif chance.random() < 0.7:
+        place.mkdir()
 
 
 def objects(root: Path) -> list[Path]:
