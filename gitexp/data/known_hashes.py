@@ -13,10 +13,11 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from gitexp.data.dvc_project import DvcProject, state_folder
-from gitexp.data.hash_table import HashTable
+from gitexp.data.hash_table import FILE_NAME, HashTable
 from gitexp.data.listing import File, list_file
 from gitexp.data.signatures import is_time_genuine
 from gitexp.errors import GitexpError
@@ -111,7 +112,28 @@ class KnownHashes:
             return None
 
 
+_opened: dict[str, Any] = {}
+"""Databases that were opened ahead, by their folders."""
+
+
+def open_ahead(project: DvcProject) -> None:
+    """Open the database of a project that has one, in a thread that has the time (15 ms)."""
+    if (project.root / ".dvc" / "tmp").is_dir():  # nobody is to make it for nothing
+        folder = state_folder(project)
+        if folder is not None and (folder / FILE_NAME).exists():
+            state = _made(project, folder)
+            state.close()  # the connection of this thread
+            _opened[os.fspath(folder)] = state
+
+
 def _open(project: DvcProject) -> Any:
+    folder = state_folder(project)
+    if folder is None:
+        raise OSError(errno.ENOENT, "no place for a database")
+    return _opened.pop(os.fspath(folder), None) or _made(project, folder)
+
+
+def _made(project: DvcProject, folder: Path) -> Any:
     from dvc_data.hashfile.state import State  # noqa: PLC0415 - 100 ms, as above
 
     class VouchedState(State):  # type: ignore[misc]
@@ -121,9 +143,6 @@ def _open(project: DvcProject) -> Any:
             found = super()._get(path, raw, info)
             return found if found is not None and _is_time_genuine_at(path) else None
 
-    folder = state_folder(project)
-    if folder is None:
-        raise OSError(errno.ENOENT, "no place for a database")
     return VouchedState(str(project.root), os.fspath(folder))
 
 
