@@ -362,5 +362,5 @@ def test_the_wheel_holds_the_package_its_types_and_the_templates(tmp_path: Path)
     assert not [name for name in names if name.startswith(("tests/", "templates/", "benchmarks/"))]
     assert not [name for name in names if "__pycache__" in name]
     assert (
-        entry_points.decode().split() == "[console_scripts] gitexp = gitexp.cli.main:entry".split()
+        entry_points.decode().split() == "[console_scripts] gitexp = gitexp.__main__:entry".split()
     )

@@ -60,7 +60,11 @@ class Objects:
 
     def path(self, md5: str) -> Path:
         """Return where the object of that name lies, or would lie."""
-        return Path(self._database.oid_to_path(md5))
+        return Path(self.located(md5))
+
+    def located(self, md5: str) -> str:
+        """Return the same as text, for many."""
+        return str(self._database.oid_to_path(md5))
 
     def holds(self, md5: str, size: int) -> bool:
         """Whether the object is there, true to its name, and protected as DVC trusts it."""

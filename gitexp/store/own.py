@@ -126,6 +126,11 @@ class OwnFolder:
         return self.path / "afterwards"
 
     @property
+    def plain_push(self) -> Path:
+        """What a push has found out about the settings, so that the next one need not look."""
+        return self.path / "plain-push"
+
+    @property
     def push_state(self) -> Path:
         """There while it pushes, and after a push that failed until that is said."""
         return self.afterwards / "push.json"

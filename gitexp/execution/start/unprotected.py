@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gitexp.data.pointers import Pointer
-from gitexp.data.unprotecting import may_be_link
+from gitexp.data.unprotecting import links_below, may_be_link
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
 from gitexp.pointers.roots import root_of
@@ -108,8 +108,6 @@ def _linked(top: Path, path: str) -> Iterator[str]:
         if may_be_link(place):
             yield path
         return
-    for folder, _, names in os.walk(place):
-        for name in names:
-            file = Path(folder, name)
-            if may_be_link(file):
-                yield file.relative_to(top).as_posix()
+    start = len(f"{top}/")
+    for found in links_below(os.fspath(place)):
+        yield found[start:]
