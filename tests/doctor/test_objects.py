@@ -1,0 +1,110 @@
+"""Objects of a cache that are read by threads, and a look that is cut off."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from gitexp.data.dvc_project import initialise
+from gitexp.doctor.depth import CutOff, Depth
+from gitexp.doctor.objects import examine_objects
+from gitexp.project import Project
+from gitexp.store.own import own_folder
+
+MANY = 100
+WELL = f"all {MANY} objects are what their names say (890 B)"
+
+
+def fill(top: Path) -> list[Path]:
+    """Put many small objects into the cache."""
+    initialise(top)
+    made = []
+    for number in range(MANY):
+        content = b"object %d" % number
+        md5 = hashlib.md5(content).hexdigest()
+        path = top / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        made.append(path)
+    return sorted(made)
+
+
+def texts(top: Path, **depth: bool) -> list[tuple[str, str]]:
+    with Project.open(top) as project:
+        return [(one.mark, one.text) for one in examine_objects(project, Depth(**depth))]
+
+
+def cut_off(top: Path) -> str:
+    """Cut off a look as soon as something is read, and return what it says then."""
+
+    def show(text: str) -> None:
+        assert text.startswith("read ")
+        raise KeyboardInterrupt
+
+    with Project.open(top) as project, pytest.raises(CutOff) as raised:
+        list(examine_objects(project, Depth(show=show)))
+    return raised.value.words
+
+
+def test_a_look_that_was_cut_off_goes_on_where_it_was(work_tree: Path) -> None:
+    fill(work_tree)
+
+    words = cut_off(work_tree)
+    again = texts(work_tree)
+    after = texts(work_tree)
+
+    read = int(words.split(" ", 1)[0])
+    assert 0 < read < MANY
+    assert words.endswith(
+        " none of them damaged; the next `gitexp doctor --deep` goes on from here"
+    )
+    before = f"{read} of them before the last call was cut off"
+    assert again == [("ok", WELL.replace("890 B", f"890 B, {before}"))]
+    assert after == [("ok", WELL)]
+    with Project.open(work_tree) as project:
+        assert not own_folder(project.repository).deep.exists()
+
+
+def test_what_has_changed_since_a_look_was_cut_off_is_read_again(work_tree: Path) -> None:
+    paths = fill(work_tree)
+    cut_off(work_tree)
+    for path in paths:
+        path.write_bytes(path.read_bytes().upper())
+
+    found = texts(work_tree)
+
+    assert [mark for mark, _ in found] == ["wrong"] * MANY
+
+
+def test_a_fresh_look_reads_all_again(work_tree: Path) -> None:
+    fill(work_tree)
+    cut_off(work_tree)
+
+    assert texts(work_tree, fresh=True) == [("ok", WELL)]
+
+
+def test_a_memory_that_is_damaged_or_cannot_be_written_costs_nothing_else(work_tree: Path) -> None:
+    fill(work_tree)
+    with Project.open(work_tree) as project:
+        place = own_folder(project.repository).made().deep
+    place.write_bytes(b"no database\n" * 1000)
+
+    damaged = texts(work_tree)
+    place.unlink(missing_ok=True)
+    place.mkdir()
+    unwritable = texts(work_tree)
+
+    assert damaged == unwritable == [("ok", WELL)]
+
+
+def test_an_object_that_cannot_be_read_is_named(work_tree: Path) -> None:
+    path = fill(work_tree)[0]
+    path.unlink()
+    path.mkdir()
+
+    [(mark, text)] = texts(work_tree)
+
+    assert mark == "wrong"
+    assert str(path) in text
