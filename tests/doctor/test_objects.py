@@ -31,9 +31,9 @@ def fill(top: Path) -> list[Path]:
     return sorted(made)
 
 
-def texts(top: Path, **depth: bool) -> list[tuple[str, str]]:
+def texts(top: Path, *, fresh: bool = False) -> list[tuple[str, str]]:
     with Project.open(top) as project:
-        return [(one.mark, one.text) for one in examine_objects(project, Depth(**depth))]
+        return [(one.mark, one.text) for one in examine_objects(project, Depth(fresh=fresh))]
 
 
 def cut_off(top: Path) -> str:
