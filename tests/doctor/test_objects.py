@@ -13,8 +13,16 @@ from gitexp.doctor.objects import examine_objects
 from gitexp.project import Project
 from gitexp.store.own import own_folder
 
+from tests.workshop import NewRepository
+
 MANY = 100
 WELL = f"all {MANY} objects are what their names say (890 B)"
+
+
+@pytest.fixture
+def top(new_repository: NewRepository) -> Path:
+    """A repository without runs."""
+    return new_repository("no-runs", {"a.txt": "a\n"})
 
 
 def fill(top: Path) -> list[Path]:
@@ -48,12 +56,14 @@ def cut_off(top: Path) -> str:
     return raised.value.words
 
 
-def test_a_look_that_was_cut_off_goes_on_where_it_was(work_tree: Path) -> None:
-    fill(work_tree)
+def test_a_look_that_was_cut_off_goes_on_where_it_was(top: Path) -> None:
+    fill(top)
 
-    words = cut_off(work_tree)
-    again = texts(work_tree)
-    after = texts(work_tree)
+    words = cut_off(top)
+    again = texts(top)
+    after = texts(top)
+    cut_off(top)
+    fresh = texts(top, fresh=True)
 
     read = int(words.split(" ", 1)[0])
     assert 0 < read < MANY
@@ -62,49 +72,42 @@ def test_a_look_that_was_cut_off_goes_on_where_it_was(work_tree: Path) -> None:
     )
     before = f"{read} of them before the last call was cut off"
     assert again == [("ok", WELL.replace("890 B", f"890 B, {before}"))]
-    assert after == [("ok", WELL)]
-    with Project.open(work_tree) as project:
+    assert after == fresh == [("ok", WELL)]
+    with Project.open(top) as project:
         assert not own_folder(project.repository).deep.exists()
 
 
-def test_what_has_changed_since_a_look_was_cut_off_is_read_again(work_tree: Path) -> None:
-    paths = fill(work_tree)
-    cut_off(work_tree)
+def test_what_has_changed_since_a_look_was_cut_off_is_read_again(top: Path) -> None:
+    paths = fill(top)
+    cut_off(top)
     for path in paths:
         path.write_bytes(path.read_bytes().upper())
 
-    found = texts(work_tree)
+    found = texts(top)
 
     assert [mark for mark, _ in found] == ["wrong"] * MANY
 
 
-def test_a_fresh_look_reads_all_again(work_tree: Path) -> None:
-    fill(work_tree)
-    cut_off(work_tree)
-
-    assert texts(work_tree, fresh=True) == [("ok", WELL)]
-
-
-def test_a_memory_that_is_damaged_or_cannot_be_written_costs_nothing_else(work_tree: Path) -> None:
-    fill(work_tree)
-    with Project.open(work_tree) as project:
+def test_a_memory_that_is_damaged_or_cannot_be_written_costs_nothing_else(top: Path) -> None:
+    fill(top)
+    with Project.open(top) as project:
         place = own_folder(project.repository).made().deep
     place.write_bytes(b"no database\n" * 1000)
 
-    damaged = texts(work_tree)
+    damaged = texts(top)
     place.unlink(missing_ok=True)
     place.mkdir()
-    unwritable = texts(work_tree)
+    unwritable = texts(top)
 
     assert damaged == unwritable == [("ok", WELL)]
 
 
-def test_an_object_that_cannot_be_read_is_named(work_tree: Path) -> None:
-    path = fill(work_tree)[0]
+def test_an_object_that_cannot_be_read_is_named(top: Path) -> None:
+    path = fill(top)[0]
     path.unlink()
     path.mkdir()
 
-    [(mark, text)] = texts(work_tree)
+    [(mark, text)] = texts(top)
 
     assert mark == "wrong"
     assert str(path) in text
