@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
@@ -55,6 +55,22 @@ class Begun:
     def lines(self) -> Iterator[bytes]:
         """Yield the lines that it prints, as they come."""
         yield from cast("IO[bytes]", self._process.stdout)
+
+    def feed(self, parts: Iterable[bytes]) -> None:
+        """Hand it what it reads, part by part; nothing more once it has ended by itself.
+
+        If making a part fails, it is ended at once, and has no time to report that.
+        """
+        stdin = cast("IO[bytes]", self._process.stdin)
+        try:
+            for part in parts:
+                stdin.write(part)
+            stdin.flush()
+        except BrokenPipeError:  # how it ended says why
+            return
+        except BaseException:
+            self.drop()
+            raise
 
     def drop(self) -> None:
         """End it: nobody needs to know any more."""

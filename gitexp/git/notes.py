@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from gitexp.git.damage import OBJECTS_HINT, Damaged
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.repository import GitCommandFailed, Repository
 from gitexp.git.signing import commit_signed, wants_signature
@@ -87,8 +88,11 @@ class NotesTree:
     def read(self, annotated: str) -> bytes:
         """Return the note on an object, whole lines of it; nothing without one."""
         blobs = [blob for _, blob in self._places(annotated)]
-        contents = (self._repository.objects.blob(blob) or b"" for blob in blobs)
-        return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in contents if text)
+        contents = [self._repository.objects.blob(blob) for blob in blobs]
+        if None in contents:  # who writes the note anew would leave out what it said
+            raise Damaged(f"git cannot read the note on {annotated[:10]}", OBJECTS_HINT)
+        texts = [text for text in contents if text]
+        return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts)
 
     def write(self, notes: Mapping[str, bytes], *, message: str, identity: str) -> None:
         """Replace the notes on objects, in one commit; raise RefMoved if the ref has moved.
@@ -188,6 +192,8 @@ class NotesTree:
         if folder not in self._folders:
             place = f"{self._tip}:{folder.rstrip('/')}"
             tree = self._repository.objects.read(place) if self._tip is not None else None
+            if tree is None and self._tip is not None:
+                raise Damaged(f"git cannot read a tree of '{self._ref}'", OBJECTS_HINT)
             content = tree.content if tree is not None else b""
             entries = parsed_tree(content, self._repository.object_format)
             self._folders[folder] = {os.fsdecode(name): one for name, one in entries.items()}

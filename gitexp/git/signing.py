@@ -25,7 +25,7 @@ def commit_signed(
 ) -> tuple[str | None, str]:
     """Have git write and sign a commit; return its oid, or None and why it is not signed."""
     options = [option for parent in parents for option in ("-p", parent)]
-    begun = repository.begin("commit-tree", tree, *options, "-S", env=env, with_input=True)
+    begun = repository.begin("commit-tree", tree, *options, "-S", env=env, is_fed=True)
     try:
         ended = begun.answered(os.fsencode(message), SIGNER_TIMEOUT)
     except TimeoutError:

@@ -66,7 +66,7 @@ def plan_import(project: Project, progress: Progress = lambda _done, _all: None)
         if isinstance(contents, Unreadable):
             refused.append(contents)
         else:
-            name, renamed = names.take(one.name, one.oid)
+            name, renamed = names.take(one.name, f"exp-{one.oid[:7]}")
             record = imported_record(project, one, name, contents)
             previous = reader.metrics_of(one.baseline)
             notes = [*([renamed] if renamed else []), *contents.problems]
@@ -76,9 +76,7 @@ def plan_import(project: Project, progress: Progress = lambda _done, _all: None)
     return ImportPlan(tuple(new), tuple(one.name for one in known), tuple(refused), store.tip)
 
 
-def carry_out(
-    project: Project, plan: ImportPlan, tell: Callable[[str], None] | None = None
-) -> dict[str, str]:
+def carry_out(project: Project, plan: ImportPlan) -> dict[str, str]:
     """Put the runs onto the experiments branch; return the oids of their commits by run id.
 
     The commits carry author, committer and dates of DVC's, so that clones which import the
@@ -88,7 +86,7 @@ def carry_out(
     if not commits:
         return {}
     branch = project.config.branch
-    oids = append_all(project.repository, branch, commits, seen=plan.seen, tell=tell)
+    oids = append_all(project.repository, branch, commits, seen=plan.seen)
     project.runs.look_again()
     return oids
 

@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from gitexp.git.commits import check_identity
+from gitexp.git.damage import OBJECTS_HINT, Damaged
+from gitexp.git.ends import end_of
 from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
+from gitexp.git.objects import GitObject
 from gitexp.git.refs import RefMoved
 from gitexp.git.repository import Repository
 from gitexp.model.facts import Event, Facts, event_line, events_in, fold, new_event
@@ -83,9 +86,14 @@ def _events(repository: Repository, notes: Mapping[str, Sequence[str]]) -> list[
     return [
         (oid, event)
         for (oid, _), blob in zip(places, found, strict=True)
-        if blob is not None
-        for event in events_in(blob.content)
+        for event in events_in(_content(oid, blob))
     ]
+
+
+def _content(annotated: str, blob: GitObject | None) -> bytes:
+    if blob is None:
+        raise Damaged(f"git cannot read the note on {annotated[:10]}", OBJECTS_HINT)
+    return blob.content
 
 
 def facts_on(repository: Repository, run: StoredRun, notes: str | None) -> Facts:
@@ -171,7 +179,7 @@ def _append(repository: Repository, wanted: Sequence[_Wanted], write: _Write) ->
         with contextlib.suppress(OSError):  # only for order: the ref moves by compare-and-swap
             held.enter_context(locked(repository))
         for _ in range(_ATTEMPTS):
-            notes = NotesTree(repository, NOTES, repository.objects.commit(NOTES))
+            notes = NotesTree(repository, NOTES, end_of(repository, NOTES))
             contents: dict[str, bytes] = {}
             events = []
             for one in wanted:

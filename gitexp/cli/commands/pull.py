@@ -6,7 +6,7 @@ import click
 
 from gitexp.cli.commands.push import count_text
 from gitexp.cli.completion import complete_remote
-from gitexp.cli.options import with_project
+from gitexp.cli.options import say, with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.cli.purges import decided_by, purges_option
 from gitexp.git.remotes import Remote, choose_remote
@@ -43,12 +43,12 @@ def pull(
         there = Remote(project.repository, name, progress)
         pulled = pull_runs(project, there, tell_below(progress), decided_by(purges))
     place = f"{name}/{project.config.branch_on_remotes}"
-    click.echo(_text(pulled, place))
+    say(_text(pulled, place))
     project.runs.look_again()
     for run in [get_run(project, selector) for selector in selectors]:
         with progress_line() as progress:
             count = fetch_data(project, run, tell_below(progress), progress)
-        click.echo(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")
+        say(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")
 
 
 def _text(pulled: Pulled, place: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitexp.cli.completion import complete_remote
-from gitexp.cli.options import forget_failure, with_project
+from gitexp.cli.options import forget_failure, say, with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.cli.purges import decided_by, purges_option
 from gitexp.git.remotes import Remote, choose_remote
@@ -60,7 +60,7 @@ def push(
             project, there, tell_below(progress), data=data, decision=decided_by(purges)
         )
     forget_failure(project, name)
-    click.echo(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
+    say(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
 
 
 def _text(pushed: Pushed, place: str) -> str:
