@@ -213,7 +213,7 @@ def test_every_module_has_its_tests() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_has_help_and_is_documented(name: str) -> None:
-    command = cli.get_command(click.Context(cli), name)
+    command = cli.get_command(click.Context(cli, **cli.context_settings), name)
     reference = REFERENCE.read_text()
 
     assert command is not None

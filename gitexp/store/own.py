@@ -141,6 +141,11 @@ class OwnFolder:
         return self.afterwards / "notify.json"
 
     @property
+    def deep(self) -> Path:
+        """What a check of all objects has found, while it is not through."""
+        return self.path / "deep.sqlite"
+
+    @property
     def told_init(self) -> Path:
         """There once it was said what `gitexp init` would find."""
         return self.path / "told-init"
