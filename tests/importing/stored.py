@@ -15,6 +15,7 @@ from gitexp.model.record import RunRecord, parse_time
 from gitexp.model.values import same
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
+from gitexp.series.series import Series
 
 STORES = Path(__file__).parent / "stores"
 COMMIT = "1" * 40
@@ -103,3 +104,44 @@ def _number(value: float) -> float:
 def milliseconds(text: str) -> int:
     """Return a moment of a record as MLflow has it."""
     return round(parse_time(text).timestamp() * 1000)
+
+
+def check_wandb(project: Project, told: Mapping[str, Any]) -> None:
+    """Hold the imported runs against what was logged, value by value."""
+    records = records_of(project)
+    ids = {name: foreign_id("wandb", f"digits/{told[name]['id']}") for name in _WANDB}
+    assert set(records) == {*ids.values()}
+    first = records[ids["first"]]
+    assert (first.status, first.message) == ("done", "A note.\nSecond line")
+    assert first.tags == ("base", "two-words")
+    assert first.params == {"wandb": told["first"]["config"]}
+    steps = told["first"]["steps"]
+    last = {"loss": 0.2, "val": {"acc": 0.8}, "odd": 4, "best": 0.875, "sparse": 3}
+    assert same(first.metrics["wandb"], last)
+    assert first.command[-4:] == ("--lr", "0.1", "--tag", "a b")
+    said_of = first.extra["imported"]
+    assert (said_of["name"], said_of["group"]) == ("first run", "digits")
+    assert said_of["tags"] == {"two words": "", "group": "folds", "job_type": "train"}
+    [weights] = [one for one in said_of["artifacts"] if one.get("kind") == "model"]
+    assert weights["hash"] == "md5:900150983cd24fb0d6963f7d28e17f72"
+    curves = _curves(project, ids["first"])
+    assert {key: one.steps for key, one in curves.items()} == {
+        **{key: [0, 1, 2, 3, 4] for key in ("loss", "odd", "val.acc")},
+        "sparse": [20],
+    }
+    for key, logged in (("loss", "loss"), ("odd", "odd")):
+        assert same(curves[key].values, [float(step[logged]) for step in steps])
+    assert curves["val.acc"].values == [step["val"]["acc"] for step in steps]
+    failed, again = records[ids["failed"]], records[ids["resumed"]]
+    assert (failed.status, failed.exit.code) == ("failed", 3)
+    assert (again.status, again.metrics) == ("done", {"wandb": {"loss": 4}})
+    resumed = _curves(project, ids["resumed"])["loss"]
+    assert (resumed.steps, resumed.values) == ([1, 2], [5.0, 4.0])
+
+
+_WANDB = ("first", "failed", "resumed")
+
+
+def _curves(project: Project, run_id: str) -> Mapping[str, Series]:
+    [stored] = [one for one in project.runs.newest() if one.id == run_id]
+    return series_of_run(project, stored)

@@ -15,7 +15,7 @@ from typing import Any
 os.environ["WANDB_MODE"], os.environ["WANDB_SILENT"] = "offline", "true"
 os.environ["WANDB_DISABLE_GIT"] = os.environ["WANDB__DISABLE_STATS"] = "true"
 
-import wandb  # type: ignore[import-not-found,unused-ignore]
+import wandb  # type: ignore[import-not-found,unused-ignore]  # noqa: E402 - it looks at these
 
 CONFIG = {"lr": 0.1, "optimizer": {"name": "adam", "betas": [0.9, 0.999]}, "on": True, "no": None}
 
