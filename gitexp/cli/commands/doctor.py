@@ -52,8 +52,8 @@ def doctor(
     here. Be sure that the machine is gone.
 
     --deep reads every object of git and in DVC's cache, or the data that RUNs point at, and names
-    those whose content is not what their name says, with the runs that need them. A call that was cut off is
-    taken up by the next one.
+    those whose content is not what their name says, with the runs that need them. A call that
+    was cut off is taken up by the next one.
     """
     if not deep and (runs or remote or fresh):
         raise click.UsageError("RUN, --remote and --fresh need --deep")
