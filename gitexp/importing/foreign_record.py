@@ -90,13 +90,10 @@ def _status(run: ForeignRun) -> Status:
 
 
 def _exit(run: ForeignRun) -> Exit:
-    if run.exit_code is not None:
-        return Exit(run.exit_code)
-    return (
-        Exit(0)
-        if run.end == "done"
-        else Exit(None, reason="lost" if run.end == "running" else None)
-    )
+    if run.end == "done":
+        return Exit(run.exit_code or 0)
+    lost = "lost" if run.end == "running" else None
+    return Exit(run.exit_code, run.signal, run.reason or lost)
 
 
 def _times(run: ForeignRun, problems: list[str]) -> tuple[str, str]:

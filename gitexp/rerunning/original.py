@@ -63,9 +63,9 @@ def read_original(
     """
     record = run.record
     read_contents(project, run)  # raises for a run of another project
-    _check_whole(run, record, may_lack)
     if onto is None:
         check_has_code(record)
+    _check_whole(run, record, may_lack)
     if onto is not None:
         original = _onto(project, run, record, onto)
     else:
