@@ -51,18 +51,17 @@ def run_with(tool: str, script: str, **variables: str) -> None:
     ended = subprocess.run(
         ["python", "make.py"], env=env, capture_output=True, text=True, check=False
     )
-    print(ended.stdout, ended.stderr)
     assert ended.returncode in (0, 1), ended.stderr
 
 
 @pytest.fixture
 def imported(gitexp: Gitexp, work_tree: Path) -> Any:
-    """Import from the folder `store`, twice; `imported(TOOL)` returns what the first one said."""
+    """Import from a folder, twice; `imported(TOOL)` returns what the first one said."""
 
-    def make(tool: str, *options: str) -> str:
+    def make(tool: str, *options: str, store: str = "store") -> str:
         assert work_tree == Path.cwd()
-        first = gitexp("import", tool, "store", *options)
-        again = gitexp("import", tool, "store", *options)
+        first = gitexp("import", tool, store, *options)
+        again = gitexp("import", tool, store, *options)
         assert first.code == ExitCode.OK, first.err
         assert " here already" in again.out
         assert "imported" not in again.out
@@ -208,12 +207,13 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_guild(imported: Any, work_tree: Path) -> None:
-    (work_tree / "store").mkdir()
+    home = work_tree.parent / "guild"  # Guild copies what is in the project
+    home.mkdir()
     (work_tree / "guild.yml").write_text(stores.GUILD_FILE)
     (work_tree / "train.py").write_text(stores.GUILD)
-    run_with("guild", stores.GUILD_CALLS, GUILD_HOME=str(work_tree / "store"))
+    run_with("guild", stores.GUILD_CALLS, GUILD_HOME=str(home))
 
-    assert imported("guild") == "imported 2 runs of Guild\n"
+    assert imported("guild", store="../guild") == "imported 2 runs of Guild\n"
 
     record, curves = record_and_curves("wide-one")
     same(
@@ -236,7 +236,7 @@ def test_the_stores_of_guild_in_the_tests_are_laid_out_as_real_ones(
 
     [real, *_] = (
         one
-        for one in (work_tree / "store" / "runs").iterdir()
+        for one in (work_tree.parent / "guild" / "runs").iterdir()
         if (one / ".guild/attrs/stopped").exists()
     )
 
