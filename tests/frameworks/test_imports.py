@@ -92,7 +92,7 @@ def same_curves(
     )
 
 
-def same(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+def same(found: Any, wanted: Mapping[str, Any]) -> None:
     """Assert that values are the same, NaN as well."""
     assert repr(dict(sorted(found.items()))) == repr(dict(sorted(wanted.items())))
 
