@@ -17,7 +17,7 @@ from gitexp.errors import GitexpError
 from gitexp.importing import aim_values
 from gitexp.importing.aim_values import Kind, Part, key_of, path_of, tree_of, value_of
 from gitexp.importing.points import Point
-from gitexp.importing.store_files import mapping
+from gitexp.importing.store_files import is_folder, mapping
 from gitexp.model.values import Value, is_number
 
 _NUMBERS = ("float", "float64", "int")
@@ -60,7 +60,7 @@ def require_rocks() -> Any:
 def read_chunk(store: Path, run: str) -> Chunk:
     """Return what is there of a run; raises GitexpError for what is damaged."""
     try:
-        meta = _Database(store / "meta" / "chunks" / run)
+        meta = _Database(store, "meta", run)
         own = ("meta", "chunks", run)
         attributes, lost = tree_of(meta.below(*own, "attrs"))
         contexts, _ = tree_of(meta.below(*own, "contexts"))
@@ -77,9 +77,11 @@ def read_chunk(store: Path, run: str) -> Chunk:
 class _Database:
     """A database of RocksDB, only read."""
 
-    def __init__(self, place: Path) -> None:
-        if any(one.is_symlink() for one in place.iterdir()):
-            raise GitexpError("its database has a link in it, and links are not followed")
+    def __init__(self, store: Path, part: str, run: str) -> None:
+        place = store / part / "chunks" / run
+        is_plain = is_folder(store, part, "chunks", run)
+        if not is_plain or any(one.is_symlink() for one in place.iterdir()):
+            raise GitexpError(f"its database '{part}' is not there, or has a link in it")
         rocks = require_rocks()
         options = rocks.Options(create_if_missing=False)
         self._database = rocks.DB(str(place), options, read_only=True)
@@ -106,7 +108,7 @@ def _sequences(
 ) -> Iterator[Sequence]:
     if not traces:
         return
-    values = _Database(store / "seqs" / "chunks" / run)
+    values = _Database(store, "seqs", run)
     for number, names in traces.items():
         context = contexts.get(number)
         for name, told in mapping(names).items():

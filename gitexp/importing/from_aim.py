@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -13,7 +12,7 @@ from msgspec import Struct
 from gitexp.importing.aim_chunk import Chunk, Sequence, read_chunk, require_rocks
 from gitexp.importing.foreign import ForeignRun, Found, NoStore
 from gitexp.importing.points import Point, curves_and_last
-from gitexp.importing.store_files import as_errors, folders, mapping, seconds_of
+from gitexp.importing.store_files import as_errors, folders, is_folder, mapping, seconds_of
 from gitexp.metrics.databases import opened_file
 from gitexp.model.values import Value
 
@@ -29,6 +28,7 @@ _TAGS = (
     "SELECT r.hash, t.name FROM run r JOIN run_tag rt ON rt.run_id = r.id"
     " JOIN tag t ON t.id = rt.tag_id ORDER BY t.name"
 )
+_ENDED = "SELECT hash, finalized_at FROM run WHERE finalized_at IS NOT NULL"
 _NOTES = "SELECT r.hash, n.content FROM note n JOIN run r ON r.id = n.run_id ORDER BY n.id"
 
 
@@ -39,6 +39,8 @@ class _Told(Struct):
     description: str = ""
     experiment: str = ""
     created: float | None = None
+    ended: float | None = None
+    """Where an older Aim has it."""
     is_archived: bool = False
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -55,35 +57,42 @@ def found(place: str | None, here: Path) -> Iterator[Found]:
     require_rocks()
     with as_errors():
         runs = [one.name for one in folders(store / "meta" / "chunks")]
-        told = _told(store / "run_metadata.sqlite")
+        told, problem = _told(store / "run_metadata.sqlite")
     order = sorted(runs, key=lambda run: (told.get(run, _Told()).created or 0.0, run))
-    return _found(store, order, told)
+    return _found(store, order, told, problem)
 
 
 def _store(place: Path) -> Path | None:
     chosen = (place, place / ".aim")
-    return next((one for one in chosen if (one / "meta" / "chunks").is_dir()), None)
+    return next((one for one in chosen if is_folder(one, "meta", "chunks")), None)
 
 
-def _found(store: Path, runs: list[str], told: Mapping[str, _Told]) -> Iterator[Found]:
+def _found(
+    store: Path, runs: list[str], told: Mapping[str, _Told], problem: str
+) -> Iterator[Found]:
     for run in runs:
         one = told.get(run, _Told())
-        yield Found(run, one.name or run[:10], partial(_read, store, run, one))
+        yield Found(run, one.name or run[:10], partial(_read, store, run, one, problem))
 
 
-def _told(file: Path) -> dict[str, _Told]:
-    """Return what the database has, by run; of a damaged one, what was read before."""
+def _told(file: Path) -> tuple[dict[str, _Told], str]:
+    """Return what the database has, by run, and what is wrong with it: the rest comes without."""
     found: dict[str, _Told] = {}
-    if file.is_symlink():
-        return found
-    with contextlib.suppress(sqlite3.Error), opened_file(file, _LARGEST) as database:
-        for run, *columns in database.execute(_RUNS):
-            found[run] = _as_told(*columns)
-        for run, tag in database.execute(_TAGS):
-            found[run].tags += (tag,)
-        for run, note in database.execute(_NOTES):
-            found[run].notes += (note,)
-    return found
+    try:
+        if file.is_symlink():
+            raise sqlite3.Error("it is a link")  # noqa: TRY301 - it is as good as damaged
+        with opened_file(file, _LARGEST) as database:
+            for run, *columns in database.execute(_RUNS):
+                found[run] = _as_told(*columns)
+            for run, tag in database.execute(_TAGS):
+                found[run].tags += (tag,)
+            for run, note in database.execute(_NOTES):
+                found[run].notes += (note,)
+            for run, ended in database.execute(_ENDED):
+                found[run].ended = seconds_of(ended)
+    except (sqlite3.Error, OSError) as error:
+        return found, f"'{file.name}', which has names and tags, cannot be read whole: {error}"
+    return found, ""
 
 
 def _as_told(
@@ -92,11 +101,12 @@ def _as_told(
     is_default = name is None or name.startswith("Run: ")
     return _Told(
         "" if is_default else str(name),
-        *(said or "", of or "", seconds_of(created), bool(archived)),
+        *(said or "", of or "", seconds_of(created)),
+        is_archived=bool(archived),
     )
 
 
-def _read(store: Path, run: str, told: _Told) -> ForeignRun:
+def _read(store: Path, run: str, told: _Told, problem: str) -> ForeignRun:
     with as_errors():
         chunk = read_chunk(store, run)
     system = mapping(chunk.attributes.get(_SYSTEM))
@@ -106,9 +116,9 @@ def _read(store: Path, run: str, told: _Told) -> ForeignRun:
     commit = mapping(mapping(system.get("git_info")).get("commit")).get("hash")
     return ForeignRun(
         name=told.name or f"{told.experiment or 'run'}-{run[:7]}",
-        end="running" if chunk.ended is None else "done",
+        end="running" if (chunk.ended or told.ended) is None else "done",
         started=told.created or _first(points),
-        ended=chunk.ended or _last(points),
+        ended=chunk.ended or told.ended or _last(points),
         command=_command(system),
         commit=commit if isinstance(commit, str) else None,
         message="\n\n".join(filter(None, (told.description, *told.notes))),
@@ -119,7 +129,7 @@ def _read(store: Path, run: str, told: _Told) -> ForeignRun:
         curves=curves,
         group=told.experiment,
         extra={"archived": True} if told.is_archived else {},
-        problems=tuple(_problems(chunk, others, system)),
+        problems=(*filter(None, (problem,)), *_problems(chunk, others, system)),
     )
 
 

@@ -12,7 +12,14 @@ from gitexp.importing.event_folders import folders_with_events
 from gitexp.importing.foreign import End, ForeignRun, Found, NoStore
 from gitexp.importing.guild_files import OWN, Attributes, artifacts_of, operation_of
 from gitexp.importing.points import curves_and_last
-from gitexp.importing.store_files import as_errors, folders, mapping, plain_value, plain_values
+from gitexp.importing.store_files import (
+    as_errors,
+    folders,
+    is_folder,
+    mapping,
+    plain_value,
+    plain_values,
+)
 from gitexp.metrics.event_folder import read_event_folder, require_tensorboard
 from gitexp.metrics.events import Points
 from gitexp.model.values import Value
@@ -52,8 +59,8 @@ def _usual_runs(here: Path) -> list[Path]:
 def _runs(place: Path) -> list[Path]:
     if not place.is_dir():
         return []
-    home = place / "runs" if (place / "runs").is_dir() else place
-    return [one for one in folders(home) if (one / OWN / "attrs").is_dir()]
+    home = place / "runs" if is_folder(place, "runs") else place
+    return [one for one in folders(home) if is_folder(one, OWN, "attrs")]
 
 
 def _found(runs: list[Path]) -> Iterator[Found]:

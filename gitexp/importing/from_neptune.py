@@ -15,7 +15,14 @@ from gitexp.errors import GitexpError
 from gitexp.importing.foreign import Artifact, ForeignRun, Found, NoStore, Unreadable
 from gitexp.importing.neptune_parts import Parts, Row, require_parquet
 from gitexp.importing.points import Point, curves_and_last
-from gitexp.importing.store_files import as_errors, folders, nested, place_of, plain_value
+from gitexp.importing.store_files import (
+    as_errors,
+    folders,
+    is_folder,
+    nested,
+    place_of,
+    plain_value,
+)
 from gitexp.model.values import Value, is_number
 
 _HINT = "Name the folder that has `data` in it, or what `--data-path` of `neptune-exporter` was."
@@ -60,7 +67,7 @@ def found(place: str, here: Path) -> Iterator[Found | Unreadable]:
     """
     with as_errors():
         top = place_of(place, here, _HINT)
-        data = top / "data" if (top / "data").is_dir() else top
+        data = top / "data" if is_folder(top, "data") else top
         firsts = [file for project in (data, *folders(data)) for file in _firsts(project)]
     if not firsts:
         raise NoStore(f"there is no run of Neptune's in '{place}'", _HINT)

@@ -69,9 +69,10 @@ def folders(place: Path) -> Iterator[Path]:
     yield from (place / name for name in names)
 
 
-def is_folder(place: Path) -> bool:
-    """Return whether a folder is there that is no link."""
-    return place.is_dir() and not place.is_symlink()
+def is_folder(top: Path, *below: str) -> bool:
+    """Return whether a folder is there, and no link on the way from `top` to it."""
+    places = [top.joinpath(*below[:count]) for count in range(1, len(below) + 1)]
+    return all(one.is_dir() and not one.is_symlink() for one in places)
 
 
 def read_json(file: Path) -> object:

@@ -9,7 +9,7 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.importing.from_sacred import found
 from gitexp.importing.jsonpickle_values import restored
 
-from tests.importing.tool_stores import COMMIT, read_all, sacred_run
+from tests.importing.tool_stores import COMMIT, keys_and_readers, read_all, sacred_run
 from tests.workshop import Gitexp
 
 NOTES = """\
@@ -69,12 +69,12 @@ def test_a_run_is_known_by_its_start_and_not_by_its_number(tmp_path: Path) -> No
     (tmp_path / "a" / "1").rename(tmp_path / "b" / "7")
     sacred_run(tmp_path / "a", start_time="2026-01-02T03:04:05.000002")
 
-    [first] = found(str(tmp_path / "b"), Path())
-    [second] = found(str(tmp_path / "a"), Path())
+    [first] = keys_and_readers(found, tmp_path / "b")
+    [second] = keys_and_readers(found, tmp_path / "a")
 
     assert first.key != second.key
     (tmp_path / "b" / "7").rename(tmp_path / "a" / "8")
-    assert [one.key for one in found(str(tmp_path / "a"), Path())] == [second.key, first.key]
+    assert [one.key for one in keys_and_readers(found, tmp_path / "a")] == [second.key, first.key]
 
 
 def test_what_is_queued_is_no_run_and_what_is_half_written_is_told(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     config.unlink()
     config.symlink_to(outside)
 
-    [one] = found(str(tmp_path / "runs"), Path())
+    [one] = keys_and_readers(found, tmp_path / "runs")
 
     with pytest.raises(GitexpError):
         one.read()

@@ -10,7 +10,7 @@ from gitexp.importing.event_folders import runs_below
 from gitexp.importing.foreign import NoStore
 from gitexp.importing.from_tensorboard import found
 
-from tests.importing.tool_stores import read_all
+from tests.importing.tool_stores import keys_and_readers, read_all
 from tests.metrics.tracker_stores import write_events
 
 
@@ -74,11 +74,11 @@ def test_of_the_place_itself_only_what_its_own_process_wrote_is_a_part(tmp_path:
 def test_a_run_is_known_wherever_its_folder_is_moved(tmp_path: Path) -> None:
     write_events(tmp_path / "logs" / "one", {"loss": [1.0]})
     write_events(tmp_path / "logs" / "two", {"loss": [1.0]})
-    keys = [one.key for one in found(str(tmp_path / "logs"), Path())]
+    keys = [one.key for one in keys_and_readers(found, tmp_path / "logs")]
 
     (tmp_path / "kept").mkdir()
     (tmp_path / "logs" / "two").rename(tmp_path / "kept" / "renamed")
-    moved = [one.key for one in found(str(tmp_path / "kept"), Path())]
+    moved = [one.key for one in keys_and_readers(found, tmp_path / "kept")]
 
     assert moved == keys[1:]
     assert len(set(keys)) == 2
@@ -109,7 +109,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "logs" / "linked").symlink_to(outside.parent)
     (tmp_path / "logs" / "one" / outside.name.replace("out", "other")).symlink_to(outside)
 
-    [one] = found(str(tmp_path / "logs"), Path())
+    [one] = keys_and_readers(found, tmp_path / "logs")
 
     with pytest.raises(GitexpError, match="links are not followed"):
         one.read()

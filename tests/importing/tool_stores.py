@@ -33,6 +33,13 @@ def read_all(
     return runs, refused
 
 
+def keys_and_readers(
+    found: Callable[[str, Path], Iterator[Found | Unreadable]], place: Path
+) -> list[Found]:
+    """Return the runs that a reader finds, none of them read yet."""
+    return [one for one in found(str(place), Path()) if isinstance(one, Found)]
+
+
 def sacred_run(store: Path, number: str = "1", **changed: Any) -> Path:
     """Make a run as Sacred 0.8.7 leaves it; `changed` are fields of `run.json`."""
     folder = store / number
