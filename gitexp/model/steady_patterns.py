@@ -1,8 +1,8 @@
 """Lines of `.gitignore` as regular expressions that take no longer than the path times the line.
 
-pathspec's own try each place for each `*` again and again: a line of twenty `*`, which anybody can
-commit, takes it hours. Of the parts between two wildcards the first place that fits is the best
-one, and what was looked ahead for is never tried twice.
+pathspec's own may try a place again and again, and a repository can hold any line. Of the parts
+between two wildcards the first place that fits is the best one, and what was looked ahead for is
+never tried twice.
 """
 
 from __future__ import annotations

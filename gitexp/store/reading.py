@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from gitexp.git.nearby import line_between
+from gitexp.git.objects import GitObject
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
@@ -217,8 +218,17 @@ def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[
     """Yield the runs that commits are, in their order."""
     places = [_place(commit) for commit in commits]
     for commit, record in zip(commits, repository.objects.read_all(places), strict=True):
-        if record is not None and _is_of(record.content, commit.id):
-            yield _stored(commit, record.content)
+        if found := _run(repository, commit, record):
+            yield found
+
+
+def _run(repository: Repository, commit: RunCommit, record: GitObject | None) -> StoredRun | None:
+    """Return the run that a commit is; None if it is none, without a content if git fails."""
+    if record is not None:
+        return _stored(commit, record.content) if _is_of(record.content, commit.id) else None
+    revision, _, path = _place(commit).partition(":")
+    listed = repository.attempt("ls-tree", "--full-tree", revision, "--", path)
+    return _stored(commit, b"") if listed.returncode or listed.stdout else None
 
 
 def _stored(commit: RunCommit, content: bytes) -> StoredRun:
@@ -233,8 +243,8 @@ def read_stream(repository: Repository, commits: Iterator[RunCommit]) -> Iterato
         return
     asked = ((_place(commit), commit) for commit in chain(first, commits))
     for commit, record in repository.objects.read_stream(asked):
-        if record is not None and _is_of(record.content, commit.id):
-            yield _stored(commit, record.content)
+        if found := _run(repository, commit, record):
+            yield found
 
 
 def _is_of(content: bytes, run_id: str) -> bool:
