@@ -8,6 +8,7 @@ from typing import get_args
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from gitexp.model.record import RunRecord, Status, parse_time
+from gitexp.model.values import DEEPEST, check_depth
 
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _MAYBE_TEXTS = "host user python platform environment sweep".split()
@@ -58,6 +59,8 @@ def check_values(record: RunRecord) -> None:
     point = record.point
     if point is not None and max(abs(point.number), abs(point.repeat)) > _MOST:
         raise ValueError("'point' has too large a number")
+    if any("\0" in word for word in record.command):
+        raise ValueError("'command' holds a NUL, which no command can")
     for path in (record.project, record.directory, *record.outputs):
         _check_path(path)
     for pointer in record.pointers:
@@ -88,6 +91,7 @@ def _check_documents(record: RunRecord) -> None:
         value = getattr(record, name)
         if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
             raise TypeError(f"'{name}' does not hold values by file")
+        check_depth(value, DEEPEST + 1)  # and the file
     if not all(isinstance(one, dict) for one in dict(record.series).values()):
         raise TypeError("'series' does not hold summaries by key")
     if not all(isinstance(one, str) for one in dict(record.figures).values()):

@@ -51,6 +51,7 @@ rerun {RUN} --incomplete --dry-run
 rerun {RUN} --incomplete --script
 rerun forged-9 --incomplete --script
 verify {RUN}
+verify-signatures
 apply {RUN} --dry-run
 apply -f {RUN}
 branch {RUN} new -n

@@ -21,6 +21,7 @@ from gitexp.data.plain_yaml import load_plain
 from gitexp.errors import GitexpError
 from gitexp.model.documents import reading
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.many_records import many_reader
 from gitexp.model.message import subject
 from gitexp.model.patterns import Patterns
 from gitexp.model.policy import Policy, name_pattern
@@ -28,7 +29,8 @@ from gitexp.model.record_json import UnreadableRecord, from_json, to_json
 from gitexp.model.steady_patterns import spec_of, steady
 from gitexp.model.text import harmless_json
 from gitexp.rendering.formats import csv as csv_format
-from gitexp.rendering.table import Document, Flat
+from gitexp.rendering.formats import text as text_format
+from gitexp.rendering.table import Column, Document, Flat, Table
 from gitexp.review.statistics import Sample
 from gitexp.settings.parsing import parse_config
 
@@ -177,3 +179,28 @@ def test_nothing_is_unpickled_but_where_a_caller_says_so() -> None:
     }
 
     assert found == UNPICKLING
+
+
+@pytest.mark.parametrize("read", [from_json, many_reader()])
+def test_values_that_nest_deeper_than_documents_may_are_no_record(
+    read: Callable[[bytes], object],
+) -> None:
+    place = Path("/nowhere")
+    [(_, content, _), *_] = runs(Places(place, place, place))
+    deep = b'{"a": ' * 98 + b"1" + b"}" * 98
+
+    read(content.replace(b'"rate": 0.1', b'"rate": ' + deep, 1))
+    for levels, start, end in ((251, b"[", b"]"), (900, b"[", b"]"), (400, b'{"a":', b"}")):
+        deeper = b'"rate": ' + start * levels + b"1" + end * levels
+        with pytest.raises(UnreadableRecord, match="nested too deep"):
+            read(content.replace(b'"rate": 0.1', deeper, 1))
+
+
+def test_a_long_name_makes_no_other_line_long() -> None:
+    table = Table((Column("name", limit=0), Column("value")), (("x" * 50_000, 1), ("y", 2)))
+    document = Document(data=dict, tables=lambda: (table,), flat=lambda: Flat((), ()))
+
+    long, short = text_format.render(document).splitlines()
+
+    assert len(long) > 50_000
+    assert len(short) < 3000

@@ -20,7 +20,9 @@ from tests import workshop
 from tests.attack import hostile
 from tests.attack.calls import CALLS
 
-_EXPECTED = re.compile(r"python[\d.]*|git[\w-]*|gitexp|sh|basename|sed|cat|test|uname|ssh|less")
+_EXPECTED = re.compile(
+    r"python[\d.]*|git[\w-]*|gitexp|sh|basename|sed|cat|test|uname|ssh|less|bash"
+)
 """What gitexp and git start, for themselves."""
 _WRITTEN = re.compile(r'openat\(AT_FDCWD[^,]*, "([^"]+)", [^)]*O_(?:WRONLY|RDWR)[^)]*O_CREAT')
 _STARTED = re.compile(r'execve\("([^"]+)", .* = 0$')
@@ -55,7 +57,8 @@ def main(base: Path) -> int:
     written = {found[1] for line in lines if (found := _WRITTEN.search(line))}
     own = (str(work), str(base / "home"), str(places.hub), "/dev/", "/tmp/gitexp-", "/tmp/tmp")
     outside = sorted(path for path in written if path.startswith("/") and not path.startswith(own))
-    odd = [path for path in started if not _EXPECTED.fullmatch(Path(path).name)]
+    ours = {name for name in started if name.removeprefix(f"{work}/").startswith(".git/hooks/")}
+    odd = [one for one in started if not _EXPECTED.fullmatch(Path(one).name) and one not in ours]
     for path, times in sorted(started.items()):
         sys.stdout.write(f"started {times:5} {path}\n")
     for path in outside:
