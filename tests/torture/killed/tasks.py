@@ -111,7 +111,7 @@ def _promoted(place: Path, _runs: Runs) -> Iterator[str]:
 
 def _names_in(repository: Path, ref: str) -> list[str]:
     found = []
-    for oid in git("rev-list", ref, "--", cwd=repository).split():
+    for oid in git("rev-list", "--no-merges", ref, "--", cwd=repository).split():
         listed = git("ls-tree", oid, "--", ".gitexp/run.json", cwd=repository)
         if listed:
             found.append(json.loads(git("show", f"{oid}:.gitexp/run.json", cwd=repository))["name"])
