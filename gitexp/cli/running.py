@@ -18,7 +18,7 @@ from gitexp.execution.run import execute
 from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.prepare import overruled, prepare
-from gitexp.execution.start.taken import wait_for_work_tree
+from gitexp.execution.start.taken import WorkTreeTaken, wait_for_work_tree
 from gitexp.model.command.special import NOTEBOOK
 from gitexp.model.command.text import command_text
 from gitexp.model.text import harmless_json
@@ -64,9 +64,18 @@ class Ran(Struct, frozen=True):
 
 def run_once(project: Project, request: Request, how: How) -> Ran:
     """Run the command and record it, say what came of it, and return that."""
-    if how.wait and not how.temp and not how.dry_run:
+    if not how.wait or how.temp or how.dry_run:
+        return _run_once(project, request, how)
+    while True:
         wait_for_work_tree(project, tell, request.around)
         recover_runs(project, most_bytes=None)  # what was waited for may have been cut off
+        try:
+            return _run_once(project, request, how)
+        except WorkTreeTaken:  # by another that had waited, and was faster
+            project.runs.refresh()
+
+
+def _run_once(project: Project, request: Request, how: How) -> Ran:
     if how.needed:
         known = _known(project, request)
         if known is not None:

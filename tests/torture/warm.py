@@ -25,6 +25,10 @@ _IMPORTED = (
 )
 
 
+MORE = "TORTURE_IMPORTS"
+"""The variable that says what else to import."""
+
+
 class Running:
     """A call of gitexp that was started."""
 
@@ -85,6 +89,8 @@ class Warm:
         out: Path,
         err: Path,
         stacks: Path | None = None,
+        *,
+        own_session: bool = False,
     ) -> Running:
         """Start gitexp; with `stacks`, have it say at each line where it is."""
         asked = {
@@ -94,6 +100,7 @@ class Warm:
             "out": str(out),
             "err": str(err),
             "stacks": stacks and str(stacks),
+            "own_session": own_session,
         }
         assert self._server.stdin is not None
         self._server.stdin.write(json.dumps(asked).encode() + b"\n")
@@ -136,6 +143,8 @@ def _serve() -> str | None:
 
 def _become(asked: Mapping[str, Any]) -> None:
     """Take over standard streams, folder, environment and arguments."""
+    if asked["own_session"]:
+        os.setsid()
     for number, name, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, asked["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
@@ -162,7 +171,7 @@ def _main() -> None:
     from tests.torture.stacks import say_where  # noqa: PLC0415
 
     preload()
-    for name in (*_IMPORTED, *LATE):
+    for name in (*_IMPORTED, *LATE, *os.environ.get(MORE, "").split()):
         importlib.import_module(name)
     gc.freeze()  # what is never looked at again need not be copied in a fork
     stacks = _serve()
