@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from gitexp.cli.completion import complete_run
-from gitexp.cli.options import tell
+from gitexp.cli.options import say, tell
 from gitexp.cli.rows import Rows
 from gitexp.errors import GitexpError
 from gitexp.model.numbers import counted
@@ -92,4 +92,4 @@ def as_csv(runs: Sequence[StoredRun]) -> Iterator[str]:
 
 
 def conclude(written: int, target: Path) -> None:
-    click.echo(f"wrote {counted(written, 'run')} to '{target}'")
+    say(f"wrote {counted(written, 'run')} to '{target}'")

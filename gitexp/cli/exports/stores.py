@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli.exports.asked import chosen, readable, runs_argument
-from gitexp.cli.options import tell, with_reading_project
+from gitexp.cli.options import say, tell, with_reading_project
 from gitexp.cli.selection import where_option
 from gitexp.cli.taken_along import note_taken_along
 from gitexp.model.numbers import counted
@@ -59,6 +59,6 @@ def mlflow(
     if len(told.problems) > _PROBLEMS:
         tell(f"note: {len(told.problems) - _PROBLEMS:,} more like these")
     known = f"; {counted(told.known, 'run')} there already" if told.known else ""
-    click.echo(f"wrote {counted(told.new, 'run')} to '{without_secrets(target)}'{known}")
+    say(f"wrote {counted(told.new, 'run')} to '{without_secrets(target)}'{known}")
     if "://" not in target:
         note_taken_along(project, Path(target))

@@ -16,7 +16,7 @@ from gitexp.cli.exports.asked import (
     runs_argument,
     to_file,
 )
-from gitexp.cli.options import with_reading_project
+from gitexp.cli.options import say, with_reading_project
 from gitexp.cli.rows import Rows
 from gitexp.cli.selection import where_option
 from gitexp.cli.taken_along import note_taken_along
@@ -92,7 +92,7 @@ def parquet(
     note_taken_along(project, target)
     if curves is not None:
         write_curves(curves_of(project, readable(found)), curves)
-        click.echo(f"wrote their curves to '{curves}'")
+        say(f"wrote their curves to '{curves}'")
         note_taken_along(project, curves)
 
 
