@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from gitexp.git.refs import RefMoved
+from gitexp.git.damage import OBJECTS_HINT, Damaged
+from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.signing import commit_signed, wants_signature
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
 
 _FILE_MODE = "100644"
@@ -86,8 +88,11 @@ class NotesTree:
     def read(self, annotated: str) -> bytes:
         """Return the note on an object, whole lines of it; nothing without one."""
         blobs = [blob for _, blob in self._places(annotated)]
-        contents = (self._repository.objects.blob(blob) or b"" for blob in blobs)
-        return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in contents if text)
+        contents = [self._repository.objects.blob(blob) for blob in blobs]
+        if None in contents:  # who writes the note anew would leave out what it said
+            raise Damaged(f"git cannot read the note on {annotated[:10]}", OBJECTS_HINT)
+        texts = [text for text in contents if text]
+        return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts)
 
     def write(self, notes: Mapping[str, bytes], *, message: str, identity: str) -> None:
         """Replace the notes on objects, in one commit; raise RefMoved if the ref has moved.
@@ -95,7 +100,33 @@ class NotesTree:
         `identity` is name, address and time as `git var` prints them. `git fast-import` moves
         a ref only to what contains its value, so what another process wrote is never lost.
         """
-        start = f"commit {self._ref}\ncommitter {identity}\n".encode()
+        self._write(self._ref, notes, message, identity)
+
+    def write_signed(
+        self, notes: Mapping[str, bytes], *, message: str, identity: str
+    ) -> str | None:
+        """Do the same in a commit that is signed where the user's commits are.
+
+        Returns why it is not signed, if it should be.
+        """
+        repository = self._repository
+        if not wants_signature(repository):
+            self.write(notes, message=message, identity=identity)
+            return None
+        scratch = f"{self._ref}-signing-{os.urandom(8).hex()}"
+        self._write(scratch, notes, message, identity)
+        try:
+            bare = repository.line("rev-parse", scratch)
+            parents = [self._tip] if self._tip is not None else []
+            oid, why = commit_signed(repository, f"{bare}^{{tree}}", parents, message)
+            moved = Move(self._ref, oid or bare, self._tip or ABSENT)
+            move(repository, [moved], reason="gitexp: a signed note")
+        finally:
+            repository.attempt("update-ref", "-d", scratch)
+        return None if oid is not None else why
+
+    def _write(self, ref: str, notes: Mapping[str, bytes], message: str, identity: str) -> None:
+        start = f"commit {ref}\ncommitter {identity}\n".encode()
         stream = [start, _data(os.fsencode(message))]
         if self._tip is not None:
             stream.append(f"from {self._tip}\n".encode())
@@ -104,8 +135,8 @@ class NotesTree:
         try:
             self._repository.git(*command, stdin=b"".join(stream))
         except GitCommandFailed as error:
-            if self._repository.objects.commit(self._ref) != self._tip:
-                raise RefMoved(f"'{self._ref}' moved while it was being updated") from error
+            if ref == self._ref and self._repository.objects.commit(ref) != self._tip:
+                raise RefMoved(f"'{ref}' moved while it was being updated") from error
             raise
 
     def _changes(self, notes: Mapping[str, bytes]) -> Iterator[bytes]:
@@ -161,6 +192,8 @@ class NotesTree:
         if folder not in self._folders:
             place = f"{self._tip}:{folder.rstrip('/')}"
             tree = self._repository.objects.read(place) if self._tip is not None else None
+            if tree is None and self._tip is not None:
+                raise Damaged(f"git cannot read a tree of '{self._ref}'", OBJECTS_HINT)
             content = tree.content if tree is not None else b""
             entries = parsed_tree(content, self._repository.object_format)
             self._folders[folder] = {os.fsdecode(name): one for name, one in entries.items()}

@@ -44,7 +44,10 @@ class GitCommandFailed(GitexpError):
     """A git process exited non-zero. Carries what git said, verbatim."""
 
     def __init__(self, args: Sequence[str], status: int, stderr: str) -> None:
-        super().__init__(f"'git {' '.join(args)}' exited with {status}: {stderr.strip()}")
+        from gitexp.git.damage import hint_for  # noqa: PLC0415 - 1 ms, on the way out alone
+
+        said = stderr.strip()
+        super().__init__(f"'git {' '.join(args)}' exited with {status}: {said}", hint_for(said))
         self.status = status
         self.stderr = stderr
 
@@ -148,14 +151,20 @@ class Repository:
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
 
-    def begin(self, *args: str, index: Path | None = None, is_fed: bool = False) -> Begun:
+    def begin(
+        self,
+        *args: str,
+        index: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        is_fed: bool = False,
+    ) -> Begun:
         """Start `git ARGS...` at the top, and go on while it is at work, perhaps feeding it."""
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
         return Begun(
             subprocess.Popen(
                 [*self._command, *self._hooks_off(args), *args],
                 cwd=self.top,
-                env={**self._env, **chosen},
+                env={**self._env, **chosen, **(env or {})},
                 stdin=subprocess.PIPE if is_fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -14,8 +14,9 @@ from msgspec import DecodeError, defstruct, field
 from msgspec.json import Decoder
 from msgspec.structs import astuple
 
-from gitexp.model.record import RunRecord, parse_time
-from gitexp.model.record_json import FIELDS, FORMAT_VERSION, HASH, from_json
+from gitexp.model.record import RunRecord
+from gitexp.model.record_check import check_values
+from gitexp.model.record_json import FIELDS, FORMAT_VERSION, from_json
 
 _ESCAPE = b"$float"
 _DOCUMENTS = Mapping[str, dict[str, Any]]
@@ -35,13 +36,10 @@ def many_reader() -> Callable[[bytes], RunRecord]:
         try:
             known = astuple(decode(content))
             record = RunRecord(*known[1:])
-            parse_time(record.started)
-            parse_time(record.ended)
+            check_values(record)
         except (DecodeError, ValueError, RecursionError):
             return from_json(content)
-        if all(HASH.fullmatch(one.md5) for one in record.pointers):
-            return record
-        return from_json(content)
+        return record
 
     return read
 

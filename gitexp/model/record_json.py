@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, cast, get_args
+from typing import Any, cast
 
-from msgspec import ValidationError, convert, to_builtins
+from msgspec import to_builtins
 
 from gitexp.errors import GitexpError
 from gitexp.model.hypothesis import hypothesis_of
@@ -18,9 +17,8 @@ from gitexp.model.record import (
     Machine,
     Resources,
     RunRecord,
-    Status,
-    parse_time,
 )
+from gitexp.model.record_check import check
 from gitexp.model.sweep_point import sweep_point_of
 from gitexp.model.system import Usage
 from gitexp.model.values import dumps, loads
@@ -39,10 +37,6 @@ _PARTS = {
 _PART_FIELDS: Mapping[type[Any], frozenset[str]] = {
     kind: frozenset(kind.__struct_fields__) for kind in (*_PARTS.values(), DataPointer, Usage)
 }
-_TEXTS = "id name status baseline started ended gitexp message project directory".split()
-_LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".split()
-HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
-"""What may be the name of a file in a cache; a record may come from anybody."""
 _NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
 _SELDOM = (
     *("series", "figures", "system", "point", "machine"),
@@ -82,6 +76,8 @@ def from_json(content: bytes | str, *, checked: bool = False) -> RunRecord:
     `checked` says that it was read before, so that its fields are known to be of their kinds.
     Raises UnreadableRecord for anything but a record of a known version.
     """
+    if not content:  # a record is never empty: so what cannot be read is kept
+        raise UnreadableRecord("git cannot read its run.json", "`git fsck --full` says more.")
     try:
         values = loads(content)
     except ValueError as error:
@@ -105,7 +101,7 @@ def from_json(content: bytes | str, *, checked: bool = False) -> RunRecord:
 def check_record(record: RunRecord) -> None:
     """Raise UnreadableRecord for a record that, once written, could not be read back."""
     try:
-        _check(record)
+        check(record)
     except (TypeError, ValueError, AttributeError) as error:
         raise _no_record(error) from error
 
@@ -127,68 +123,6 @@ def _record(values: dict[str, Any]) -> RunRecord:
         if isinstance(value, list):
             known[name] = tuple(value)
     return RunRecord(**known, extra=values)
-
-
-def _check(record: RunRecord) -> None:
-    """Raise TypeError or ValueError for a field of the wrong kind."""
-    for name in _TEXTS:
-        if not isinstance(getattr(record, name), str):
-            raise TypeError(f"'{name}' is not a text")
-    for name in _LISTS:
-        value = getattr(record, name)
-        if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
-            raise TypeError(f"'{name}' is not a list of texts")
-    _check_documents(record)
-    _check_parts(record)
-    if record.status not in get_args(Status):
-        raise ValueError(f"unknown status '{record.status}'")
-    parse_time(record.started)
-    parse_time(record.ended)
-    odd = [one.md5 for one in record.pointers if not HASH.fullmatch(one.md5)]
-    if odd:
-        raise ValueError(f"'{odd[0]}' is not a hash")
-
-
-def _check_parts(record: RunRecord) -> None:
-    if not isinstance(record.sweep, str | None):
-        raise TypeError("'sweep' is not a text")
-    _check_job(record.job)
-    if not all(_is_usage(one) for one in record.system.values()):
-        raise TypeError("'system' does not hold numbers")
-    if record.machine is not None:
-        _check_machine(record.machine)
-
-
-def _is_usage(one: Usage) -> bool:
-    return all(isinstance(value, int | float) for value in (one.mean, one.peak))
-
-
-def _check_machine(machine: Machine) -> None:
-    try:
-        convert(to_builtins(machine), Machine)
-    except ValidationError as error:
-        raise ValueError(f"'machine' is not one: {error}") from error
-
-
-def _check_documents(record: RunRecord) -> None:
-    for name in ("params", "metrics"):
-        value = getattr(record, name)
-        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
-            raise TypeError(f"'{name}' does not hold values by file")
-    if not all(isinstance(one, dict) for one in dict(record.series).values()):
-        raise TypeError("'series' does not hold summaries by key")
-    if not all(isinstance(one, str) for one in dict(record.figures).values()):
-        raise TypeError("'figures' does not hold files by name")
-    if not all(isinstance(one, str) for one in dict(record.read).values()):
-        raise TypeError("'read' does not hold ids by path")
-
-
-def _check_job(job: Job | None) -> None:
-    if job is None:
-        return
-    texts = (job.scheduler, job.id, job.earlier or "")
-    if not all(isinstance(one, str) for one in texts) or not isinstance(job.attempt, int):
-        raise TypeError("'job' is not the job of a scheduler")
 
 
 def _usages(values: Mapping[str, Any]) -> dict[str, Usage]:

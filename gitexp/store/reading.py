@@ -13,9 +13,11 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from gitexp.git.nearby import line_between
+from gitexp.git.objects import GitObject
 from gitexp.git.repository import Repository
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
+from gitexp.model.names import is_name
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
@@ -91,8 +93,8 @@ class StoredRun(Struct, frozen=True, eq=False):
 
     def _with_facts(self, record: RunRecord) -> RunRecord:
         facts = self.facts
-        if facts.last is None:
-            return record
+        if facts.last is None:  # whose name may be another one than the message's, if it is forged
+            return record if record.name == self.name else replace(record, name=self.name)
         kept = (tag for tag in record.tags if tag not in facts.untagged)
         return replace(
             record,
@@ -208,15 +210,25 @@ def _run_commit(oid: str, message: bytes) -> RunCommit | None:
     if not _ID.fullmatch(run_id):
         return None
     project = unquoted_path(known.get(PROJECT_TRAILER, ""))
-    return RunCommit(oid, run_id, known.get("Gitexp-Name", run_id), project)
+    name = known.get("Gitexp-Name", "")
+    return RunCommit(oid, run_id, name if is_name(name) else run_id, project)
 
 
 def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[StoredRun]:
     """Yield the runs that commits are, in their order."""
     places = [_place(commit) for commit in commits]
     for commit, record in zip(commits, repository.objects.read_all(places), strict=True):
-        if record is not None and _is_of(record.content, commit.id):
-            yield _stored(commit, record.content)
+        if found := _run(repository, commit, record):
+            yield found
+
+
+def _run(repository: Repository, commit: RunCommit, record: GitObject | None) -> StoredRun | None:
+    """Return the run that a commit is; None if it is none, without a content if git fails."""
+    if record is not None:
+        return _stored(commit, record.content) if _is_of(record.content, commit.id) else None
+    revision, _, path = _place(commit).partition(":")
+    listed = repository.attempt("ls-tree", "--full-tree", revision, "--", path)
+    return _stored(commit, b"") if listed.returncode or listed.stdout else None
 
 
 def _stored(commit: RunCommit, content: bytes) -> StoredRun:
@@ -231,8 +243,8 @@ def read_stream(repository: Repository, commits: Iterator[RunCommit]) -> Iterato
         return
     asked = ((_place(commit), commit) for commit in chain(first, commits))
     for commit, record in repository.objects.read_stream(asked):
-        if record is not None and _is_of(record.content, commit.id):
-            yield _stored(commit, record.content)
+        if found := _run(repository, commit, record):
+            yield found
 
 
 def _is_of(content: bytes, run_id: str) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
+from gitexp.git.ends import end_of
 from gitexp.git.repository import Repository
 from gitexp.model.policy import Policy
 from gitexp.store.branch import check_ours
@@ -46,7 +47,7 @@ class RunStore:
     @cached_property
     def tip(self) -> str | None:
         """The oid at the end of the branch, as it was when this store first looked."""
-        return self.repository.objects.commit(self._ref)
+        return end_of(self.repository, self._ref)
 
     @cached_property
     def index(self) -> RunIndex:
@@ -60,8 +61,7 @@ class RunStore:
         return RunIndex.open(place, self.repository, self._tips, self._catch_up)
 
     def _tips(self) -> Tips:
-        read = self.repository.objects.commit
-        return Tips(read(self._ref), read(self._notes))
+        return Tips(end_of(self.repository, self._ref), end_of(self.repository, self._notes))
 
     def newest(
         self, limit: int | None = None, *, all_projects: bool = False, removed: bool = False
@@ -76,7 +76,7 @@ class RunStore:
         if found is None:
             return None
         known = next((run for run in self.index.named(found.id, None) if run.id == found.id), None)
-        notes = self.repository.objects.commit(self._notes)
+        notes = end_of(self.repository, self._notes)
         facts = facts_on(self.repository, found, notes) if known is None else known.facts
         return replace(found, facts=facts)
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gitexp.model.many_records import many_reader
 from gitexp.model.record import (
     DataPointer,
     Exit,
@@ -27,6 +28,8 @@ from tests.model.workshop import RUN
 
 texts = st.text(max_size=8)
 paths = st.lists(texts, max_size=3).map(tuple)
+files = texts.map(lambda text: text.replace("\0", "x"))
+counts = st.integers(1, 2**63 - 1)
 values: st.SearchStrategy[Value] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
@@ -35,7 +38,7 @@ values: st.SearchStrategy[Value] = st.recursive(
 documents = st.dictionaries(texts, st.dictionaries(texts, values, max_size=3), max_size=2)
 pointers = st.builds(
     DataPointer,
-    path=texts,
+    path=files,
     md5=st.text("0123456789abcdef", max_size=8),
     size=st.none() | st.integers(0),
     nfiles=st.none() | st.integers(0),
@@ -59,7 +62,7 @@ records = st.builds(
     started=st.just(RUN.started),
     ended=st.just(RUN.ended),
     message=texts,
-    outputs=paths,
+    outputs=st.lists(files, max_size=3).map(tuple),
     changed_meanwhile=paths,
     host=st.none() | texts,
     resources=st.builds(
@@ -85,8 +88,8 @@ records = st.builds(
     point=st.none()
     | st.builds(
         SweepPoint,
-        number=st.integers(0),
-        repeat=st.integers(1),
+        number=counts,
+        repeat=counts,
         attempt=st.integers(1),
         values=st.dictionaries(texts, values, max_size=2),
         sweep=texts,
@@ -177,12 +180,23 @@ def test_fields_that_may_be_missing_have_defaults() -> None:
         to_json(RUN).replace(b'"exit": {', b'"machine": {"cores": "two"}, "exit": {'),
         to_json(RUN).replace(b'"exit": {', b'"machine": {"gpus": [5]}, "exit": {'),
         to_json(RUN).replace(b'"exit": {', b'"machine": {"variables": {"A": 1}}, "exit": {'),
+        to_json(RUN).replace(b'"host": null', b'"host": {}'),
+        to_json(RUN).replace(b'"user": null', b'"user": 5'),
+        to_json(RUN).replace(b'"peak_memory": null', b'"peak_memory": "much"'),
+        to_json(RUN).replace(b'"pointers": []', b'"pointers": [{"path": 5, "md5": "ab"}]'),
+        to_json(RUN).replace(b"05.000Z", b"05.000"),
+        to_json(RUN).replace(b"2026-01-02T03:04:08", b"9999-12-31T23:59:59"),
+        to_json(RUN).replace(b'"project": ""', b'"project": "\\ud800"'),
+        to_json(RUN).replace(b'"project": ""', b'"project": "a\\u0000"'),
+        to_json(RUN).replace(b'"exit": {', b'"point": {"number": 9223372036854775808}, "exit": {'),
         b"[" * 200_000,
     ],
 )
-def test_what_is_no_record_is_refused(content: bytes) -> None:
-    with pytest.raises(UnreadableRecord):
-        from_json(content)
+def test_what_is_no_record_is_refused_alone_and_among_many(content: bytes) -> None:
+    assert content != to_json(RUN)
+    for read in (from_json, many_reader()):
+        with pytest.raises(UnreadableRecord):
+            read(content)
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,9 @@ from gitexp.model.record import Comment, DataPointer, Exit, Inputs, Resources, R
 from gitexp.model.verification import Verification
 from gitexp.plots.chart import Lines, Matrix, Parallel, Points
 from gitexp.rendering.gc import Part
-from gitexp.rendering.imported import ImportRow
+from gitexp.rendering.imported import ImportRow, RunRow
 from gitexp.rendering.models import ListedVersion, ToldEvent
+from gitexp.rendering.signatures import SignedRun
 from gitexp.review.checks import CheckMark, Topic
 from gitexp.review.judged import Outcome as MetricOutcome
 from gitexp.store.running import State as RunningState
@@ -380,6 +381,10 @@ SCHEMAS: dict[str, tuple[str, Schema]] = {
     "doctor": ("gitexp doctor --json", arr(fields_of(DoctorFinding))),
     "gc": ("gitexp gc --json, gitexp purge --json", arr(fields_of(Part))),
     "hooks-status": ("gitexp hooks status --json", arr(fields_of(HookState))),
+    "import-runs": (
+        "gitexp import TOOL --json, but for DVC's experiments",
+        arr(fields_of(RunRow)),
+    ),
     "import-dvc": (
         "gitexp import dvc --json",
         arr(fields_of(ImportRow, without=["record"], id=null(TEXT), name=null(TEXT))),
@@ -410,6 +415,7 @@ SCHEMAS: dict[str, tuple[str, Schema]] = {
     "tag-all": ("gitexp tag --json", by_name(WHOLE)),
     "trend": ("gitexp trend METRIC --json", TREND),
     "verify": ("gitexp verify RUN --json", fields_of(Verification, run=TEXT)),
+    "verify-signatures": ("gitexp verify-signatures RUN --json", arr(fields_of(SignedRun))),
 }
 
 

@@ -6,6 +6,7 @@ import re
 
 from gitexp.comparison.naming import IN_A_FILE
 from gitexp.comparison.query.attributes import ATTRIBUTES, PREFIXES
+from gitexp.comparison.query.curves import call_text, parts_of
 from gitexp.comparison.query.expression import (
     And,
     Column,
@@ -66,8 +67,13 @@ def name_text(column: Column) -> str:
 
     >>> name_text(Column("metrics", "val/loss")), name_text(Column("bare", "f1 score"))
     ('metrics.val/loss', '`f1 score`')
+    >>> name_text(Column("series", "at(f1 score, 100)"))
+    'at(`f1 score`, 100)'
     """
     name = column.name
+    if column.kind == "series":
+        function, key, step = parts_of(name)
+        return call_text(function, name_text(Column("bare", key)), step)
     if column.kind == "attribute":
         return name
     if column.kind == "bare":

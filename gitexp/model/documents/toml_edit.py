@@ -21,14 +21,51 @@ _BARE_NEWLINE = re.compile(r"(?<!\r)\n")
 def candidates(text: str, change: Change, wanted: Values) -> Iterator[str]:  # noqa: ARG001 (as of JSON)
     """Yield the text with the change made; the text is valid TOML."""
     document = tomlkit.parse(text)
+    before = tomlkit.dumps(document)
     try:
         _make(document, change)
         after = tomlkit.dumps(document)
     except (AttributeError, LookupError, TypeError, ValueError):
         return  # what tomlkit cannot do, such as a number in place of a `[[table]]`
+    if before != text:
+        after = _with_blanks(text, before, after)
     if "\r\n" in text and not _BARE_NEWLINE.search(text):
         after = _BARE_NEWLINE.sub("\r\n", after)  # tomlkit ends the lines that it adds with \n
     yield after
+
+
+def _with_blanks(text: str, before: str, after: str) -> str:
+    """Return what tomlkit wrote, with the blanks that it lost on the way, as those after dates.
+
+    `before` is the text as tomlkit writes it without a change. If it is another in more than
+    blanks, what tomlkit wrote stands as it is.
+    """
+    places = _places(text, before)
+    if places is None:
+        return after
+    least = min(len(before), len(after))
+    start = next((at for at in range(least) if before[at] != after[at]), least)
+    most = least - start
+    same = next((at for at in range(most) if before[-1 - at] != after[-1 - at]), most)
+    end = len(before) - same
+    first = places[start] if start < end else _behind(places, start)
+    return text[:first] + after[start : len(after) - same] + text[_behind(places, end) :]
+
+
+def _places(text: str, before: str) -> list[int] | None:
+    """Return where each character stands in the text, which may have more blanks."""
+    places: list[int] = []
+    for at, character in enumerate(text):
+        if len(places) < len(before) and before[len(places)] == character:
+            places.append(at)
+        elif character not in " \t":
+            return None
+    return places if len(places) == len(before) else None
+
+
+def _behind(places: list[int], end: int) -> int:
+    """Return the place behind the last of so many characters."""
+    return places[end - 1] + 1 if end else 0
 
 
 def _make(document: TOMLDocument, change: Change) -> None:

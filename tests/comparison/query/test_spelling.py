@@ -69,6 +69,9 @@ def test_an_expression_is_written_in_one_way(typed: str, text: str) -> None:
         (Column("params", "status"), "params.status"),
         (Column("params", "a b"), "params.`a b`"),
         (Column("attribute", "status"), "status"),
+        (Column("series", "max(val/loss)"), "max(val/loss)"),
+        (Column("series", "last(f1 score)"), "last(`f1 score`)"),
+        (Column("series", "at(loss, 100)"), "at(loss, 100)"),
     ],
 )
 def test_names_stand_in_backticks_where_they_must(column: Column, text: str) -> None:

@@ -76,6 +76,9 @@ def test_an_override_changes_its_value_alone(override: str, old: str, new: str) 
     [
         ("", "+a=1", "a = 1\n"),
         ("a = 1\n", "+b={c:[1,{d:x}]}", 'a = 1\nb = {c = [1, {d = "x"}]}\n'),
+        ("a = [ 2026-11-30 ]\nb = 1\n", "b=2", "a = [ 2026-11-30 ]\nb = 2\n"),
+        ("a = [ 2026-11-30 , 1 ]\n", "a.1=2", "a = [ 2026-11-30 , 2 ]\n"),
+        ("b = [ 2026-11-30 ]\na = 1\n", "~a", "b = [ 2026-11-30 ]\n"),
         ("a = 1\n\n[t]\nb = 2\n", "+c=3", "a = 1\nc = 3\n\n[t]\nb = 2\n"),
         ("[t]\nb = 2\n\n[u]\nc = 1\n", "+t.d=3", "[t]\nb = 2\nd = 3\n\n[u]\nc = 1\n"),
         ("a = 1\r\nb = 2 # x\r\n", "b=3", "a = 1\r\nb = 3 # x\r\n"),

@@ -1,0 +1,216 @@
+"""Files of git, gitexp and DVC with a bit flipped or their end cut off: nothing wrong is told.
+
+    python -m tests.torture.damage                                 200 of each kind
+    python -m tests.torture.damage --kind refs --rounds 20 --seed 3
+    python -m tests.torture.damage --kind refs --seed 3 --only 17 --keep
+
+A project with runs, packed and loose, notes, data, a hub, and a run that was lost is copied; one
+file of it is damaged; and gitexp is asked. Each answer is the one of the undamaged project, or it
+is said what is wrong and what mends it. What can be made anew is. What is damaged stays where it
+is, unless its content is put right. Prints what is wrong, and exits with 1 if anything is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.torture.damaged.ground import Ground
+from tests.torture.damaged.kinds import KINDS, Kind, damage
+from tests.torture.warm import Warm
+
+_ALWAYS = ("ls", "show", "diff", "get", "doctor")
+_CALLS: Mapping[str, tuple[str, ...]] = {
+    "ls": ("ls", "-N", "0", "--json"),
+    "show": ("show", "run-1", "--json"),
+    "diff": ("diff", "run-0", "run-2", "--json"),
+    "get": ("get", "run-1", "report.txt", "-o", "../got", "--force"),
+    "model": ("get", "run-1", "model.pt", "-o", "../got", "--force"),
+    "log": ("show", "run-2"),
+    "doctor": ("doctor",),
+    "deep": ("doctor", "--deep"),
+    "run": ("run", "-n", "after", "--", "sh", "fit.sh"),
+    "pull": ("pull",),
+    "data": ("pull", "--data", "run-0"),
+}
+_PATIENCE = 120.0
+_APART = 1_000_003
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a call ended, and what it said, but for what differs each time."""
+
+    name: str
+    code: int
+    out: str
+    err: str
+
+    @property
+    def is_bug(self) -> bool:
+        return self.code == 70 or "Traceback" in self.err or self.code < 0
+
+
+class Damage:
+    """The project, and what it answers when it is sound."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ground = Ground(folder)
+        self._warm = Warm(self.ground.env)
+        self._folder = folder
+        self.ground.renew()
+        self.clean = {name: self.ask(name) for name in _CALLS if name not in ("run", "pull")}
+
+    def close(self) -> None:
+        """Let go of the warm interpreter."""
+        self._warm.__exit__(None, None, None)
+
+    def ask(self, name: str) -> Answer:
+        """Make a call."""
+        out, err = self._folder / "out", self._folder / "err"
+        got = self.ground.place / "got"
+        got.unlink(missing_ok=True)
+        args = _CALLS[name]
+        code = self._warm.start(args, self.ground.work, self.ground.env, out, err).wait(_PATIENCE)
+        text = out.read_text(errors="replace")
+        if name == "ls":
+            text = _told_runs(text)
+        elif name == "log":
+            text = text.partition("\nLog\n")[2]
+        elif got.exists():
+            text += got.read_text(errors="replace")
+        return Answer(name, code, text, err.read_text(errors="replace"))
+
+    def round(self, kind: Kind, lot: Random) -> tuple[str, list[str]]:
+        """Damage a file, ask, and return in words what came of it, and what is wrong."""
+        self.ground.renew()
+        path, how = damage(self.ground.place, kind, lot)
+        if kind.may_be_new and lot.random() < 0.5:
+            how += ", the index is to be made"
+            for one in (self.ground.work / ".git" / "gitexp").glob("index.sqlite*"):
+                one.unlink()
+        damaged = path.read_bytes()
+        answers = [self.ask(name) for name in (*_ALWAYS, *kind.calls)]
+        told = f"{path.relative_to(self.ground.place)}: {how}"
+        wrong = [f"{told}: {one}" for answer in answers for one in self._wrong(kind, answer)]
+        if not kind.derived and not kind.mended and not _stands(path, damaged):
+            wrong += [f"{told}: {one}" for one in self._gone(answers)]
+        said = [one.name for one in answers if one.name not in ("doctor", "deep") and _is_told(one)]
+        doctor = [one for one in answers if one.name in ("doctor", "deep") and one.code]
+        outcome = "told" if said else "right"
+        if said and not doctor:
+            outcome += ", not by doctor"
+        return outcome, wrong
+
+    def _wrong(self, kind: Kind, answer: Answer) -> Iterator[str]:
+        shown = f"`gitexp {' '.join(_CALLS[answer.name])}` {answer.code}\n{_indented(answer)}"
+        clean = self.clean.get(answer.name)
+        if answer.is_bug:
+            yield f"a bug: {shown}"
+        elif answer.name in ("doctor", "deep"):
+            return
+        elif answer.code and "hint:" not in answer.err:
+            yield f"no hint: {shown}"
+        elif answer.code and kind.derived:
+            yield f"not made anew: {shown}"
+        elif not answer.code and clean and answer.out != clean.out and not _is_told(answer):
+            yield f"another answer, in silence: {shown}{_difference(clean.out, answer.out)}"
+
+    def _gone(self, answers: Sequence[Answer]) -> Iterator[str]:
+        """Yield what is wrong where a damaged file is no more: a lost run may have come of it."""
+        runs = next(one.out for one in answers if one.name == "ls")
+        if '"lost"' not in runs and not any(_is_told(one) for one in answers):
+            yield "it is gone, and so is its run"
+
+
+def _told_runs(text: str) -> str:
+    """Return what `ls` says of runs, without what is of each time."""
+    try:
+        runs = json.loads(text)
+    except ValueError:
+        return text
+    keys = ("name", "status", "metrics", "params", "tags")
+    return json.dumps([{key: one.get(key) for key in keys} for one in runs], indent=1)
+
+
+def _is_told(answer: Answer) -> bool:
+    return any(word in answer.err for word in ("error:", "warning:", "hint:"))
+
+
+def _stands(path: Path, damaged: bytes) -> bool:
+    return path.exists() and path.read_bytes() == damaged
+
+
+def _difference(clean: str, found: str) -> str:
+    """Return where two answers begin to differ."""
+    pairs = enumerate(zip(clean, found, strict=False))
+    at = next((at for at, (one, other) in pairs if one != other), min(len(clean), len(found)))
+    around = slice(max(0, at - 60), at + 60)
+    return f"    {clean[around]!r} was said before, and {found[around]!r} now\n"
+
+
+def _indented(answer: Answer) -> str:
+    return "".join(f"    | {line}\n" for line in (answer.err or answer.out).splitlines()[-14:])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Damage files of each kind, and say what came of it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kind", choices=KINDS, action="append", help="of this kind alone")
+    parser.add_argument("--rounds", type=int, default=200, help="how many of each kind")
+    parser.add_argument("--seed", type=int, default=0, help="by which files and bits are drawn")
+    parser.add_argument("--minutes", type=float, help="of each kind for so long at most")
+    parser.add_argument("--only", type=int, metavar="N", help="the N-th alone")
+    parser.add_argument("--keep", action="store_true", help="keep the last project")
+    options = parser.parse_args(argv)
+    folder = Path(tempfile.mkdtemp(prefix="gitexp-damage-"))
+    is_wrong = False
+    torture = Damage(folder)
+    try:
+        for name in options.kind or KINDS:
+            is_wrong |= _damaged(torture, KINDS[name], options)
+    finally:
+        torture.close()
+        if options.keep:
+            _say(f"kept in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return int(is_wrong)
+
+
+def _damaged(torture: Damage, kind: Kind, options: argparse.Namespace) -> bool:
+    began = time.monotonic()
+    counted: Counter[str] = Counter()
+    faults = 0
+    for number in [options.only] if options.only is not None else range(options.rounds):
+        if options.minutes and time.monotonic() - began > 60 * options.minutes:
+            break
+        outcome, wrong = torture.round(kind, Random(options.seed * _APART + number))
+        counted[outcome] += 1
+        faults += bool(wrong)
+        for one in wrong:
+            _say(f"WRONG {kind.name} {number}: {one}")
+    _say(
+        f"{kind.name}: {counted.total()} files in {time.monotonic() - began:.0f} s, "
+        f"{', '.join(f'{number} {how}' for how, number in counted.most_common())}, {faults} wrong"
+    )
+    return bool(faults)
+
+
+def _say(text: str) -> None:
+    print(text.encode(errors="backslashreplace").decode(), flush=True)  # noqa: T201 - a program of its own
+
+
+if __name__ == "__main__":
+    sys.exit(main())
