@@ -32,6 +32,7 @@ _FOR_OUTPUTS = (
 
 LATE = (
     "gitexp.comparison.query.run_values",
+    "gitexp.comparison.slips",
     "gitexp.data.dvc_settings",
     "gitexp.data.locked",
     "gitexp.data.stages",
