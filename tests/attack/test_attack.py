@@ -65,6 +65,20 @@ def test_a_hostile_clone_makes_nothing_happen(
     ]
 
 
+def test_no_module_of_a_clone_is_imported(git: Git, gitexp: Gitexp, tmp_path: Path) -> None:
+    places = hostile.build(tmp_path)
+    work = tmp_path / "work"
+    git("clone", "--quiet", places.hub, work)
+    assert gitexp("hooks", "install", cwd=work).code == 0
+
+    ended = subprocess.run(["gitexp", "ls"], cwd=work, capture_output=True, check=False)
+    git("commit", "--quiet", "--allow-empty", "-m", "work", cwd=work)
+    git("log", "-p", "-1", "main~1", cwd=work)
+
+    assert ended.returncode == 0
+    assert not places.canary.exists()
+
+
 def _odd(
     call: tuple[str, ...], code: int, out: str, err: str, *, places: hostile.Places
 ) -> Iterator[str]:
