@@ -65,6 +65,20 @@ def test_a_hostile_clone_makes_nothing_happen(
     ]
 
 
+def test_no_module_of_a_clone_is_imported(git: Git, gitexp: Gitexp, tmp_path: Path) -> None:
+    places = hostile.build(tmp_path)
+    work = tmp_path / "work"
+    git("clone", "--quiet", places.hub, work)
+    assert gitexp("hooks", "install", cwd=work).code == 0
+
+    ended = subprocess.run(["gitexp", "ls"], cwd=work, capture_output=True, check=False)
+    git("commit", "--quiet", "--allow-empty", "-m", "work", cwd=work)
+    git("log", "-p", "-1", "main~1", cwd=work)
+
+    assert ended.returncode == 0
+    assert not places.canary.exists()
+
+
 def _odd(
     call: tuple[str, ...], code: int, out: str, err: str, *, places: hostile.Places
 ) -> Iterator[str]:
@@ -244,13 +258,13 @@ def test_a_question_of_an_assistant_that_never_ends_is_given_up(
     from gitexp.assistants import calls  # noqa: PLC0415 - where its extra is
     from gitexp.assistants.tools import TOOLS  # noqa: PLC0415 - likewise
 
-    monkeypatch.setattr(calls, "_LONGEST", 1.0)
+    monkeypatch.setattr(calls, "_LONGEST", 0.4)
     [tool] = [one for one in TOOLS if one.name == "sql"]
     endless = (
         "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
     )
 
-    with pytest.raises(GitexpError, match="'sql' took longer than 1 s"):
+    with pytest.raises(GitexpError, match="'sql' took longer than 0.4 s"):
         anyio.run(calls.call, tool, {"statement": endless}, work_tree)
 
 
