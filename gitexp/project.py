@@ -21,7 +21,7 @@ from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.settings.parsing import parse_config
 from gitexp.store.documents import KnownDocuments
 from gitexp.store.own import own_folder
-from gitexp.store.own_links import read_settings
+from gitexp.store.own_links import check_dvc_folder, read_settings
 from gitexp.store.reading import QUIETLY, CatchUp
 from gitexp.store.runs import RunStore
 
@@ -81,6 +81,9 @@ class Project:
         place = here if inside else top
         while place != top and not (place / CONFIG_NAME).is_file():
             place = place.parent
+        for folder in (one for one in (place, *place.parents) if one.is_relative_to(top)):
+            if (folder / ".dvc").is_dir():
+                check_dvc_folder(repository, Config().branch, folder)
         called = repository.relative(here if inside else top)
         return cls(repository, repository.relative(place), called, catch_up=catch_up)
 

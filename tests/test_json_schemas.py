@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "tag": ("tag", "two"),
     "tag-all": ("tag",),
     "trend": ("trend", "accuracy"),
+    "verify-signatures": ("verify-signatures", "--all"),
 }
 INSIDE = """
 "$0" -m gitexp ls --running --json > "$1/ls-running"

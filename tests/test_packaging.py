@@ -206,7 +206,7 @@ def test_every_module_says_in_one_line_what_it_is_for() -> None:
 def test_every_module_has_its_tests() -> None:
     """A module of one line, or one that is tested through its neighbour, needs none."""
     tested = {path.name for path in (TOP / "tests").rglob("test_*.py")}
-    commands = [f"test_{name}.py" for name in COMMANDS]
+    commands = [f"test_{name.replace('-', '_')}.py" for name in COMMANDS]
 
     assert [name for name in commands if name not in tested] == []
 

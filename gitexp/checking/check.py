@@ -28,11 +28,13 @@ def check_revision(
     ask_remote: bool,
     freshness: Iterable[Freshness] | None = None,
     by_policy: bool = True,
+    signed: bool = False,
 ) -> Check:
     """Check a revision; `freshness` is which runs its metrics are of, if that was asked before.
 
     Without `by_policy` it is left to somebody else to judge the metrics: a verdict on a change
-    holds them against the same rules.
+    holds them against the same rules. With `signed`, the runs behind the metrics have to be, even
+    if the revision's own settings do not say so.
     """
     label, config = reading.revision.label, reading.settings
     if config is None:
@@ -45,7 +47,7 @@ def check_revision(
         *_data_findings(find_data(project, pointers, ask_remote=ask_remote), asked=ask_remote),
         *(_by_policy(reading) if by_policy else ()),
         *(_not_logged(config) if lacks_logged else ()),
-        *_freshness(project, reading, freshness),
+        *_freshness(project, reading, freshness, signed=signed),
     ]
     return Check(label, tuple(findings))
 
@@ -121,13 +123,16 @@ def _by_policy(reading: Reading) -> Iterator[Finding]:
 
 
 def _freshness(
-    project: Project, reading: Reading, known: Iterable[Freshness] | None
+    project: Project, reading: Reading, known: Iterable[Freshness] | None, *, signed: bool
 ) -> Iterator[Finding]:
     if not reading.side.metrics:
         return
+    demands_signed = signed or reading.config.review.signatures == "required"
     if not has_runs(project.runs, project.config):
         words = "no run is recorded here, so nothing says which run made the metrics"
         yield Finding("freshness", "note", words)
+        if demands_signed:
+            yield Finding("signatures", "wrong", "no run is recorded here, so none is signed")
         return
     from gitexp.inputs.freshness import read_freshness  # noqa: PLC0415 - 6 ms, where there are runs
 
@@ -135,4 +140,9 @@ def _freshness(
     if not reading.revision.is_commit:
         broken = frozenset(map(project.name, reading.problems))
         found = [without_paths(one, broken) for one in found]
+    found = list(found)
     yield from freshness_findings(found)
+    if demands_signed:
+        from gitexp.checking.signed import signed_findings  # noqa: PLC0415 - 2 ms, where it is demanded
+
+        yield from signed_findings(project, found)

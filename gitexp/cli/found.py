@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import click
 
+from gitexp.cli.options import say
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store.own import own_folder
@@ -33,16 +34,16 @@ def chosen(found: Survey, *, yes: bool) -> tuple[Setting, ...]:
 
 
 def _is_wanted(one: Setting) -> bool:
-    click.echo(f"\n{one.text}\n  {one.why}", err=True)
+    say(f"\n{one.text}\n  {one.why}", err=True)
     return click.confirm(f"Put that into {CONFIG_NAME}?", default=True, err=True)
 
 
 def tell_found(settings: Iterable[Setting], notes: Iterable[str]) -> None:
     """Say what was found, and why it is in the settings."""
     for one in settings:
-        click.echo(f"found   {one.key}: {one.why}", err=True)
+        say(f"found   {one.key}: {one.why}", err=True)
     for text in notes:
-        click.echo(f"note: {text}", err=True)
+        say(f"note: {text}", err=True)
 
 
 def hint_of_first_run(project: Project) -> str | None:

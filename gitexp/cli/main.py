@@ -52,6 +52,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "evaluate": "Try a run's model on data that was held out.",
         "rerun": "Run the command of a run again, in isolation.",
         "verify": "Say whether a run gives the same again.",
+        "verify-signatures": "Say who has signed runs, and whether git trusts that.",
         "apply": "Bring a run into the work tree.",
         "branch": "Make a branch with what a run changed.",
         "get": "Get one file, folder or model of a run.",
@@ -104,7 +105,12 @@ ALONE = ("completion", "demo", "init")
 CONFIGURED = ("push", "run", "save", "sweep")
 """Commands that need git's configuration at once."""
 
-_MODULES = {"import": "import_", "git-driver": "git_driver", "git-hook": "git_hook"}
+_MODULES = {
+    "import": "import_",
+    "git-driver": "git_driver",
+    "git-hook": "git_hook",
+    "verify-signatures": "verify_signatures",
+}
 """Commands that cannot have the same name as their module."""
 
 

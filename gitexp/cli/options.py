@@ -173,6 +173,11 @@ def tell(text: str, *, bold: bool = False) -> None:
         click.echo(click.style(shown, bold=True) if bold else shown, err=True)
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines for people, in which names may be anybody's."""
+    click.echo(harmless_lines(text), err=err)
+
+
 def format_option(command: Callable[P, R]) -> Callable[P, R]:
     """Add `--format` and its short forms; the command gets `format_name`."""
     for name in FORMATS[:0:-1]:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from gitexp.cli.options import terminal_width, wants_colour
+from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.rendering.formats import pieces
 from gitexp.rendering.table import Document
@@ -27,7 +28,8 @@ def show(project: Project, document: Document, format_name: str, *, below: str =
             sys.stdout.write(part)
         sys.stdout.write(below)
         return
-    page(project, "".join(parts) + below)
+    text = "".join(parts)
+    page(project, (harmless_lines(text) if format_name == "csv" else text) + below)
 
 
 def page(project: Project, text: str) -> None:

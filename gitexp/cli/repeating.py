@@ -31,6 +31,7 @@ from gitexp.inputs.seeds import (
 from gitexp.model.message import main_metrics
 from gitexp.model.names import check_name
 from gitexp.model.numbers import counted
+from gitexp.model.text import harmless_json
 from gitexp.model.values import dumps
 from gitexp.project import Project
 from gitexp.rendering.groups import group_data, group_line
@@ -169,7 +170,7 @@ def _conclude(project: Project, ran: Sequence[Ran], count: int, *, as_json: bool
     alike = [(run.oid, run.record) for run in runs if keys[run.id] == key]
     group = group_of(alike, project.config.review.is_seed)
     if as_json:
-        click.echo(dumps(group_data(group)))
+        click.echo(harmless_json(dumps(group_data(group))))
     if len(ran) < count:
         tell(f"note: stopped after {counted(len(ran), 'repeat')} of {count}")
     tell(_line(project, group), bold=wants_colour(sys.stderr))

@@ -11,13 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.cli.ending import dry_text, report_ending, status_of_command, stdout_for_record
-from gitexp.cli.options import follow_up, recover_runs, tell
+from gitexp.cli.options import follow_up, recover_runs, say, tell
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.run import execute
 from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import WorkTreeTaken, wait_for_work_tree
+from gitexp.model.text import harmless_json
 from gitexp.project import Project
 from gitexp.store.reading import StoredRun
 
@@ -84,7 +85,7 @@ def _run_once(project: Project, request: Request, how: How) -> Ran:
     for one, later in overruled(plan):
         tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
     if how.dry_run:
-        click.echo(dry_text(plan))
+        say(dry_text(plan))
         return Ran(ExitCode.OK)
     with stdout_for_record(how.as_json) as record_out:
         with _place(project, plan, how) as own:
@@ -156,7 +157,7 @@ def _tell_known(project: Project, known: StoredRun, *, as_json: bool) -> None:
     from gitexp.model.message import subject  # noqa: PLC0415 - 1 ms, as above
 
     if as_json:
-        click.echo(known.content, nl=False)
+        click.echo(harmless_json(known.content.decode()), nl=False)
     tell(
         f"not needed: a run with these inputs and this command is known\n"
         f"{subject(known.record, project.config.policy, {})}"

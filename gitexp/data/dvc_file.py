@@ -147,7 +147,7 @@ def read_with_comments(content: bytes, dvc_path: str) -> Any:
 
     try:
         document = YAML(typ="rt").load(content.decode().replace("\r\n", "\n"))
-    except (YAMLError, UnicodeDecodeError) as exc:
+    except (YAMLError, UnicodeDecodeError, RecursionError) as exc:
         raise _unreadable(dvc_path) from exc
     if not isinstance(document, dict) or not all(
         isinstance(out, dict) for out in document.get("outs") or []

@@ -7,7 +7,6 @@ import contextlib
 import copy
 import io
 import logging
-import os
 import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from msgspec import Struct
 
 from gitexp.data.cache import preload
 from gitexp.data.dvc_project import import_dvc
+from gitexp.data.dvc_repo import open_repo
 from gitexp.errors import GitexpError
 
 _HEAD = "data:image;base64,"
@@ -57,11 +57,11 @@ def ask_plots(
     `below` a folder, as seen from the root. Raises GitexpError if DVC fails.
     """
     preload()
-    exceptions, repo = import_dvc("dvc.exceptions"), import_dvc("dvc.repo")
+    exceptions = import_dvc("dvc.exceptions")
     match = import_dvc("dvc.render.match")
     logging.getLogger("dvc").setLevel(logging.CRITICAL)  # its problems are returned as values
     try:
-        with repo.Repo(os.path.realpath(root)) as opened, _silence():
+        with open_repo(root) as opened, _silence():
             found = opened.plots.show(revs=[*revs])
             for one in found.values():
                 _keep(one, f"/{below}".rstrip("/"), opened.dvcfs.getcwd())

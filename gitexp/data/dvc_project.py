@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from gitexp.data.dvc_configs import check_cache, config_files, strange_site_cache
 from gitexp.errors import GitexpError
 
 LINK_TYPES = ("reflink", "copy")
@@ -99,22 +100,9 @@ def open_project(root: Path) -> DvcProject:
     folder = cache.get("dir") or root / ".dvc" / "cache"
     if "local" in cache:  # the name of a remote, from before `cache.dir`
         folder = config["remote"].get(cache["local"], {}).get("url") or folder
-    return _project(root, Path(folder), cache, config["core"])
-
-
-def config_files(root: Path) -> tuple[Path, ...]:
-    """Return the files that make up DVC's configuration; a later one has the last word."""
-    from platformdirs import site_config_dir, user_config_dir  # noqa: PLC0415 - 6 ms, where data is behind pointers
-
-    system = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
-    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
-    folder = root / ".dvc"
-    return (
-        Path(system, "config"),
-        Path(user, "config"),
-        folder / "config",
-        folder / "config.local",
-    )
+    check_cache(root, Path(folder))
+    core = {} if strange_site_cache(root) else config["core"]
+    return _project(root, Path(folder), cache, core)
 
 
 def share_cache(project: DvcProject, copy: Path) -> None:
@@ -227,8 +215,11 @@ def _mentions_cache(path: Path) -> bool:
 
 def _site_cache(project: DvcProject) -> str:
     configured = os.environ.get("DVC_SITE_CACHE_DIR") or project.site_cache
-    if configured:
-        return configured
+    return configured or usual_site_cache()
+
+
+def usual_site_cache() -> str:
+    """Return where DVC keeps its databases unasked."""
     if sys.platform == "darwin":
         from platformdirs import site_cache_dir  # noqa: PLC0415 - 6 ms, where it is needed
 

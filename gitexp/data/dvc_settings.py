@@ -9,8 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.data.dvc_project import config_files
-from gitexp.errors import GitexpError
+from gitexp.data.dvc_configs import config_files, read_sections
 
 _VERSIONED = ("version_aware", "worktree")
 _TRUE = frozenset({"true", "yes", "1", "on"})
@@ -38,7 +37,7 @@ def read_settings(root: Path) -> DvcSettings:
     cache: Path | None = None
     remotes: dict[str, dict[str, str]] = {}
     for file in config_files(root):
-        sections = _sections(file)
+        sections = read_sections(file)
         core.update(sections.get("core", {}))
         folder = sections.get("cache", {}).get("dir")
         cache = file.parent / Path(folder).expanduser() if folder else cache
@@ -70,7 +69,7 @@ def hydra_section(root: Path) -> Mapping[str, str]:
         return {}
     found: dict[str, str] = {}
     for file in config_files(root):
-        found.update(_sections(file).get("hydra", {}))
+        found.update(read_sections(file).get("hydra", {}))
     return found
 
 
@@ -88,21 +87,3 @@ def _analytics(core: Mapping[str, str]) -> bool:
     if os.environ.get("DVC_NO_ANALYTICS"):
         return False
     return core.get("analytics", "true").lower() in _TRUE
-
-
-def _sections(file: Path) -> Mapping[str, Mapping[str, str]]:
-    from configobj import ConfigObj, ConfigObjError  # noqa: PLC0415 - 3 ms, what DVC reads them with
-
-    if not file.is_file():
-        return {}
-    try:
-        read = ConfigObj(str(file), list_values=False, encoding="utf-8")
-    except (ConfigObjError, OSError, UnicodeDecodeError) as error:
-        raise GitexpError(
-            f"DVC cannot read its configuration '{file}': {error}", "See `dvc config --list`."
-        ) from error
-    return {
-        name.lower(): {key.lower(): str(value) for key, value in section.items()}
-        for name, section in read.items()
-        if isinstance(section, dict)
-    }

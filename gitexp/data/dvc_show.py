@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from msgspec import Struct, field
 
 from gitexp.data.cache import preload
 from gitexp.data.dvc_project import import_dvc
+from gitexp.data.dvc_repo import open_repo
 from gitexp.errors import GitexpError
 
 
@@ -30,10 +30,10 @@ def ask_dvc(root: Path, revs: Sequence[str]) -> dict[str, Told]:
     Raises GitexpError if there is no DVC project at `root`.
     """
     preload()
-    exceptions, repo = import_dvc("dvc.exceptions"), import_dvc("dvc.repo")
+    exceptions = import_dvc("dvc.exceptions")
     logging.getLogger("dvc").setLevel(logging.CRITICAL)  # its problems are returned as values
     try:
-        with repo.Repo(os.path.realpath(root)) as opened:
+        with open_repo(root) as opened:
             params = opened.params.show(revs=list(revs))
             metrics = opened.metrics.show(revs=list(revs), hide_workspace=False)
     except (exceptions.DvcException, OSError) as error:

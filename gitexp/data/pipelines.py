@@ -86,7 +86,7 @@ def read_pipeline(content: bytes, yaml_path: str) -> Pipeline:
     """Return what a `dvc.yaml` says without its templates; nothing if it is not a pipeline."""
     document = _document(content)
     folder = posixpath.dirname(yaml_path)
-    pipeline = _top_level(document, folder)
+    pipeline = _top_level(document, folder, templated=b"${" in content)
     for stage in _stages(document):
         pipeline |= _stage(stage, folder)
     return pipeline
@@ -139,11 +139,22 @@ def _document(content: bytes) -> dict[str, Any]:
     import yaml  # noqa: PLC0415 - 10 ms, where there is a pipeline
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if b"&" in content and b"*" in content and _is_a_bomb(content):
+        return {}
     try:
         document = yaml.load(content, Loader=loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def _is_a_bomb(content: bytes) -> bool:
+    """Return whether aliases make much more of a document than it says."""
+    from gitexp.model.documents.yaml_nodes import (  # noqa: PLC0415 - 10 ms, where there are aliases
+        expands,
+    )
+
+    return expands(content.decode(errors="replace"))
 
 
 def _stages(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -163,10 +174,10 @@ def metrics_and_plots(
     return frozenset(found[0]), frozenset(found[1])
 
 
-def _top_level(document: dict[str, Any], folder: str) -> Pipeline:
+def _top_level(document: dict[str, Any], folder: str, *, templated: bool) -> Pipeline:
     metrics, plots = metrics_and_plots(document.get("metrics"), document.get("plots"), folder)
-    templated = [_DEFAULT_PARAMS] if "${" in str(document) else []  # DVC reads it unasked
-    names = [*_names(document.get("params")), *_files_of_vars(document), *templated]
+    unasked = [_DEFAULT_PARAMS] if templated else []  # DVC reads it then
+    names = [*_names(document.get("params")), *_files_of_vars(document), *unasked]
     params = _joined(folder, names)
     return _without_templates(Pipeline(params=tuple(params), metrics=metrics, plots=plots))
 

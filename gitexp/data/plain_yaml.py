@@ -16,6 +16,8 @@ def load_plain(content: bytes, source: str) -> object:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         return yaml.load(content, Loader=loader)  # noqa: S506 - makes strings, lists and dicts only
+    except RecursionError as exc:
+        raise GitexpError(f"'{source}' nests too deep", "Look at who wrote it.") from exc
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         place = f"'{source}' line {mark.line + 1}" if mark else f"'{source}'"

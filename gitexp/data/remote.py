@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gitexp.data.dvc_project import import_dvc
+from gitexp.data.dvc_repo import open_repo
 from gitexp.data.progress import Progress
 from gitexp.data.transfer import Moved, copy_data, fetch_data
 from gitexp.data.versioned import fetch_versions, is_versioned, kept_versions
@@ -36,11 +36,8 @@ class DataRemote:
     ) -> None:
         self._root, self._progress = root, progress
         self._versions = versions or Versions()
-        import_dvc("dvc.config")  # its start replaces the standard streams
-        from dvc.repo import Repo  # noqa: PLC0415 - 200 ms, where data is sent or fetched
-
         with self._translated("be opened"):
-            self._repo = Repo(str(root))
+            self._repo = open_repo(root)
 
     def push(self, hashes: Iterable[str], to: str | None = None) -> Moved:
         """Copy data from the cache to a remote, folders with all their files.

@@ -38,3 +38,10 @@ def refuse_link(file: Path, path: str) -> None:
     """Raise GitexpError for a link: it may lead out, and git would read neither through one."""
     if file.is_symlink():
         raise GitexpError(f"'{path}' is a link", hint="Replace it by a file, then try again.")
+
+
+def refuse_links_above(top: Path, path: str) -> None:
+    """Raise GitexpError if one of the folders between `top` and a path is a link."""
+    for folder in Path(path).parents:
+        if folder.parts and ".." not in folder.parts:
+            refuse_link(top / folder, folder.as_posix())

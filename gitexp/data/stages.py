@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from gitexp.data.cache import preload
-from gitexp.data.dvc_project import import_dvc
+from gitexp.data.dvc_repo import open_repo
 from gitexp.data.pipelines import Pipeline, metrics_and_plots
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
@@ -67,11 +67,10 @@ def read_stages(root: Path, top: Path, files: Iterable[str], *, check: bool) -> 
     is up to date. Raises GitexpError if DVC cannot read one of them.
     """
     preload()
-    repo = import_dvc("dvc.repo")
     pipeline = Pipeline()
     stages: list[Stage] = []
     try:
-        with repo.Repo(os.path.realpath(root)) as opened:
+        with open_repo(root) as opened:
             reader = _Reader(opened, Path(os.path.realpath(top)))
             for path in files:
                 found, more = reader.read(path, check=check)

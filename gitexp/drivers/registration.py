@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from gitexp.data.replacing import refuse_link
 from gitexp.drivers.commands import diff_command, merge_command, unnumbered
 from gitexp.drivers.listed import LOCK
 from gitexp.git.attributes import attribute_line, with_block, without_block
@@ -54,8 +55,9 @@ def attribute_lines(project: Project, *, merged_by_dvc: bool = False) -> list[st
 
 def register(project: Project) -> bool:
     """Have git call the drivers; return whether anything had to be written."""
-    configured = configure(project.repository)
     path = project.root / ATTRIBUTES
+    refuse_link(path, ATTRIBUTES)
+    configured = configure(project.repository)
     text = _read(path)
     wanted = with_block(text, attribute_lines(project, merged_by_dvc=_DVC in text))
     if wanted != text:

@@ -10,9 +10,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.git.loose import write_loose
 from gitexp.git.repository import GitCommandFailed, Repository
-
-SIGNER_TIMEOUT = 30.0
-"""Seconds that a signer (a smart card, a passphrase prompt) may take."""
+from gitexp.git.signing import commit_signed, sign_later, wants_signature
 
 _ROLES = ("GIT_AUTHOR_", "GIT_COMMITTER_")
 _CRUD = " .,:;<>\"\\'"
@@ -54,27 +52,19 @@ def write_commit(
     Author and committer are the user's unless `identity` gives the `GIT_*` variables. A
     signer that fails, or does not answer in time, only means that the commit is unsigned.
     """
-    options = [option for parent in parents for option in ("-p", parent)]
-    command = ("commit-tree", tree, *options)
+    why = None
     if not identity and wants_signature(repository):
-        try:
-            ended = repository.attempt(
-                *command, "-S", stdin=os.fsencode(message), timeout=SIGNER_TIMEOUT
-            )
-            if ended.returncode == 0:
-                return ended.stdout.decode().strip(), None
-            said = os.fsdecode(ended.stderr).strip().splitlines() or ["the signer failed"]
-        except TimeoutError:
-            said = [f"the signer did not answer in {SIGNER_TIMEOUT:.0f} s"]
-        warning = f"the run's commit is not signed: {said[0]}"
-    else:
-        warning = None
-        content = _commit_content(repository, tree, parents, message, identity)
-        loose = write_loose(repository, "commit", content) if content is not None else None
-        if loose is not None:
-            return loose, None
-    written = repository.git(*command, stdin=os.fsencode(message), env=identity)
-    return written.decode().strip(), warning
+        oid, why = commit_signed(repository, tree, parents, message)
+        if oid is not None:
+            return oid, None
+    content = _commit_content(repository, tree, parents, message, identity)
+    oid = write_loose(repository, "commit", content) if content is not None else None
+    if oid is None:
+        options = [option for parent in parents for option in ("-p", parent)]
+        command = ("commit-tree", tree, *options)
+        written = repository.git(*command, stdin=os.fsencode(message), env=identity)
+        oid = written.decode().strip()
+    return oid, None if why is None else f"the run's commit is not signed: {why}; {sign_later(oid)}"
 
 
 def _commit_content(
@@ -122,11 +112,6 @@ def _person(config: Mapping[str, str], identity: Mapping[str, str] | None) -> st
         parts = (config.get("user.name", ""), config.get("user.email", ""))
     is_plain = all(part and part.isprintable() and part.strip(_CRUD) == part for part in parts)
     return f"{parts[0]} <{parts[1]}>" if is_plain and not {"<", ">"} & {*"".join(parts)} else None
-
-
-def wants_signature(repository: Repository) -> bool:
-    """Return whether the user's commits are signed."""
-    return repository.is_set("commit.gpgsign")
 
 
 def check_identity(repository: Repository) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.git.repository import Repository
+from gitexp.git.repository import GitCommandFailed, Repository
+
+_ARGS = ("fast-import", "--quiet", "--date-format=raw", "--done")
 
 
 class NewCommit(Struct, frozen=True):
@@ -19,31 +23,55 @@ class NewCommit(Struct, frozen=True):
     author: bytes
     """As a commit has it: `Ada <ada@example.com> 1767323045 +0000`."""
     committer: bytes
+    without: tuple[str, ...] = ()
+    """Paths of the tree that are left out; there need not be such."""
 
 
 def write_chain(
-    repository: Repository, commits: Sequence[NewCommit], *, parent: str, ref: str
+    repository: Repository, commits: Iterable[NewCommit], *, parent: str, ref: str
 ) -> list[str]:
     """Write the commits, each on top of the one before, point `ref` at the last; return the oids.
 
-    They are not signed: whoever made them is not who writes them.
+    They are not signed: whoever made them is not who writes them. One is in memory at a time.
+    If making one fails, nothing points at those before it. With none, nothing is written.
     """
-    stream = b"".join(_lines(commits, parent, os.fsencode(ref)))
-    repository.git("fast-import", "--quiet", "--date-format=raw", "--done", stdin=stream)
-    return repository.line("rev-list", "--reverse", "--first-parent", f"{parent}..{ref}").split()
+    rest = iter(commits)
+    first = next(rest, None)
+    if first is None:
+        return []
+    with tempfile.TemporaryDirectory(prefix="gitexp-") as folder:
+        marks = Path(folder, "marks")
+        process = repository.begin(*_ARGS, f"--export-marks={marks}", is_fed=True)
+        process.feed(_stream(first, rest, parent, os.fsencode(ref)))
+        ended = process.ended()
+        if ended.returncode != 0:
+            raise GitCommandFailed(_ARGS, ended.returncode, os.fsdecode(ended.stderr))
+        lines = marks.read_text(encoding="ascii").splitlines()
+    pairs = (line.split() for line in lines)
+    by_number = {int(mark[1:]): oid for mark, oid in pairs}
+    return [by_number[number] for number in sorted(by_number)]
 
 
-def _lines(commits: Sequence[NewCommit], parent: str, ref: bytes) -> Iterator[bytes]:
-    for number, commit in enumerate(commits):
-        yield b"commit %s\nauthor %s\ncommitter %s\n" % (ref, commit.author, commit.committer)
-        yield _data(os.fsencode(commit.message))
-        if number == 0:
-            yield b"from %s\n" % parent.encode()
-        yield b'M 040000 %s ""\n' % commit.tree.encode()
-        for path, content in commit.files.items():
-            yield b"M 100644 inline %s\n" % _quoted(path)
-            yield _data(content)
+def _stream(
+    first: NewCommit, rest: Iterable[NewCommit], parent: str, ref: bytes
+) -> Iterator[bytes]:
+    yield from _lines(first, 1, ref, b"from %s\n" % parent.encode())
+    for number, commit in enumerate(rest, 2):
+        yield from _lines(commit, number, ref, b"")
     yield b"done\n"
+
+
+def _lines(commit: NewCommit, number: int, ref: bytes, start: bytes) -> Iterator[bytes]:
+    yield b"commit %s\nmark :%d\n" % (ref, number)
+    yield b"author %s\ncommitter %s\n" % (commit.author, commit.committer)
+    yield _data(os.fsencode(commit.message))
+    yield start
+    yield b'M 040000 %s ""\n' % commit.tree.encode()
+    for path in commit.without:
+        yield b"D %s\n" % _quoted(path)
+    for path, content in commit.files.items():
+        yield b"M 100644 inline %s\n" % _quoted(path)
+        yield _data(content)
 
 
 def _data(content: bytes) -> bytes:

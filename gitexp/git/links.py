@@ -46,7 +46,10 @@ def follow(path: str, target_of: TargetOf, top: str) -> Lead:
     'configs/small.yaml'
     """
     way = _Way(path, top)
-    while way.todo:
+    if path.startswith("/"):  # as settings may name one
+        way.todo = []
+        way.jump(path)
+    while way.todo and way.end is None:
         part = way.todo.pop()
         if part == ".." and way.at:
             way.at.pop()
@@ -54,9 +57,7 @@ def follow(path: str, target_of: TargetOf, top: str) -> Lead:
             way.jump("..")
         elif part not in ("", "."):
             way.step(part, target_of)
-        if way.end is not None:
-            return way.end
-    return Lead(TopPath("/".join(way.at)), tuple(way.links))
+    return way.end or Lead(TopPath("/".join(way.at)), tuple(way.links))
 
 
 class _Way:

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from gitexp.git.damage import OBJECTS_HINT, Damaged
-from gitexp.git.refs import RefMoved
+from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.signing import commit_signed, wants_signature
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
 
 _FILE_MODE = "100644"
@@ -99,7 +100,33 @@ class NotesTree:
         `identity` is name, address and time as `git var` prints them. `git fast-import` moves
         a ref only to what contains its value, so what another process wrote is never lost.
         """
-        start = f"commit {self._ref}\ncommitter {identity}\n".encode()
+        self._write(self._ref, notes, message, identity)
+
+    def write_signed(
+        self, notes: Mapping[str, bytes], *, message: str, identity: str
+    ) -> str | None:
+        """Do the same in a commit that is signed where the user's commits are.
+
+        Returns why it is not signed, if it should be.
+        """
+        repository = self._repository
+        if not wants_signature(repository):
+            self.write(notes, message=message, identity=identity)
+            return None
+        scratch = f"{self._ref}-signing-{os.urandom(8).hex()}"
+        self._write(scratch, notes, message, identity)
+        try:
+            bare = repository.line("rev-parse", scratch)
+            parents = [self._tip] if self._tip is not None else []
+            oid, why = commit_signed(repository, f"{bare}^{{tree}}", parents, message)
+            moved = Move(self._ref, oid or bare, self._tip or ABSENT)
+            move(repository, [moved], reason="gitexp: a signed note")
+        finally:
+            repository.attempt("update-ref", "-d", scratch)
+        return None if oid is not None else why
+
+    def _write(self, ref: str, notes: Mapping[str, bytes], message: str, identity: str) -> None:
+        start = f"commit {ref}\ncommitter {identity}\n".encode()
         stream = [start, _data(os.fsencode(message))]
         if self._tip is not None:
             stream.append(f"from {self._tip}\n".encode())
@@ -108,8 +135,8 @@ class NotesTree:
         try:
             self._repository.git(*command, stdin=b"".join(stream))
         except GitCommandFailed as error:
-            if self._repository.objects.commit(self._ref) != self._tip:
-                raise RefMoved(f"'{self._ref}' moved while it was being updated") from error
+            if ref == self._ref and self._repository.objects.commit(ref) != self._tip:
+                raise RefMoved(f"'{ref}' moved while it was being updated") from error
             raise
 
     def _changes(self, notes: Mapping[str, bytes]) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from gitexp.store.journal import Journal
 from gitexp.store.locks import locked
 from gitexp.store.mirror import mirrored
 from gitexp.store.own import NOTES
-from gitexp.store.purges import announce, forget_dead, purges_at
+from gitexp.store.purges import adopt_older, announce, forget_dead, obeyed_among, purges_at
 from gitexp.store.reading import runs_between
 
 Tell = Callable[[str], None]
@@ -39,8 +39,12 @@ def carry_out(project: Project, plan: PurgePlan, tell: Tell) -> list[str]:
     shown = [ref.name for ref in mirrored(repository, gone)]
     elsewhere = hashes_elsewhere(project, shown)
     names = [run.name for run in plan.dropped] + sorted(plan.purge.paths)
-    announce(repository, plan.purge, message=f"Purge {', '.join(names)}\n")
-    purges = purges_at(repository, repository.objects.commit(NOTES))
+    adopt_older(repository)
+    unsigned = announce(repository, plan.purge, message=f"Purge {', '.join(names)}\n")
+    if unsigned is not None:
+        tell(f"warning: the purge is not signed: {unsigned}")
+    known = purges_at(repository, repository.objects.commit(NOTES))
+    purges = obeyed_among(repository, known)
     found = purge_here(project, purges, tell)
     with locked(repository):  # no run starts meanwhile
         if not Journal(repository).entries():  # nobody can tell what such a run needs

@@ -20,6 +20,7 @@ from gitexp.model.record import DataPointer, time_text
 from gitexp.project import Project
 from gitexp.store.branch import usable_tip
 from gitexp.store.mirror import mirrored
+from gitexp.store.purge_trust import roots_here
 from gitexp.store.reading import RECORD_NAME, StoredRun, runs_between
 from gitexp.store.rewriting import Rewritten, rewrite
 
@@ -85,7 +86,14 @@ def _plan(
     needed = hashes_elsewhere(project, shown).union(*map(hashes_of, told))
     top = project.repository.top
     return PurgePlan(
-        purge=Purge("", wanted.time, "", wanted.runs, wanted.paths, found.dead),
+        purge=Purge(
+            id="",
+            time=wanted.time,
+            runs=wanted.runs,
+            paths=wanted.paths,
+            dead=found.dead,
+            roots=roots_here(project.repository),
+        ),
         tip=tip,
         dropped=dropped,
         stripped=stripped,

@@ -66,7 +66,7 @@ def plan_import(project: Project, progress: Progress = lambda _done, _all: None)
         if isinstance(contents, Unreadable):
             refused.append(contents)
         else:
-            name, renamed = names.take(one.name, one.oid)
+            name, renamed = names.take(one.name, f"exp-{one.oid[:7]}")
             record = imported_record(project, one, name, contents)
             previous = reader.metrics_of(one.baseline)
             notes = [*([renamed] if renamed else []), *contents.problems]

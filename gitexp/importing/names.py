@@ -24,11 +24,17 @@ class FreeNames:
         refs = list_refs(project.repository, "refs/heads", "refs/tags")
         self._taken = {ref.name.split("/", 2)[2] for ref in refs}
         self._taken.update(entry.name for entry in Journal(project.repository).entries())
+        self._numbers: dict[str, itertools.count[int]] = {}
+        """Where to go on, for names that thousands have."""
 
-    def take(self, name: str, oid: str) -> tuple[str, str | None]:
-        """Return the name to use for what was called `name`, and a note if it is another."""
-        wanted = allowed(name) or f"exp-{oid[:7]}"
-        numbered = (f"{wanted}-{number}" for number in itertools.count(2))
+    def take(self, name: str, otherwise: str) -> tuple[str, str | None]:
+        """Return the name to use for what was called `name`, and a note if it is another.
+
+        `otherwise` is what it is called if no run can have a name like that.
+        """
+        wanted = allowed(name) or otherwise
+        numbers = self._numbers.setdefault(wanted, itertools.count(2))
+        numbered = (f"{wanted}-{number}" for number in numbers)
         chosen = next(one for one in itertools.chain([wanted], numbered) if self._is_free(one))
         self._taken.add(chosen)
         if chosen == name:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 from gitexp.data.pointers import Pointer
 from gitexp.git.trees import is_below
 from gitexp.importing.contents import Contents
 from gitexp.importing.experiments import Experiment
-from gitexp.model.names import ALPHABET, ID_LENGTH
+from gitexp.importing.foreign import foreign_id
 from gitexp.model.paths import TopPath
 from gitexp.model.record import DataPointer, Documents, Exit, Role, RunRecord, time_text
 from gitexp.model.values import Value
@@ -27,8 +26,7 @@ def imported_id(oid: str) -> str:
     >>> imported_id("9e6f8fd9bd06a1a2f6d02f3fd4f1c0a5a5a1f2b3")
     'me8qmqct8m'
     """
-    digits = hashlib.sha256(f"dvc:{oid}".encode()).digest()
-    return "".join(ALPHABET[digit % len(ALPHABET)] for digit in digits[:ID_LENGTH])
+    return foreign_id("dvc", oid)
 
 
 def imported_record(

@@ -14,7 +14,7 @@ from pathlib import Path
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE %'"
 """Tables proper: a view, or a table that a module makes up, is a program of whoever wrote it."""
 _ROUND = 10_000
-_MOST_STEPS = 200_000_000
+MOST_STEPS = 200_000_000
 """Of SQLite's own machine, about 5 s: a million logged values take 17 million."""
 _PATIENCE = 1.0
 """Seconds that a writer may keep us waiting."""
@@ -33,7 +33,9 @@ def opened_bytes(content: bytes) -> Iterator[sqlite3.Connection]:
 
 
 @contextlib.contextmanager
-def opened_file(file: Path, most_copied: int) -> Iterator[sqlite3.Connection]:
+def opened_file(
+    file: Path, most_copied: int, most_steps: int = MOST_STEPS
+) -> Iterator[sqlite3.Connection]:
     """Open a database where it lies, and write nothing there.
 
     One that a killed program left in the middle of a change is repaired in a copy, if it has no
@@ -43,13 +45,14 @@ def opened_file(file: Path, most_copied: int) -> Iterator[sqlite3.Connection]:
     left = [one for one in beside if one.is_file() and not one.is_symlink() and _counts(one)]
     if not left or sum(one.stat().st_size for one in (file, *left)) > most_copied:
         is_fixed = left or _has_log(file)
-        with _connected(file, "mode=ro&immutable=1" if is_fixed else "mode=ro") as database:
+        how = "mode=ro&immutable=1" if is_fixed else "mode=ro"
+        with _connected(file, how, most_steps) as database:
             yield database
         return
     with tempfile.TemporaryDirectory(prefix="gitexp-") as folder:
         for one in (file, *left):
             shutil.copyfile(one, Path(folder, one.name))
-        with _connected(Path(folder, file.name), "mode=rw") as database:
+        with _connected(Path(folder, file.name), "mode=rw", most_steps) as database:
             yield database
 
 
@@ -68,12 +71,12 @@ def _has_log(file: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _connected(file: Path, how: str) -> Iterator[sqlite3.Connection]:
+def _connected(file: Path, how: str, most_steps: int = MOST_STEPS) -> Iterator[sqlite3.Connection]:
     database = sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=_PATIENCE)
     with contextlib.closing(database):
         database.text_factory = lambda text: text.decode(errors="replace")
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA query_only = ON")
         rounds = itertools.count(1)
-        database.set_progress_handler(lambda: next(rounds) * _ROUND > _MOST_STEPS, _ROUND)
+        database.set_progress_handler(lambda: next(rounds) * _ROUND > most_steps, _ROUND)
         yield database

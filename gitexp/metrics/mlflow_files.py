@@ -32,7 +32,7 @@ def read_files(root: Path, began: Between) -> list[Logged]:
     Those that another one of them has inside are left out. The first alone comes with its values.
     What is half written is left out.
     """
-    found = [run for folder in _folders(root) for run in _runs(folder, began)]
+    found = [run for folder in folders_in(root) for run in _runs(folder, began)]
     known = {run.run for run, _, _ in found}
     outer = [(run, folder) for run, folder, parent in found if parent not in known]
     outer.sort(key=lambda one: one[0].started, reverse=True)
@@ -44,14 +44,14 @@ def read_files(root: Path, began: Between) -> list[Logged]:
 
 def _runs(experiment: Path, began: Between) -> Iterator[tuple[Logged, Path, str]]:
     """Yield the runs of an experiment, each with its folder and the id of the one around it."""
-    known = _meta(experiment)
+    known = meta_of(experiment)
     if known is None:
         return
     since, until = began
-    for folder in _folders(experiment):
+    for folder in folders_in(experiment):
         if folder.stat().st_mtime_ns < since * 1_000_000:  # what began later was made later
             continue
-        meta = _meta(folder)
+        meta = meta_of(folder)
         started = meta.get("start_time") if meta is not None else None
         if meta is None or not isinstance(started, int) or started < since:
             continue
@@ -59,17 +59,17 @@ def _runs(experiment: Path, began: Between) -> Iterator[tuple[Logged, Path, str]
             continue
         if meta.get("lifecycle_stage") == _DELETED:
             continue
-        tags = _texts(folder / "tags")
+        tags = texts_in(folder / "tags")
         name = meta.get("run_name") or tags.get("mlflow.runName", "")
         group = str(known.get("name", ""))
         yield Logged(folder.name, str(name), group, started), folder, tags.get(PARENT, "")
 
 
 def _whole(run: Logged, folder: Path) -> Logged:
-    tags = _texts(folder / "tags")
+    tags = texts_in(folder / "tags")
     metrics: dict[str, Value] = {}
     steps: list[int] = []
-    for name, file in _files(folder / "metrics"):
+    for name, file in named_files(folder / "metrics"):
         line = _last_line(file)
         if line is not None:
             metrics[name], step = line
@@ -78,7 +78,7 @@ def _whole(run: Logged, folder: Path) -> Logged:
     models = models or [*models_before_3(tags, str(folder / "artifacts"))]
     return Logged(
         *(run.run, run.name, run.group, run.started),
-        params={name: value_of(one) for name, one in _texts(folder / "params").items()},
+        params={name: value_of(one) for name, one in texts_in(folder / "params").items()},
         metrics=with_step(metrics, steps),
         tags=own_tags(tags),
         models=tuple(models),
@@ -87,8 +87,8 @@ def _whole(run: Logged, folder: Path) -> Logged:
 
 def _models(folder: Path, run: str) -> Iterator[LoggedModel]:
     """Yield what MLflow from 3 on logs beside the runs."""
-    for one in _folders(folder):
-        meta = _meta(one)
+    for one in folders_in(folder):
+        meta = meta_of(one)
         if meta is not None and meta.get("source_run_id") == run:
             name, place = str(meta.get("name", "")), str(meta.get("artifact_location", ""))
             yield LoggedModel(name, place, id=one.name)
@@ -96,7 +96,7 @@ def _models(folder: Path, run: str) -> Iterator[LoggedModel]:
 
 def _last_line(file: Path) -> tuple[float, int] | None:
     """Return the last value that is whole, with its step: a line is `TIME VALUE STEP`."""
-    content = _read(file, _TAIL)
+    content = read_end(file, _TAIL)
     lines = content.decode(errors="replace").split("\n")[:-1] if content else []
     for line in reversed(lines):
         words = line.split(" ")
@@ -110,19 +110,21 @@ def _number(text: str) -> float:
     return math.nan if text.lower() == "nan" else float(text)
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    found = ((name, _read(file, _LARGEST)) for name, file in _files(folder))
+def texts_in(folder: Path) -> dict[str, str]:
+    """Return what the files in a folder hold, by name."""
+    found = ((name, read_end(file, _LARGEST)) for name, file in named_files(folder))
     return {name: one.decode(errors="replace") for name, one in found if one is not None}
 
 
-def _meta(folder: Path) -> dict[str, Value] | None:
-    content = _read(folder / _META, _LARGEST)
+def meta_of(folder: Path) -> dict[str, Value] | None:
+    """Return what MLflow says of an experiment, a run or a model; None where it says nothing."""
+    content = read_end(folder / _META, _LARGEST)
     with contextlib.suppress(GitexpError):
         return parse_document(content, _META) if content else None
     return None
 
 
-def _read(file: Path, most: int) -> bytes | None:
+def read_end(file: Path, most: int) -> bytes | None:
     """Return the end of a regular file."""
     with contextlib.suppress(OSError):
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -134,22 +136,24 @@ def _read(file: Path, most: int) -> bytes | None:
     return None
 
 
-def _folders(folder: Path) -> list[Path]:
+def folders_in(folder: Path) -> list[Path]:
+    """Return the folders in a folder; none if it cannot be read."""
     with contextlib.suppress(OSError), os.scandir(folder) as found:
         return sorted(Path(one.path) for one in found if one.is_dir(follow_symlinks=False))
     return []
 
 
-def _files(folder: Path, above: str = "") -> list[tuple[str, Path]]:
+def named_files(folder: Path, *, deep: bool = True) -> list[tuple[str, Path]]:
     """Return the files in a folder by the names of what they hold, which may have a `/`."""
     found: list[tuple[str, Path]] = []
-    pending = [(above, folder)]
+    pending = [("", folder)]
     while pending and len(found) < _MOST_FILES:
         before, place = pending.pop()
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             for one in entries:
                 if one.is_dir(follow_symlinks=False):
-                    pending.append((f"{before}{one.name}/", Path(one.path)))
+                    if deep:
+                        pending.append((f"{before}{one.name}/", Path(one.path)))
                 elif one.is_file(follow_symlinks=False):
                     found.append((f"{before}{one.name}", Path(one.path)))
     return sorted(found)

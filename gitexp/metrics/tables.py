@@ -30,10 +30,10 @@ def read_table(content: bytes, name: str, row: Row | None, policy: Policy) -> di
     Raises GitexpError for a table without names, or without numbers.
     """
     rows = list(_rows(content, name))
-    chosen = best(rows, policy, _value) if row == "best" else None
+    chosen = best(rows, policy, value_in) if row == "best" else None
     if chosen is None:
         chosen = (_ranked_first(rows) if row is None else None) or last(rows)
-    values = {column: _value(cell) for column, cell in chosen.items()}
+    values = {column: value_in(cell) for column, cell in chosen.items()}
     found: dict[str, Value] = {
         column: one for column, one in values.items() if not isinstance(one, str)
     }
@@ -45,7 +45,7 @@ def read_table(content: bytes, name: str, row: Row | None, policy: Policy) -> di
 def read_rows(content: bytes, name: str) -> list[dict[str, Scalar]]:
     """Return all rows, numbers as numbers; raises GitexpError for a table without names."""
     rows = _rows(content, name)
-    return [{column: _value(cell) for column, cell in row.items()} for row in rows]
+    return [{column: value_in(cell) for column, cell in row.items()} for row in rows]
 
 
 def _rows(content: bytes, name: str) -> Iterator[_Text]:
@@ -55,10 +55,10 @@ def _rows(content: bytes, name: str) -> Iterator[_Text]:
     got no further. That its last number is cut as well, nobody can see.
     """
     text = decode(content, name).lstrip()
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, name))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, name))
     try:
         names = [cell.strip() for cell in next(reader, [])]
-        if names and all(is_number(_value(cell)) for cell in names if cell):
+        if names and all(is_number(value_in(cell)) for cell in names if cell):
             raise GitexpError(
                 f"'{name}' begins with numbers, not with the names of its columns",
                 "Write a first line that names them: `epoch,loss`.",
@@ -90,17 +90,18 @@ def _row(names: list[str], cells: list[str]) -> Iterator[_Text]:
         yield row
 
 
-def _delimiter(text: str, name: str) -> str:
+def delimiter_of(text: str, name: str) -> str:
+    """Return what stands between the cells of a table, by its first line and its name."""
     head = text.partition("\n")[0]
     if name.lower().endswith(".tsv") or ("\t" in head and "," not in head):
         return "\t"
     return ";" if ";" in head and "," not in head else ","
 
 
-def _value(cell: str) -> Scalar:
+def value_in(cell: str) -> Scalar:
     """Return what a cell says: a number, true or false, or else its text.
 
-    >>> _value("1e-3"), _value("12"), _value("True"), _value("1_000")
+    >>> value_in("1e-3"), value_in("12"), value_in("True"), value_in("1_000")
     (0.001, 12, True, '1_000')
     """
     if _INT.fullmatch(cell):
@@ -116,6 +117,6 @@ def _ranked_first(rows: list[_Text]) -> _Text | None:
     rank = next((name for row in rows[:1] for name in row if _RANK.fullmatch(name)), None)
     if rank is None:
         return None
-    ranks = [(_value(row.get(rank, "")), row) for row in rows]
+    ranks = [(value_in(row.get(rank, "")), row) for row in rows]
     known = [(one, row) for one, row in ranks if is_number(one) and not math.isnan(one)]
     return min(known, key=lambda pair: pair[0])[1] if known else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -107,8 +107,8 @@ def _take(known: _Known, record: bytes) -> None:
         elif number in (_SUMMARY, _HISTORY):
             known.measured.append(value)
         elif number == _ARTIFACT:
-            model = _model(value)
-            known.models |= {model.name: model} if model is not None else {}
+            kind, model = artifact_in(value)
+            known.models |= {model.name: model} if kind == "model" and model.name else {}
 
 
 def _take_run(known: _Known, message: bytes) -> None:
@@ -122,10 +122,10 @@ def _take_run(known: _Known, message: bytes) -> None:
         if number == _RUN_CONFIG:
             update(known.config, one)
         elif number == _STARTED:
-            known.started = _milliseconds(one)
+            known.started = milliseconds(one)
 
 
-def _milliseconds(moment: bytes) -> int:
+def milliseconds(moment: bytes) -> int:
     """Return a moment that is told in seconds and nanoseconds."""
     parts = {at: one for at, one in fields(moment) if isinstance(one, int)}
     return parts.get(1, 0) * 1000 + parts.get(2, 0) // 1_000_000
@@ -133,16 +133,17 @@ def _milliseconds(moment: bytes) -> int:
 
 def _metrics(summary: dict[str, Value]) -> dict[str, Value]:
     """Return what was measured: neither W&B's own values nor pictures, tables and texts."""
-    found = _measured({key: one for key, one in summary.items() if not key.startswith(_OURS)})
+    found = measured({key: one for key, one in summary.items() if not key.startswith(_OURS)})
     step = summary.get(_STEP)
     return {**found, "step": step} if step and "step" not in found else found
 
 
-def _measured(values: dict[str, Any]) -> dict[str, Value]:
+def measured(values: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the numbers in a step or a summary, nested as they are."""
     found: dict[str, Value] = {}
     for key, value in sorted(values.items()):  # W&B has them in any order
         if isinstance(value, dict):
-            inner = {} if _TYPE in value else _measured(value)
+            inner = {} if _TYPE in value else measured(value)
             found |= {key: inner} if inner else {}
         elif isinstance(value, int | float):
             found[key] = value
@@ -151,8 +152,8 @@ def _measured(values: dict[str, Any]) -> dict[str, Value]:
     return found
 
 
-def _model(message: bytes) -> LoggedModel | None:
-    """Return what an artifact is, if it is a model."""
+def artifact_in(message: bytes) -> tuple[str, LoggedModel]:
+    """Return what an artifact is, and of what kind."""
     texts: dict[int, str] = {}
     contents: list[bytes] = []
     for number, value in fields(message):
@@ -161,9 +162,8 @@ def _model(message: bytes) -> LoggedModel | None:
         elif number == _MANIFEST and isinstance(value, bytes):
             inside = ((at, one) for at, one in fields(value) if isinstance(one, bytes))
             contents += [one for at, one in inside if at == _CONTENTS]
-    if texts.get(_KIND) != "model" or not texts.get(_NAME):
-        return None
-    return LoggedModel(texts[_NAME], id=texts.get(_DIGEST, ""), **_only_file(contents))
+    model = LoggedModel(texts.get(_NAME, ""), id=texts.get(_DIGEST, ""), **_only_file(contents))
+    return texts.get(_KIND, ""), model
 
 
 def _only_file(contents: Iterable[bytes]) -> dict[str, str]:

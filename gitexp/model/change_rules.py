@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.model.policy import name_pattern
 
 Allowance = Literal["allowed", "noted", "forbidden"]
+Signing = Literal["optional", "required"]
 
 
 class Budget(Struct, frozen=True):
@@ -35,6 +36,9 @@ class ChangeRules(Struct, frozen=True, dict=True):
     """Budgets by a pattern for paths, as in a `.gitignore`; the first that matches counts."""
     seeds: tuple[str, ...] = ("*seed", "*random_state")
     """Params that do not make a run a different one: runs that differ only in them are repeats."""
+
+    signatures: Signing = "optional"
+    """Whether the run behind a result has to be signed by somebody whom git trusts here."""
 
     def is_seed(self, param: str) -> bool:
         """Return whether a param, by its flat name, is one of the seeds.

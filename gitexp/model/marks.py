@@ -8,6 +8,13 @@ LOG_DIR = "GITEXP_LOG_DIR"
 """Names the folder that a command, and all that it starts, logs to; see `gitexp.series.lines`."""
 LOGGED_FOLDER = "logged"
 """That folder, in the scratch folder of a run."""
+LOGGED_ENDING = ".msgpack"
+"""Of the names of the files in it that `gitexp.log` writes."""
+LOGGED_END = b"\xc4\x09" + b"\xc1" * 9
+"""The last element of each record there: nine bytes that MessagePack never has in a row.
+
+A number has eight after its type, and no text has this byte.
+"""
 RUN_ID = "GITEXP_RUN_ID"
 """The run that a process belongs to."""
 OUTER_RUN_IDS = "GITEXP_OUTER_RUN_IDS"

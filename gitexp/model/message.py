@@ -10,7 +10,7 @@ from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.numbers import difference, duration_text, number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, RunRecord, inputs_text
-from gitexp.model.values import flatten
+from gitexp.model.values import flatten, is_number
 
 _MOST_METRICS = 3
 _TRAILER_LIKE = r"(?m)^(?=[A-Za-z0-9-]+[ \t]*:|\(cherry picked from |---(?:\s|$))"
@@ -18,7 +18,8 @@ _TRAILER_LIKE = r"(?m)^(?=[A-Za-z0-9-]+[ \t]*:|\(cherry picked from |---(?:\s|$)
 
 _INTERRUPTED = {"timeout": "timed out", "pruned": "pruned", "stopped": "stopped"}
 _NO_TEXT = r"[\x00-\x1f\x7f\udc80-\udcff]"
-_NO_SUBJECT = r"(?!\s)[\x00-\x1f\x7f\ud800-\udfff]"
+_NO_SUBJECT = r"(?!\s)[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+"""What a terminal acts upon, or what turns the letters after it around."""
 _QUOTED = r"\\(?:x([0-9a-f]{2})|\\)"
 
 RUN_TRAILER = "Gitexp-Run"
@@ -97,7 +98,7 @@ def numbers_by_name(metrics: Documents) -> dict[str, float]:
     found: dict[str, float] = {}
     for values in metrics.values():
         for name, value in flatten(values).items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if is_number(value):
                 found.setdefault(name, value)
     return found
 

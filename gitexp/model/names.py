@@ -83,11 +83,20 @@ def named_after(some_id: str) -> str:
     return f"{_ADJECTIVES[adjective]}-{_NOUNS[rest % len(_NOUNS)]}-{some_id[:2]}"
 
 
+def is_name(name: str) -> bool:
+    """Return whether a text has the form of a run's name; a commit may say anything.
+
+    >>> is_name("brave-otter-7f"), is_name("--output=x"), is_name("$(id)")
+    (True, False, False)
+    """
+    return _NAME.fullmatch(name) is not None and ".." not in name and len(name) <= _LONGEST
+
+
 def check_name(name: str) -> None:
     """Raise GitexpError unless `name` can be typed as a selector and stand in a message."""
     if name in RESERVED:
         raise GitexpError(f"'{name}' is a reserved word", hint="Choose another name for the run.")
-    if not _NAME.fullmatch(name) or ".." in name or len(name) > _LONGEST:
+    if not is_name(name):
         raise GitexpError(
             f"'{name}' is not a valid name for a run",
             hint="Use letters, digits, '-', '_', '+' and '.', beginning with a letter or digit, "

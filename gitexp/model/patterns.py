@@ -92,9 +92,11 @@ class Patterns:
 
     @cached_property
     def _spec(self) -> GitIgnoreSpec:
-        from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 15 ms, mostly while a command runs
+        from gitexp.model.steady_patterns import (  # noqa: PLC0415 - 15 ms, mostly while a command runs
+            spec_of,
+        )
 
-        return GitIgnoreSpec.from_lines(self.lines)
+        return spec_of(self.lines)
 
     def match(self, path: str) -> bool:
         """Return whether a file matches, itself or by a folder above it."""

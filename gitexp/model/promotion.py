@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gitexp.model.policy import Policy, Rule
 
-Requirement = Literal["verified", "evaluated", "reviewed"]
+Requirement = Literal["verified", "evaluated", "reviewed", "signed"]
 
 
 class Demands(Struct, frozen=True):

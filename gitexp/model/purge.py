@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from hashlib import blake2b
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.facts import Event
 from gitexp.model.record import RunRecord
-from gitexp.model.values import Value
+from gitexp.model.values import Value, dumps
 
 PURGE = "purge"
 """The operation of the event; such an event does not belong to a run."""
+
+PURGE_TRAILER = "Gitexp-Purge"
+"""In the commit of the notes that brings a purge, its id: what its signer has signed for."""
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -30,6 +34,14 @@ class Purge(Struct, frozen=True):
     """Files and folders, relative to the repository, that are gone from all runs."""
     dead: frozenset[str] = frozenset()
     """The oids of the commits of those runs, and of what stood at those paths."""
+    roots: frozenset[str] = frozenset()
+    """The first commits of the history that it was made for: a signature counts nowhere else."""
+
+    @property
+    def key(self) -> str:
+        """What it is known by, all that it says among it: an id alone could be used again."""
+        said = dumps({"id": self.id, "time": self.time, **self._lists})
+        return f"{self.id}:{blake2b(said.encode(), digest_size=16).hexdigest()}"
 
     @classmethod
     def of(cls, event: Event) -> Purge | None:
@@ -37,17 +49,24 @@ class Purge(Struct, frozen=True):
         value = event.value
         if event.op != PURGE or not isinstance(value, dict):
             return None
-        runs, paths, dead = (_texts(value.get(name)) for name in ("runs", "paths", "dead"))
+        runs, paths, dead, roots = (
+            _texts(value.get(name)) for name in ("runs", "paths", "dead", "roots")
+        )
         oids = frozenset(filter(_OID.fullmatch, dead))
-        return cls(event.id, event.time, event.by, runs, paths - {""}, oids)
+        return cls(event.id, event.time, event.by, runs, paths - {""}, oids, roots)
 
     @property
     def value(self) -> Value:
         """The purge as the value of its event."""
+        return self._lists
+
+    @property
+    def _lists(self) -> dict[str, Value]:
         return {
             "runs": [*sorted(self.runs)],
             "paths": [*sorted(self.paths)],
             "dead": [*sorted(self.dead)],
+            "roots": [*sorted(self.roots)],
         }
 
 

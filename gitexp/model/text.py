@@ -45,6 +45,23 @@ def harmless_lines(text: str) -> str:
     return "\n".join(map(harmless, text.split("\n")))
 
 
+def harmless_json(text: str) -> str:
+    r"""Return JSON that says the same and of which every line is harmless.
+
+    >>> harmless_json('["a\u202eb"]')
+    '["a\\u202eb"]'
+    """
+    return "\n".join(
+        line if line.isprintable() else "".join(map(_escaped, line)) for line in text.split("\n")
+    )
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
+
+
 def _visible(character: str) -> str:
     if character.isprintable() or character in _JOINERS:
         return character

@@ -24,6 +24,8 @@ class Json(str):
     __slots__ = ()
 
 
+_LONGEST = 14_000
+"""Bits of a whole number; from 4,300 digits on, Python refuses to print it."""
 LONGEST_LIST = 100
 """How many values a list may hold and still be embedded in a record."""
 
@@ -54,9 +56,14 @@ def _put_leaves(flat: dict[str, Value], values: Values, prefix: str) -> None:
 
 
 def check_depth(value: Value, most: int = DEEPEST) -> None:
-    """Raise ValueError for a value that nests more levels than a document may."""
+    """Raise ValueError for a value that nests more levels than a document may.
+
+    Likewise for a number with more digits than Python prints, which only hex can have.
+    """
     level = [value]
     for _ in range(most):
+        if any(type(one) is int and one.bit_length() > _LONGEST for one in level):
+            raise ValueError("a number has too many digits")
         level = [
             item
             for one in level

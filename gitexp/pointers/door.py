@@ -14,6 +14,7 @@ from gitexp.data.pointers import Pointer, SafePlace
 from gitexp.pointers.ground import Ground
 from gitexp.pointers.roots import new_root_of
 from gitexp.project import Project
+from gitexp.store.own_links import check_dvc_folder
 
 
 class DataDoor:
@@ -90,6 +91,7 @@ class DataDoor:
 
     def _part(self, root: Path) -> _Part:
         if root not in self._parts:
+            check_dvc_folder(self._project.repository, self._project.config.branch, root)
             part = _Part(self._project, root)
             self._open.enter_context(part.cache)
             self._parts[root] = part

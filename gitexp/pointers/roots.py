@@ -14,6 +14,7 @@ from gitexp.data.dvc_project import find_root
 from gitexp.git.trees import Entries, is_below
 from gitexp.project import Project
 from gitexp.revisions.kinds import dvc_configs_in
+from gitexp.store.own_links import check_dvc_folder
 
 
 def root_of(project: Project, path: str) -> Path | None:
@@ -50,7 +51,9 @@ def roots_in(project: Project, paths: Iterable[str]) -> tuple[Path, ...]:
     own = find_root(project.root, top)
     marks = ("/.dvc/config", "/.dvc/.gitignore")
     inner = (path.rpartition("/.dvc/")[0] for path in paths if f"/{path}".endswith(marks))
-    found = (top / folder for folder in sorted(set(inner)))
+    found = [top / folder for folder in sorted(set(inner))]
+    for root in found:
+        check_dvc_folder(project.repository, project.config.branch, root)
     return tuple(
         dict.fromkeys(
             root for root in (own, *found) if root is not None and (root / ".dvc").is_dir()

@@ -29,14 +29,16 @@ _WHAT_COUNTS = (
 def findings_of_change(old: ReadEnd, new: ReadEnd, *, ask_remote: bool) -> Iterator[Finding]:
     """Yield what is wrong with the head; what was already wrong before is only a note.
 
-    Data missing from the cache of this very clone says nothing about the change.
+    Data missing from the cache of this very clone says nothing about the change. Signatures are
+    demanded if the base demands them: no change lets itself in without.
     """
-    found = new.findings(ask_remote=ask_remote)
+    signed = old.config.review.signatures == "required"
+    found = new.findings(ask_remote=ask_remote, signed=signed)
     before: set[tuple[str, str, str]] = set()
     if any(one.mark == "wrong" for one in found):
         before = {
             (one.topic, one.subject, one.words)
-            for one in old.findings(ask_remote=ask_remote)
+            for one in old.findings(ask_remote=ask_remote, signed=signed)
             if one.mark == "wrong" and not _answers_for(one, old, new)
         }
     for one in found:

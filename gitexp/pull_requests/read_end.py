@@ -45,9 +45,14 @@ class ReadEnd:
         """Whether the inputs of all metrics are those of a run, and none may be missing."""
         return not self._lacks_logged and all(one.fresh for one in self.runs)
 
-    def findings(self, *, ask_remote: bool) -> tuple[Finding, ...]:
+    def findings(self, *, ask_remote: bool, signed: bool = False) -> tuple[Finding, ...]:
         """Return what a check of this end says, but for the policy: that is for the verdict."""
         found = check_revision(
-            self._project, self.reading, ask_remote=ask_remote, freshness=self.runs, by_policy=False
+            self._project,
+            self.reading,
+            ask_remote=ask_remote,
+            freshness=self.runs,
+            by_policy=False,
+            signed=signed,
         )
         return found.findings

@@ -1,4 +1,4 @@
-"""What a run can be relied on for: verified, evaluated, reviewed.
+"""What a run can be relied on for: verified, evaluated, reviewed, signed.
 
 The first two are late facts, written by `gitexp verify` and `gitexp evaluate`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from gitexp.data.pipelines import LOCK_NAME
 from gitexp.git.notes import NotesTree
 from gitexp.git.remotes import remote_names
+from gitexp.git.signatures import signatures_of
 from gitexp.model.facts import events_in
 from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
 from gitexp.model.paths import ProjectPath
@@ -45,6 +46,8 @@ def lacks(project: Project, run: StoredRun, require: Iterable[Requirement]) -> I
             yield f"it is not evaluated on held-out data: `gitexp evaluate {run.name}`"
         elif one == "reviewed":
             yield from _unreviewed(project, run)
+        elif one == "signed":
+            yield from _unsigned(project, run)
 
 
 def _unverified(run: StoredRun) -> Iterator[str]:
@@ -53,6 +56,14 @@ def _unverified(run: StoredRun) -> Iterator[str]:
         yield f"it is not verified: `gitexp verify {run.name}`"
     elif not (answer := verified.answer).is_reproduced:
         yield f"it is not verified: the last verification says '{answer.words}'"
+
+
+def _unsigned(project: Project, run: StoredRun) -> Iterator[str]:
+    [found] = signatures_of(project.repository, [run.oid]).values()
+    if found.state == "none":
+        yield f"it is not signed: `git tag -s NAME {run.oid[:10]}` signs it"
+    elif not found.is_good:
+        yield f"its signature is {found.words}: `gitexp verify-signatures {run.name}`"
 
 
 def _unreviewed(project: Project, run: StoredRun) -> Iterator[str]:

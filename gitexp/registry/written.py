@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.git.commits import SIGNER_TIMEOUT, check_identity
+from gitexp.git.commits import check_identity
 from gitexp.git.refs import ABSENT, Move, list_refs, move
 from gitexp.git.repository import Repository
+from gitexp.git.signing import SIGNER_TIMEOUT
 from gitexp.registry.events import TagEvent, is_signed
 from gitexp.registry.grammar import TagName, parse_tag
 from gitexp.registry.gto import check_tag

@@ -13,6 +13,7 @@ from gitexp.model.record import RunRecord
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 State = Literal["new", "imported", "known", "refused"]
+RunState = Literal["new", "imported", "known", "running", "refused"]
 
 _COLUMNS = ("experiment", "state", "id", "name", "oid", "problems")
 _OID_DIGITS = 10
@@ -69,3 +70,51 @@ def _cells(row: ImportRow) -> list[object]:
     recorded = record.started.replace("T", " ")[:16]
     baseline = record.baseline[:_OID_DIGITS]
     return [row.experiment, row.state, recorded, baseline, params, metrics, first]
+
+
+class RunRow(Struct, frozen=True):
+    """What becomes of one run of another tool's; counted are its params and metrics."""
+
+    run: str
+    state: RunState
+    id: str | None = None
+    name: str | None = None
+    started: str | None = None
+    baseline: str | None = None
+    """The commit that the tool noted."""
+    params: int = 0
+    metrics: int = 0
+    oid: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+def runs_document(rows: Sequence[RunRow]) -> Document:
+    """Show what becomes of runs of another tool's, in the order given."""
+    names = RunRow.__struct_fields__
+    return Document(
+        data=lambda: [asdict(row) for row in rows],
+        flat=lambda: Flat(names, [[getattr(row, name) for name in names] for row in rows]),
+        tables=lambda: [_runs_table(rows)] if rows else [],
+    )
+
+
+def _runs_table(rows: Sequence[RunRow]) -> Table:
+    columns = (
+        Column("run", "name"),
+        Column("state", "mark"),
+        Column("started", rank=2),
+        Column("baseline", rank=3),
+        Column("params", "value", rank=4),
+        Column("metrics", "value", rank=1),
+        Column("problems", rank=5, limit=60),
+    )
+    return Table(columns, [_run_cells(row) for row in rows], header=True)
+
+
+def _run_cells(row: RunRow) -> list[object]:
+    first = row.problems[0] if row.problems else BLANK
+    if row.id is None:
+        return [row.run, row.state, BLANK, BLANK, BLANK, BLANK, first]
+    started = (row.started or "").replace("T", " ")[:16]
+    baseline = (row.baseline or "")[:_OID_DIGITS] or BLANK
+    return [row.run, row.state, started, baseline, row.params, row.metrics, first]

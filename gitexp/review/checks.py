@@ -7,13 +7,22 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from gitexp.model.signature import Signature
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
 from gitexp.review.words import named
 
 CheckMark = Literal["ok", "note", "wrong"]
 Topic = Literal[
-    "files", "conflicts", "data", "policy", "freshness", "noise", "hypothesis", "verification"
+    "files",
+    "conflicts",
+    "data",
+    "policy",
+    "freshness",
+    "noise",
+    "hypothesis",
+    "verification",
+    "signatures",
 ]
 
 
@@ -63,6 +72,17 @@ def policy_findings(verdict: Verdict) -> Iterator[Finding]:
         yield Finding("policy", "ok" if rule.kept else "wrong", rule.words, rule.subject)
     for note in verdict.notes:
         yield Finding("policy", "note", note.removeprefix("policy: "))
+
+
+def signature_findings(signed: Iterable[tuple[str, Signature]]) -> Iterator[Finding]:
+    """Yield whether each run, by its name, is signed by somebody who is trusted."""
+    for run, found in signed:
+        if found.is_good:
+            yield Finding("signatures", "ok", f"{run}: the signature is {found.words}", run)
+        elif found.state == "none":
+            yield Finding("signatures", "wrong", f"{run} is not signed", run)
+        else:
+            yield Finding("signatures", "wrong", f"{run}: the signature is {found.words}", run)
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:

@@ -50,6 +50,8 @@ def loosened_changes(old: ChangeRules, new: ChangeRules) -> Iterator[str]:
         before, after = getattr(old, kind), getattr(new, kind)
         if _STRICTER.index(after) < _STRICTER.index(before):
             yield f"looser: {kind} {before} → {after}"
+    if old.signatures == "required" and new.signatures == "optional":
+        yield "looser: signatures required → optional"
     after = dict(new.sizes)
     for pattern, budget in old.sizes:
         yield from _told(pattern, _larger(budget, after.get(pattern, Budget())))

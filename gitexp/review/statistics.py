@@ -13,6 +13,7 @@ noise than SciPy would.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
@@ -40,21 +41,21 @@ class Sample(Struct, frozen=True):
     @property
     def mean(self) -> float:
         """The mean; NaN or an infinity if a value is."""
-        count = len(self.values)
-        total = sum(self.values)
-        if math.isinf(total) and all(map(math.isfinite, self.values)):
-            return sum(value / count for value in self.values)  # the sum alone is too large
+        values, count = self._bounded, len(self.values)
+        total = sum(values)
+        if _is_infinite(total) and all(map(math.isfinite, values)):
+            return sum(value / count for value in values)  # the sum alone is too large
         return total / count
 
     @property
     def least(self) -> float:
         """The smallest value; NaN does not count unless there is nothing else."""
-        return min(filter(_is_a_number, self.values), default=math.nan)
+        return min(filter(_is_a_number, self._bounded), default=math.nan)
 
     @property
     def most(self) -> float:
         """The largest value, likewise."""
-        return max(filter(_is_a_number, self.values), default=math.nan)
+        return max(filter(_is_a_number, self._bounded), default=math.nan)
 
     @property
     def deviation(self) -> float | None:
@@ -63,9 +64,25 @@ class Sample(Struct, frozen=True):
         >>> Sample((1.0, 2.0, 3.0)).deviation, Sample((1.0,)).deviation
         (1.0, None)
         """
-        if len(self.values) <= 1 or not all(map(math.isfinite, self.values)):
+        values = self._bounded
+        if len(values) <= 1 or not all(map(math.isfinite, values)):
             return None
-        return _deviation(self.values)
+        return _deviation(values)
+
+    @property
+    def _bounded(self) -> tuple[float, ...]:
+        """The values, infinite where a whole number is beyond what a float can hold."""
+        return tuple(map(_bounded, self.values))
+
+
+def _bounded(value: float) -> float:
+    if -sys.float_info.max <= value <= sys.float_info.max or value != value:  # noqa: PLR0124 - NaN
+        return value
+    return math.copysign(math.inf, 1 if value > 0 else -1)
+
+
+def _is_infinite(total: float) -> bool:
+    return not -sys.float_info.max <= total <= sys.float_info.max and not math.isnan(total)
 
 
 def _is_a_number(value: float) -> bool:

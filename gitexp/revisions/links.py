@@ -1,5 +1,6 @@
 """Values that are read through links: which links are followed, and why others are not.
 
+A path that settings name outside of the repository is not read: a commit brought the settings.
 What a commit or the index brings is read from git alone. In the work tree a link is followed
 out of the repository only if it belongs to this clone: git ignores it, and no run has it.
 docs/explanation/links.md has the rule, and security.md what it keeps off.
@@ -93,7 +94,8 @@ def lead_on_disk(project: Project, path: str) -> TopPath:
 def why_away(path: str, lead: Lead) -> str | None:
     """Return why a link is followed neither in git nor on the disk, or None."""
     if lead.outside:
-        return f"'{path}' is a link to '{lead.outside}', outside of the repository"
+        what = f"is a link to '{lead.outside}'," if lead.links else "lies"
+        return f"'{path}' {what} outside of the repository"
     if lead.is_loop:
         return f"'{path}' is a link that leads in a circle"
     if not lead.links:
@@ -115,7 +117,7 @@ def file_behind(project: Project, path: str, *, ours: Collection[str] = ()) -> P
     name = project.name(TopPath(path))
     why = why_away(name, lead)
     place = top / lead.path
-    if lead.outside:
+    if lead.outside and lead.links:
         others = [link for link in lead.links if link not in ours]
         strange = set(others).difference(
             own_links(project.repository, project.config.branch, others)

@@ -8,6 +8,8 @@ from gitexp.revisions.roles import Declared
 
 SERIES_FOLDER = ".gitexp/series"
 """Where a run has its curves, in its project's folder."""
+WHOLE = "logged/series"
+"""Where a run has its whole curves behind pointers, if they are too long for git."""
 SYSTEM = "system"
 """The family of the curves of what a run used of its machine."""
 

@@ -1,15 +1,8 @@
-"""What a script logs while it runs: lines of JSON in a folder of the run, a file a process.
-
-A line is whole or it does not count. `gitexp/writing/` writes them, and nothing else does.
-"""
+"""What a script logs while it runs, a line a call; `log_files.py` reads them from their files."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -20,11 +13,7 @@ from gitexp.series.series import Step
 
 FIGURES = "figures"
 """A folder in that one, with the pictures."""
-_FILE = re.compile(r"\d+-(\d+)-\d+\.jsonl")
-"""When a process began to log, its rank, its id."""
 _FLOATS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
-_MOST_BYTES = 2_000_000_000
-_AT_ONCE = 50_000_000
 _BEYOND = 10**300
 """No float holds an integer that is much larger."""
 
@@ -44,43 +33,6 @@ class Line(Struct, omit_defaults=True):
     """Its file, in the folder of pictures."""
     artifact: str | None = None
     """The path of a file or folder that belongs to the run."""
-
-
-class LogFile:
-    """The file of one process: each call of `news` goes on from the last."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read = 0
-
-    def news(self) -> Iterator[bytes]:
-        """Yield the whole lines that were added; nothing if the file is gone."""
-        with contextlib.suppress(OSError), self._path.open("rb") as file:
-            while self._read < _MOST_BYTES:
-                file.seek(self._read)
-                part = file.read(_AT_ONCE)
-                end = part.rfind(b"\n") + 1
-                if not end:
-                    return
-                self._read += end
-                yield from part[: end - 1].split(b"\n")
-
-    @property
-    def is_too_long(self) -> bool:
-        """Whether there is more in it than is read."""
-        with contextlib.suppress(OSError):
-            return self._read >= _MOST_BYTES and self._path.stat().st_size > self._read
-        return False
-
-
-def log_files(folder: Path) -> list[tuple[str, int]]:
-    """Return the files of processes in the order in which they began, with their ranks."""
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - names alone are needed
-    except OSError:
-        return []
-    found = ((name, _FILE.fullmatch(name)) for name in names)
-    return [(name, int(match[1])) for name, match in found if match is not None]
 
 
 def number_of(value: Value) -> float | None:

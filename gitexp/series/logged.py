@@ -10,10 +10,9 @@ from msgspec import Struct, field
 
 from gitexp.model.values import Value
 from gitexp.series.growing import GrowingCurves
-from gitexp.series.lines import Line, LogFile, log_files, number_of, restored
+from gitexp.series.lines import Line, number_of, restored
+from gitexp.series.log_files import LogFile, log_files
 from gitexp.series.series import Series, Step
-
-_decode = msgspec.json.Decoder(Line).decode
 
 
 class Logged(Struct, frozen=True):
@@ -102,7 +101,7 @@ class Reader:
         if not text:
             return
         try:
-            line = _decode(text)
+            line = process.file.format.line(text)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             process.ignored["a line that is not whole"] = None
             return

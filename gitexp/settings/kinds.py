@@ -80,7 +80,10 @@ def size(value: object) -> int:
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or match[2].upper() not in _UNITS:
         raise Wrong("must be a size such as 5MB")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+    found = float(match[1]) * _UNITS[match[2].upper()]
+    if found == math.inf:
+        raise Wrong("must be a size such as 5MB")
+    return int(found)
 
 
 def number(value: object) -> float:

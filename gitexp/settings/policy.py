@@ -90,5 +90,6 @@ _REVIEW: Mapping[str, Kind] = {
     "environment": _allowance,
     "sizes": _sizes,
     "seeds": texts,
+    "signatures": one_of("optional", "required"),
 }
 _BUDGET: Mapping[str, Kind] = {"max_size": size, "max_growth": _growth}

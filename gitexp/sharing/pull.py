@@ -8,6 +8,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.remotes import Remote
 from gitexp.mirroring import mirror
 from gitexp.project import Project
+from gitexp.sharing.agreed import UNDECIDED, Decision
 from gitexp.sharing.purged import Tell, clean
 from gitexp.sharing.theirs import fetch_records, fetch_theirs
 from gitexp.store.facts import count_changed
@@ -27,10 +28,10 @@ class Pulled(Struct, frozen=True):
     """On how many runs notes came."""
 
 
-def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
+def pull(project: Project, remote: Remote, tell: Tell, decision: Decision = UNDECIDED) -> Pulled:
     """Put the runs of a remote onto the experiments branch, beside those that are here.
 
-    What was purged does not come along, and goes here as well.
+    What was purged does not come along, and goes here as well, if that is agreed to.
     """
     repository = project.repository
     theirs = fetch_theirs(project, remote)
@@ -40,7 +41,7 @@ def pull(project: Project, remote: Remote, tell: Tell) -> Pulled:
             f"'{remote.name}' has no branch '{branch}', and so no runs",
             hint="Send yours with `gitexp push`.",
         )
-    cleaned = clean(project, theirs, tell)
+    cleaned = clean(project, theirs, tell, decision)
     tip = cleaned.tip or theirs.tip
     moved = advance(repository, project.config.branch, tip)
     fetch_records(project, remote, moved.old, moved.new)

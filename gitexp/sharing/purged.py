@@ -11,15 +11,18 @@ from gitexp.git.unreachable import is_precious
 from gitexp.mirroring import mirror
 from gitexp.model.purge import Purge
 from gitexp.project import Project
+from gitexp.sharing.agreed import UNDECIDED, Decision, agreed
 from gitexp.sharing.theirs import Theirs
 from gitexp.store.journal import Journal
 from gitexp.store.own import NOTES
 from gitexp.store.purge_state import read_done
 from gitexp.store.purges import (
+    adopt_older,
     clean_branch,
     forget_dead,
     holding,
     not_done,
+    obeyed_among,
     purges_at,
 )
 from gitexp.store.reading import runs_between
@@ -63,13 +66,14 @@ def purge_here(project: Project, purges: tuple[Purge, ...], tell: Tell) -> Rewri
     return found
 
 
-def clean(project: Project, theirs: Theirs, tell: Tell) -> Cleaned:
+def clean(project: Project, theirs: Theirs, tell: Tell, decision: Decision = UNDECIDED) -> Cleaned:
     """Take what was purged out of the branch here, and return what is left of theirs.
 
-    What other people purged is reported.
+    What other people purged is reported, and obeyed if it is agreed to.
     """
     repository, branch = project.repository, project.config.branch
-    purges = purges_at(repository, repository.objects.commit(NOTES), theirs.notes)
+    known = purges_at(repository, repository.objects.commit(NOTES), theirs.notes)
+    purges = agreed(project, theirs, known, tell, decision) if known else ()
     if not purges:
         return Cleaned(theirs.tip)
     fresh = not_done(repository, purges)
@@ -136,7 +140,9 @@ def forget_left(project: Project, tell: Tell) -> None:
     """Delete purged content that something still needed when somebody last looked."""
     repository = project.repository
     if read_done(repository).left:
-        purges = purges_at(repository, repository.objects.commit(NOTES))
+        adopt_older(repository)
+        known = purges_at(repository, repository.objects.commit(NOTES))
+        purges = obeyed_among(repository, known)
         left = forget_dead(repository, project.config, purges, ())
         tell_left(project, left, tell)
         if not left:

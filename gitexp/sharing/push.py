@@ -31,6 +31,7 @@ from gitexp.store.reading import StoredRun, runs_between
 from gitexp.store.selectors import NoRuns
 
 if TYPE_CHECKING:
+    from gitexp.sharing.agreed import Decision
     from gitexp.sharing.data import Sent
     from gitexp.sharing.purged import Cleaned
 
@@ -63,14 +64,21 @@ class Pushed(Struct, frozen=True):
     """Whether the remote had something that was purged, and no longer has it."""
 
 
-def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "new") -> Pushed:
+def push(
+    project: Project,
+    remote: Remote,
+    tell: Tell,
+    *,
+    data: DataChoice = "new",
+    decision: Decision | None = None,
+) -> Pushed:
     """Make the remote have all runs that are here; runs that only it has come along.
 
     The local branch moves once the remote has agreed: one that rejects leaves all as it was.
     """
     repository, branch = project.repository, project.config.branch
     file_pending(repository, branch, list_refs(repository, PENDING))
-    sender = _Sender(project, remote, tell, data)
+    sender = _Sender(project, remote, tell, data, decision)
     said: tuple[str, ...] = ()
     for attempt in range(ATTEMPTS):
         try:
@@ -89,9 +97,16 @@ def push(project: Project, remote: Remote, tell: Tell, *, data: DataChoice = "ne
 class _Sender:
     """A push, and how much of it is done when others force it to begin again."""
 
-    def __init__(self, project: Project, remote: Remote, tell: Tell, data: DataChoice) -> None:
+    def __init__(
+        self,
+        project: Project,
+        remote: Remote,
+        tell: Tell,
+        data: DataChoice,
+        decision: Decision | None,
+    ) -> None:
         self._project, self._remote, self._tell = project, remote, tell
-        self._data = data
+        self._data, self._decision = data, decision
         self._sent: set[str] = set()
         """The ids of the runs whose data was sent."""
         self._left: set[str] = set()
@@ -136,9 +151,10 @@ class _Sender:
         """Take out what was purged, of which only notes can say; return what is left."""
         if theirs.notes is None and self._project.repository.objects.commit(NOTES) is None:
             return None
-        from gitexp.sharing.purged import clean  # noqa: PLC0415 - 5 ms, where somebody said something
+        from gitexp.sharing.agreed import UNDECIDED  # noqa: PLC0415 - 5 ms together, where somebody said something
+        from gitexp.sharing.purged import clean  # noqa: PLC0415
 
-        return clean(self._project, theirs, self._tell)
+        return clean(self._project, theirs, self._tell, self._decision or UNDECIDED)
 
     def _mirror(self, came: list[StoredRun]) -> None:
         from gitexp.mirroring import mirror  # noqa: PLC0415 - 2 ms, where runs have come

@@ -7,11 +7,12 @@ import contextlib
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.git.commits import wants_signature, write_commit
+from gitexp.git.commits import write_commit
 from gitexp.git.loose import write_loose
 from gitexp.git.nearby import contains
 from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_branch, move
 from gitexp.git.repository import Repository
+from gitexp.git.signing import wants_signature
 from gitexp.git.trees import object_oid, tree_oid
 from gitexp.model.message import FROM_RUN_TRAILER, RUN_TRAILER
 from gitexp.store.locks import locked

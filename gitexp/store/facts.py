@@ -119,13 +119,38 @@ def append(repository: Repository, changes: Iterable[Change]) -> list[Event]:
     """
     said = list(changes)
     wanted = [_Wanted(run.oid, run.id, op, value, run.facts.last) for run, op, value in said]
-    return _append(repository, wanted, _subject(said)) if wanted else []
+
+    def write(notes: NotesTree, contents: Mapping[str, bytes], told: _Said) -> None:
+        notes.write(contents, message=_subject(said), identity=told.identity)
+
+    return _append(repository, wanted, write) if wanted else []
 
 
-def append_to_branch(repository: Repository, op: str, value: Value, *, message: str) -> Event:
-    """Add an event that is not about a single run, to the root of the branch."""
+def append_to_branch(
+    repository: Repository,
+    op: str,
+    value: Value,
+    *,
+    message: str,
+    trailer: str,
+    before: Callable[[Event], None],
+) -> str | None:
+    """Add an event that is not about a single run, to the root of the branch.
+
+    `before` hears of it before it is there; its id stands in the commit's message as `trailer`. The
+    commit is signed where the user's commits are. Returns why it is not, if it should be.
+    """
     wanted = _Wanted(root_oid(repository.object_format), "", op, value)
-    return _append(repository, [wanted], message)[0]
+    why: list[str] = []
+
+    def write(notes: NotesTree, contents: Mapping[str, bytes], said: _Said) -> None:
+        [event] = said.events
+        before(event)
+        whole = f"{message}\n{trailer}: {event.id}\n"
+        why[:] = filter(None, [notes.write_signed(contents, message=whole, identity=said.identity)])
+
+    _append(repository, [wanted], write)
+    return why[0] if why else None
 
 
 class _Wanted(Struct, frozen=True):
@@ -137,7 +162,16 @@ class _Wanted(Struct, frozen=True):
     """The time of the last event that is known of the run."""
 
 
-def _append(repository: Repository, wanted: Sequence[_Wanted], message: str) -> list[Event]:
+class _Said(Struct, frozen=True):
+    events: list[Event]
+    identity: str
+    """Whose they are, and when, as `git var` prints it."""
+
+
+_Write = Callable[[NotesTree, Mapping[str, bytes], _Said], None]
+
+
+def _append(repository: Repository, wanted: Sequence[_Wanted], write: _Write) -> list[Event]:
     check_identity(repository)
     identity = repository.line("var", "GIT_COMMITTER_IDENT")
     by = f"{identity.rpartition('>')[0]}>"
@@ -155,7 +189,7 @@ def _append(repository: Repository, wanted: Sequence[_Wanted], message: str) -> 
                 contents[one.annotated] = b"%s%s\n" % (content, event_line(event).encode())
                 events.append(event)
             try:
-                notes.write(contents, message=message, identity=identity)
+                write(notes, contents, _Said(events, identity))
             except RefMoved:
                 continue
             return events

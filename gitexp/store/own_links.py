@@ -6,8 +6,10 @@ it. docs/explanation/links.md has the rule.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.git.links import Lead, follow_on_disk
@@ -16,6 +18,9 @@ from gitexp.git.trees import object_oid
 from gitexp.model.paths import TopPath
 from gitexp.model.refused_names import is_refused
 from gitexp.store.recorded import recorded_blobs
+
+_WRITTEN = frozenset({"tmp", "cache", "files", "md5"})
+"""The folders in `.dvc` where something is written; those of the objects aside."""
 
 
 def own_links(repository: Repository, branch: str, links: Iterable[str]) -> set[str]:
@@ -47,6 +52,37 @@ def read_settings(repository: Repository, branch: str, path: TopPath) -> bytes |
             hint="Have git ignore the link if it is yours, or put a file in its place.",
         )
     return place.read_bytes()
+
+
+def check_dvc_folder(repository: Repository, branch: str, root: Path) -> None:
+    """Raise GitexpError for a link in a folder's `.dvc` that is not of this clone alone.
+
+    DVC and gitexp write there, and would write through it.
+    """
+    links = [repository.relative(link) for link in _links_of_dvc(root)]
+    strange = set(links) - own_links(repository, branch, links)
+    if strange:
+        raise GitexpError(
+            f"'{min(strange)}' is a link that a commit may have brought, and DVC's files would be "
+            "written through it",
+            hint="Remove it, or have git ignore it if it is yours.",
+        )
+
+
+def _links_of_dvc(root: Path) -> Iterator[Path]:
+    """Yield the links in which something is written; what lies behind one is not looked at."""
+    if (root / ".dvc").is_symlink():
+        yield root / ".dvc"
+        return
+    todo = [f"{root}/.dvc"]
+    while todo:
+        folder = todo.pop()
+        with contextlib.suppress(OSError), os.scandir(folder) as found:
+            for entry in found:
+                if entry.is_symlink():
+                    yield Path(entry.path)
+                elif entry.name in _WRITTEN and entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
 
 
 def _why_away(lead: Lead) -> str | None:

@@ -15,18 +15,19 @@ from gitexp.git.notes import NotesTree
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.git.unreachable import delete_unreachable, expire_reflog, stored
-from gitexp.model.facts import events_in
-from gitexp.model.purge import PURGE, Purge
+from gitexp.model.facts import Event, events_in
+from gitexp.model.purge import PURGE, PURGE_TRAILER, Purge
 from gitexp.settings.config import Config
 from gitexp.store.branch import check_branch, is_ours, root_oid
 from gitexp.store.facts import append_to_branch
 from gitexp.store.locks import locked
 from gitexp.store.mirror import unmirror
 from gitexp.store.own import NOTES, PENDING
-from gitexp.store.purge_state import Done, read_done, write_done
+from gitexp.store.purge_state import read_done, write_done
 from gitexp.store.rewriting import Rewritten, rewrite
 
 _ATTEMPTS = 100
+_CARRIED_OUT = ("purges", "tip", "left", "content")
 
 
 def purges_at(repository: Repository, *tips: str | None) -> tuple[Purge, ...]:
@@ -36,16 +37,55 @@ def purges_at(repository: Repository, *tips: str | None) -> tuple[Purge, ...]:
     for tip in dict.fromkeys(tips):
         note = NotesTree(repository, NOTES, tip).read(root) if tip is not None else b""
         purges = filter(None, map(Purge.of, events_in(note)))
-        found |= {purge.id: purge for purge in purges}
-    return tuple(sorted(found.values(), key=lambda purge: (purge.time, purge.id)))
+        found |= {purge.key: purge for purge in purges}
+    return tuple(sorted(found.values(), key=lambda purge: (purge.time, purge.key)))
 
 
-def announce(repository: Repository, purge: Purge, *, message: str) -> Purge:
-    """Write a purge down for every clone to read, and return it as they will read it."""
-    event = append_to_branch(repository, PURGE, purge.value, message=message)
-    told = Purge.of(event)
-    assert told is not None  # written just now
-    return told
+def announce(repository: Repository, purge: Purge, *, message: str) -> str | None:
+    """Write a purge down for every clone to read, signed where the user's commits are.
+
+    Returns why it is not signed, if it should be. From then on it is obeyed here.
+    """
+
+    def ours(event: Event) -> None:
+        told = Purge.of(event)
+        assert told is not None  # made just now
+        accept(repository, [told])
+
+    return append_to_branch(
+        repository, PURGE, purge.value, message=message, trailer=PURGE_TRAILER, before=ours
+    )
+
+
+def accept(repository: Repository, purges: Iterable[Purge]) -> None:
+    """Note that purges are to be obeyed here."""
+    done = read_done(repository)
+    keys = done.accepted | {purge.key for purge in purges}
+    write_done(repository, replace(done, accepted=keys, refused=done.refused - keys))
+
+
+def refuse(repository: Repository, purges: Iterable[Purge]) -> None:
+    """Note that purges are not to be obeyed here."""
+    done = read_done(repository)
+    keys = done.refused | {purge.key for purge in purges}
+    write_done(repository, replace(done, refused=keys))
+
+
+def adopt_older(repository: Repository) -> None:
+    """Take for agreed to what an older gitexp has carried out, as the notes here have it."""
+    done = read_done(repository)
+    ids = frozenset(one for one in done.purges if ":" not in one)
+    if ids:
+        known = purges_at(repository, repository.objects.commit(NOTES))
+        keys = frozenset(purge.key for purge in known if purge.id in ids)
+        write_done(repository, replace(done, purges=(done.purges - ids) | keys))
+
+
+def obeyed_among(repository: Repository, purges: Iterable[Purge]) -> tuple[Purge, ...]:
+    """Return the purges that are obeyed here, as far as that is decided."""
+    done = read_done(repository)
+    known = done.purges | done.accepted
+    return tuple(purge for purge in purges if purge.key in known)
 
 
 def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -> Rewritten | None:
@@ -79,7 +119,7 @@ def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -
 def not_done(repository: Repository, purges: Sequence[Purge]) -> tuple[Purge, ...]:
     """Return the purges that were not carried out in this clone yet."""
     done = read_done(repository).purges
-    return tuple(purge for purge in purges if purge.id not in done)
+    return tuple(purge for purge in purges if purge.key not in done)
 
 
 def forget_dead(
@@ -116,14 +156,16 @@ def _note_done(
     repository: Repository, purges: Sequence[Purge], tip: str | None, left: Sequence[str]
 ) -> None:
     content = (purge.dead for purge in purges if purge.paths)
-    ids = frozenset(purge.id for purge in purges)
-    write_done(repository, Done(ids, tip, tuple(left), frozenset().union(*content)))
+    keys = frozenset(purge.key for purge in purges)
+    found = (keys, tip, tuple(left), frozenset().union(*content))
+    done = replace(read_done(repository), **dict(zip(_CARRIED_OUT, found, strict=True)))
+    write_done(repository, done)
 
 
 def _clean_until(repository: Repository, purges: Sequence[Purge], tip: str) -> str | None:
     """Return the commit up to which the branch is known to hold nothing purged."""
     done = read_done(repository)
-    if done.tip is None or not done.purges.issuperset(purge.id for purge in purges):
+    if done.tip is None or not done.purges.issuperset(purge.key for purge in purges):
         return None
     there = repository.objects.commit(done.tip) is not None
     return done.tip if there and contains(repository, tip, done.tip) else None

@@ -18,6 +18,7 @@ from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
+from gitexp.model.names import is_name
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
@@ -100,8 +101,8 @@ class StoredRun(Struct, frozen=True, eq=False):
 
     def _with_facts(self, record: RunRecord) -> RunRecord:
         facts = self.facts
-        if facts.last is None:
-            return record
+        if facts.last is None:  # whose name may be another one than the message's, if it is forged
+            return record if record.name == self.name else replace(record, name=self.name)
         kept = (tag for tag in record.tags if tag not in facts.untagged)
         return replace(
             record,
@@ -217,7 +218,8 @@ def _run_commit(oid: str, message: bytes) -> RunCommit | None:
     if not _ID.fullmatch(run_id):
         return None
     project = unquoted_path(known.get(PROJECT_TRAILER, ""))
-    return RunCommit(oid, run_id, known.get("Gitexp-Name", run_id), project)
+    name = known.get("Gitexp-Name", "")
+    return RunCommit(oid, run_id, name if is_name(name) else run_id, project)
 
 
 def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[StoredRun]:

@@ -18,6 +18,7 @@ from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.system import FILE as SYSTEM
 from gitexp.model.system import Row, rows_in
 from gitexp.series.lines import Line, number_of
+from gitexp.series.log_files import format_of, log_files
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.stopping import is_asked, is_stopping
 
@@ -173,16 +174,16 @@ class _Tail:
         self.last: Moment | None = None
         self.values: dict[str, float] = {}
         self.params: dict[str, Any] = {}
-        self._decode = json.Decoder(Line).decode
         for file in _of_lowest_rank(folder):
             for line in self._lines(file):
                 self._take(line)
 
     def _lines(self, file: Path) -> Iterator[Line]:
+        form = format_of(file.name)
         head, tail = _ends_of(file)
-        for text in (*head.split(b"\n"), *tail.split(b"\n")):
+        for record in (*form.split(head), *form.split(tail)):
             with contextlib.suppress(DecodeError, RecursionError, UnicodeDecodeError):
-                yield self._decode(text)
+                yield form.line(record)
 
     def _take(self, line: Line) -> None:
         self.params |= line.param or {}
@@ -206,12 +207,9 @@ def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 
 def _of_lowest_rank(folder: Path) -> Iterable[Path]:
     """Return the files of the processes that log for all, in the order in which they began."""
-    found: dict[int, list[Path]] = {}
-    for file in sorted(folder.glob("*-*-*.jsonl")):
-        rank = file.name.split("-")[1]
-        if rank.isdecimal():
-            found.setdefault(int(rank), []).append(file)
-    return found[min(found)] if found else ()
+    files = log_files(folder)
+    lowest = min((rank for _, rank in files), default=0)
+    return [folder / name for name, rank in files if rank == lowest]
 
 
 def _ends_of(file: Path) -> tuple[bytes, bytes]:

@@ -16,6 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gitexp.ui import assets
+
 TOKEN = "token"  # noqa: S105 - what it is called, not what it is
 """The name of the token in the first address."""
 
@@ -23,7 +25,8 @@ _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re
 """What a browser may call this machine; any port, for `ssh -L` may have put another one before."""
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self';"
+    f" style-src 'self' '{assets.digest_of_style()}';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gitexp.model.text import harmless, harmless_lines
+from gitexp.ui import assets
 from gitexp.ui.page import Links, Page
 from gitexp.version import __version__
 
@@ -36,6 +37,7 @@ _ENVIRONMENT.filters["data"] = _json
 _ENVIRONMENT.filters["harmless"] = harmless
 _ENVIRONMENT.filters["harmless_lines"] = harmless_lines
 _ENVIRONMENT.globals["version"] = __version__
+_ENVIRONMENT.globals["style"] = Markup(assets.style())  # noqa: S704 - a file of ours
 
 
 def html(page: Page, links: Links, *, project: str, editing: str = "", part: bool = False) -> bytes:

@@ -13,6 +13,7 @@ import pytest
 
 from gitexp.model.record import Inputs
 
+from tests.signing import new_key, sign_with, trust
 from tests.workshop import Git, GitEnded, Gitexp, NewRepository, dvc
 
 POINTER = "outs:\n- md5: {}\n  size: 5\n  hash: md5\n  path: {}\n"
@@ -983,3 +984,35 @@ def test_a_check_imports_nothing_of_dvc() -> None:
     )
 
     assert loaded.stdout.endswith("passed\n[]\n")
+
+
+def test_runs_that_have_to_be_signed_are_a_finding_until_they_are(
+    with_run: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    append(with_run / "gitexp.yaml", "review: {signatures: required}\n")
+    sign_with(with_run, new_key(tmp_path))
+    git("config", "tag.gpgSign", "false")
+    git("tag", "-m", "by hand", "digits@v1.0.0", "experiments")
+
+    bare = gitexp("check", "workspace")
+    git("tag", "-s", "-m", "signed later", "signed-otter", "experiments")
+    unknown = gitexp("check", "workspace")
+    trust(with_run, tmp_path / "signers", tmp_path / "ada")
+    good = gitexp("check", "workspace")
+    git("update-ref", "-d", "refs/heads/experiments")
+    without = gitexp("check", "workspace")
+
+    assert bare.code == unknown.code == without.code == 1
+    lines = ("wrong   signatures   otter is not signed", "digits v1.0.0 is not signed")
+    assert all(line in bare.out for line in lines)
+    assert all(line in unknown.out for line in lines)
+    assert good.out == dedent("""\
+        workspace
+
+        ok   files        1 params file and 1 metrics file can be read
+        ok   freshness    metrics.json: the inputs are those of otter
+        ok   signatures   otter: the signature is good, by the tag 'signed-otter'
+        ok   signatures   digits v1.0.0: the signature is good, by the tag 'signed-otter'
+        passed
+    """)
+    assert "wrong   signatures   no run is recorded here, so none is signed" in without.out

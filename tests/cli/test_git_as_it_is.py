@@ -95,7 +95,7 @@ def test_a_partial_clone_says_what_stays_of_what_it_has_fetched(
     assert git("show", "experiments~1:notes/leaked.txt", cwd=other) == SECRET
     purge(gitexp, leaked)
 
-    pulled = gitexp("-C", other, "pull")
+    pulled = gitexp("-C", other, "pull", "--accept-purges")
     freed = gitexp("-C", other, "gc", "--force")
 
     kept = (

@@ -414,8 +414,17 @@ def test_tags_are_signed_where_git_signs(
     }.items():
         git("config", name, value)
 
-    assert gitexp("promote", "one", "digits", "--stage", "prod").code == ExitCode.OK
+    settings = (work_tree / "gitexp.yaml").read_text()
+    (work_tree / "gitexp.yaml").write_text(f"{settings}promote: {{require: [signed]}}\n")
+    oid = git("rev-parse", "--short=10", "experiments~1").strip()
 
+    unsigned = gitexp("promote", "one", "digits", "--stage", "prod")
+    git("tag", "-s", "-m", "signed later", "signed", oid)
+    (work_tree / "gitexp.yaml").write_text(settings)
+
+    assert unsigned.err.startswith(f"refused: it is not signed: `git tag -s NAME {oid}` signs it\n")
+    assert gitexp("promote", "one", "digits", "--stage", "prod").code == ExitCode.OK
+    git("tag", "-d", "signed")
     git("verify-tag", "digits@v0.0.1", "digits#prod#1")
     [event, _] = json.loads(gitexp("models", "history", "digits", "--json").out)
     assert "SIGNATURE" not in event["message"]

@@ -40,6 +40,12 @@ def is_sound(place: Path) -> bool:
     return git_ended("fsck", "--full", "--strict", "--no-dangling", cwd=place).stdout == ""
 
 
+@pytest.fixture(autouse=True)
+def _trusting(git: Git) -> None:
+    """Obey everybody's purges: who is to be trusted is for the tests of test_purge_trust."""
+    git("config", "--global", "gitexp.acceptPurges", "true")
+
+
 @pytest.fixture
 def names(git: Git) -> Names:
     """List the runs on a branch by the names in their subjects, the oldest first."""
@@ -84,6 +90,8 @@ def test_a_path_goes_from_all_runs_and_everything_else_stays(
     assert err == (
         "purged 'notes.txt' from the runs that are here; its objects go with the next push\n"
         "hint: Take it out of 'origin' with `gitexp push origin`.\n"
+        "hint: It is not signed, so other clones ask before they do the same; "
+        "`git config commit.gpgSign true` has git sign.\n"
         "hint: Anyone who fetched it has seen it: if a secret leaked, change it now.\n"
         "hint: The hosts of remotes keep what nothing points to for a while; "
         "ask them to delete it.\n"

@@ -13,6 +13,7 @@ from gitexp.model.record import Inputs
 
 from tests.cli.workshop import Clone
 from tests.host_server import HostServer
+from tests.signing import signing_key
 from tests.workshop import Git, Gitexp
 
 SETTINGS = """\
@@ -1004,3 +1005,25 @@ def test_each_project_has_a_comment_of_its_own(
         "<!-- gitexp:review models -->",
     ]
     assert [one["context"] for one in host_server.statuses] == ["gitexp", "gitexp/models"] * 2
+
+
+def test_a_change_cannot_do_without_the_signatures_that_its_base_demands(
+    with_topic: Path, tmp_path: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("checkout", "--quiet", "main")
+    (with_topic / "gitexp.yaml").write_text(f"{SETTINGS}review: {{signatures: required}}\n")
+    git("commit", "--quiet", "-am", "signed alone")
+    git("checkout", "--quiet", "-b", "sly")
+    (with_topic / "gitexp.yaml").write_text(SETTINGS)
+    git("commit", "--quiet", "-am", "not signed")
+    git("checkout", "--quiet", "topic", "--", "params.yaml", "metrics.json")
+    git("commit", "--quiet", "-m", "what better made")
+
+    sly = json.loads(gitexp("review", "main", "--json").out)
+    signing_key(tmp_path, with_topic)
+    git("tag", "-s", "-m", "signed later", "signed", "refs/heads/experiments")
+    signed = json.loads(gitexp("review", "main", "--json").out)
+
+    assert sly["reasons"] == ["better is not signed"]
+    assert "looser: signatures required → optional" in sly["notes"]
+    assert signed["reasons"] == []

@@ -119,6 +119,7 @@ def test_a_configured_cache_is_respected_without_touching_the_streams(
 ) -> None:
     (project / ".dvc" / "config").write_text("[cache]\n    dir = ../../big\n    shared = group\n")
     (project / ".dvc" / "config.local").write_text("[Cache]\n    type = 'symlink,copy'\n")
+    (tmp_path / "big" / "files" / "md5").mkdir(parents=True)
     streams = sys.stdout, sys.stderr
 
     found = open_project(project)

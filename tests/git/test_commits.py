@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import select
 import stat
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import GitexpError
-from gitexp.git import commits
-from gitexp.git.commits import check_identity, wants_signature, write_blobs, write_commit
+from gitexp.git import signing
+from gitexp.git.commits import check_identity, write_blobs, write_commit
 from gitexp.git.repository import Repository
+from gitexp.git.signing import wants_signature
 
+from tests.signing import new_key, sign_with
 from tests.workshop import Git
+
+ASKED = "who-was-asked"
+"""Holds the process of a signer that never answers."""
+
+
+def has_ended(pid: int) -> bool:
+    """Wait until a process has ended."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    ready, _, _ = select.select([process], [], [], 30)
+    os.close(process)
+    return bool(ready)
 
 
 def test_blobs_are_written_as_they_are_whatever_filters_there_are(
@@ -58,7 +76,10 @@ def test_commits_are_signed_where_the_user_says_so(
 
 @pytest.mark.parametrize(
     ("script", "why"),
-    [("echo broken pinentry >&2; exit 2", "not signed: "), ("sleep 5", "did not answer in 0")],
+    [
+        ("echo broken pinentry >&2; exit 2", "not signed: "),
+        (f"echo $$ > {ASKED}; exec sleep 600", "did not answer in 0"),
+    ],
     ids=["failing", "silent"],
 )
 def test_a_signer_that_does_not_sign_costs_a_warning(
@@ -69,7 +90,7 @@ def test_a_signer_that_does_not_sign_costs_a_warning(
     script: str,
     why: str,
 ) -> None:
-    monkeypatch.setattr(commits, "SIGNER_TIMEOUT", 0.3)
+    monkeypatch.setattr(signing, "SIGNER_TIMEOUT", 0.3)
     signer = tmp_path / "signer"
     signer.write_text(f"#!/bin/sh\n{script}\n")
     signer.chmod(signer.stat().st_mode | stat.S_IXUSR)
@@ -82,6 +103,29 @@ def test_a_signer_that_does_not_sign_costs_a_warning(
     assert warning is not None
     assert "the run's commit is not signed" in warning
     assert why in warning
+    assert f"; `git tag -s NAME {oid[:10]}` signs it later" in warning
+    assert git("log", "-1", "--format=%s %G?", oid) == "unsigned N\n"
+    asked = repository.top / ASKED
+    assert not asked.exists() or has_ended(int(asked.read_text()))
+
+
+@pytest.mark.parametrize("case", ["passphrase", "agent gone", "key missing"])
+def test_a_key_that_cannot_be_used_costs_the_signature_alone(
+    repository: Repository, tmp_path: Path, git: Git, case: str
+) -> None:
+    key = new_key(tmp_path, "locked", passphrase="secret" if case == "passphrase" else "")
+    sign_with(repository.top, key)
+    if case == "agent gone":
+        git("config", "user.signingKey", f"key::{key.with_suffix('.pub').read_text().strip()}")
+    if case == "key missing":
+        key.unlink()
+        key.with_suffix(".pub").unlink()
+    tree = git("rev-parse", "HEAD^{tree}").strip()
+
+    oid, warning = write_commit(repository, tree=tree, parents=[], message="unsigned\n")
+
+    assert warning is not None
+    assert warning.startswith("the run's commit is not signed: ")
     assert git("log", "-1", "--format=%s %G?", oid) == "unsigned N\n"
 
 

@@ -311,7 +311,10 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_close_one(
         ("policy: {loss: {required: 1}}\n", "line 1: 'policy.loss.required' must be true or false"),
         (
             "review: forbidden\n",
-            "line 1: 'review' must be a mapping with params, code, data, environment, sizes, seeds",
+            (
+                "line 1: 'review' must be a mapping with params, code, data, environment, sizes, "
+                "seeds, signatures"
+            ),
         ),
         (
             "review:\n  data: never\n",

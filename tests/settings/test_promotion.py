@@ -43,7 +43,10 @@ def test_a_stage_adds_to_what_every_promotion_demands() -> None:
         ),
         (
             "promote:\n  require: [tested]",
-            "gitexp.yaml, line 2: 'promote.require' must be verified, evaluated or reviewed",
+            (
+                "gitexp.yaml, line 2: 'promote.require' must be verified, evaluated, reviewed "
+                "or signed"
+            ),
         ),
         ("promote:\n  push: 1", "gitexp.yaml, line 2: 'promote.push' must be true or false"),
         (

@@ -166,6 +166,19 @@ def test_keys_that_are_one_share_a_curve(folder: Path) -> None:
     assert _values(folder) == {"val.a": [2], "val/a": [3], "7": [4]}
 
 
+def test_what_messagepack_lacks_is_there_as_well(folder: Path) -> None:
+    gitexp.log({7: 1, True: 2, "n": {3: 4}}, step=1)  # type: ignore[dict-item]
+    gitexp.log({"f": 2**80, "n": {"3": 5}}, step=2)
+    gitexp.log({"f": 1}, step=2**70)
+    gitexp.param("seed", 2**100 + 1)
+    calls.log_into(str(folder))
+    gitexp.log({"f": 2})
+
+    assert _values(folder) == {"7": [1], "True": [2], "n.3": [4, 5], "f": [2**80, 1, 2]}
+    assert read_logged(folder).series["f"].steps == [2, 2**70, 2**70 + 1]
+    assert read_logged(folder).params == {"seed": 2**100 + 1}
+
+
 def test_what_is_no_number_is_said_once_and_the_rest_is_kept(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,7 +257,7 @@ def test_a_child_that_is_forked_writes_a_file_of_its_own(folder: Path) -> None:
     os.waitpid(pid, 0)
     gitexp.log({"a": 3})
 
-    assert len([*folder.glob("*.jsonl")]) == 2
+    assert len([*folder.glob("*.msgpack")]) == 2
     assert len(read_logged(folder).series["a"].steps) == 2
 
 
@@ -350,7 +363,7 @@ def kill_while_logging(folder: Path, lines: int) -> tuple[Logged, int]:
 
 def test_no_line_is_lost_or_half_written_when_the_process_is_killed(folder: Path) -> None:
     for lines in (1, 500):
-        for file in folder.glob("*.jsonl"):
+        for file in folder.glob("*.msgpack"):
             file.unlink()
         found, said = kill_while_logging(folder, lines)
 

@@ -40,6 +40,7 @@ from gitexp.plots.chart import Lines, Matrix, Parallel, Points
 from gitexp.rendering.gc import Part
 from gitexp.rendering.imported import ImportRow
 from gitexp.rendering.models import ListedVersion, ToldEvent
+from gitexp.rendering.signatures import SignedRun
 from gitexp.review.checks import CheckMark, Topic
 from gitexp.review.judged import Outcome as MetricOutcome
 from gitexp.store.running import State as RunningState
@@ -410,6 +411,7 @@ SCHEMAS: dict[str, tuple[str, Schema]] = {
     "tag-all": ("gitexp tag --json", by_name(WHOLE)),
     "trend": ("gitexp trend METRIC --json", TREND),
     "verify": ("gitexp verify RUN --json", fields_of(Verification, run=TEXT)),
+    "verify-signatures": ("gitexp verify-signatures RUN --json", arr(fields_of(SignedRun))),
 }
 
 

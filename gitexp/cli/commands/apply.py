@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli.completion import complete_run
-from gitexp.cli.options import tell, with_project
+from gitexp.cli.options import say, tell, with_project
 from gitexp.data.pointers import Pointer
 from gitexp.errors import ExitCode
 from gitexp.handover.apply import Applied, execute_apply
@@ -58,7 +58,7 @@ def apply(project: Project, *, run: str, no_code: bool, force: bool, dry_run: bo
 
 def _print(project: Project, plan: ApplyPlan, data: list[Pointer] | tuple[Pointer, ...]) -> None:
     for line in sorted(_changes(project, plan, data), key=lambda line: line[10:]):
-        click.echo(line)
+        say(line)
 
 
 def _changes(

@@ -14,6 +14,7 @@ from gitexp.errors import ExitCode
 from gitexp.handover.branch import execute_branch
 from gitexp.handover.branch_plan import BranchPlan, plan_branch
 from gitexp.handover.contents import read_contents
+from gitexp.model.text import harmless, harmless_lines
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
 
@@ -48,7 +49,7 @@ def branch(
         done = None if dry_run else execute_branch(project, plan, Path(scratch))
     _print(project, plan)
     if done is None:
-        click.echo(f"\n{plan.message}", nl=False)
+        click.echo(f"\n{harmless_lines(plan.message)}", nl=False)
         return ExitCode.OK
     if done.warning:
         tell(f"warning: {done.warning}")
@@ -60,7 +61,7 @@ def _print(project: Project, plan: BranchPlan) -> None:
     for path, entry in plan.changes.items():
         known = "modified" if path in plan.overwritten else "added"
         word = "removed" if entry is None else known
-        click.echo(f"{word:<10}{_shown(project, path)}")
+        click.echo(f"{word:<10}{harmless(_shown(project, path))}")
     if plan.left_out:
         names = ", ".join(f"'{_shown(project, path)}'" for path in plan.left_out[:_SHOWN])
         more = f" and {len(plan.left_out) - _SHOWN} more" if len(plan.left_out) > _SHOWN else ""

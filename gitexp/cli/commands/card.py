@@ -6,7 +6,7 @@ import click
 
 from gitexp.cli.address import public_address
 from gitexp.cli.completion import complete_model
-from gitexp.cli.options import with_reading_project
+from gitexp.cli.options import say, with_reading_project
 from gitexp.cli.unpulled import note_unpulled
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
@@ -60,7 +60,7 @@ def card(project: Project, *, name: str, output: str | None) -> None:
         place.write_bytes(marked(text.encode()))
     except OSError as error:
         raise GitexpError(f"cannot write '{output}': {error.strerror or error}") from error
-    click.echo(output)
+    say(output)
 
 
 def _card(project: Project, source: Source, run: StoredRun) -> Card:

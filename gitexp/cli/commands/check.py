@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from gitexp.checking.check import check_revision
 from gitexp.cli import output
@@ -44,7 +45,12 @@ def check(
         if staged
         else find_revision(project, rev or "HEAD")
     )
-    found = check_revision(project, Reading(project, revision), ask_remote=remote)
+    reading = Reading(project, revision)
+    found = check_revision(project, reading, ask_remote=remote)
+    if reading.settings is not None and reading.settings.review.signatures == "required":
+        from gitexp.registry.signed import promoted_findings  # noqa: PLC0415 - 35 ms, where it is demanded
+
+        found = replace(found, findings=(*found.findings, *promoted_findings(project)))
     output.show(project, check_document(found), format_name)
     source = _source_of_runs(project)
     if source is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gitexp.cli.completion import complete_model
-from gitexp.cli.options import tell, with_project
+from gitexp.cli.options import say, tell, with_project
 from gitexp.cli.tags import chosen_remote, push_option, remote_option, sent_or_told
 from gitexp.project import Project
 from gitexp.registry.withdrawal import demote as demote_model
@@ -28,7 +28,7 @@ def demote(
     to = chosen_remote(project, push=push, remote=remote)
     done = demote_model(project, name, stage, message)
     model = done.tag.name.model
-    click.echo(f"{model} {done.version} no longer holds {stage}")
+    say(f"{model} {done.version} no longer holds {stage}")
     if done.now is not None:
         tell(f"note: {model} {done.now.name} holds {stage} again, as before")
     sent_or_told(project, [str(done.tag.name)], to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gitexp.cli.completion import complete_model
-from gitexp.cli.options import with_project
+from gitexp.cli.options import say, with_project
 from gitexp.cli.tags import chosen_remote, push_option, remote_option, sent_or_told
 from gitexp.project import Project
 from gitexp.registry.withdrawal import deprecate as deprecate_model
@@ -35,5 +35,5 @@ def deprecate(
     to = chosen_remote(project, push=push, remote=remote)
     tag = deprecate_model(project, name, version, message)
     what = f"{tag.name.model} {tag.name.version}".rstrip()
-    click.echo(f"deprecated {what}")
+    say(f"deprecated {what}")
     sent_or_told(project, [str(tag.name)], to)

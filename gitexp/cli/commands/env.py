@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli.completion import complete_run
-from gitexp.cli.options import tell, with_project
+from gitexp.cli.options import say, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.execution.rebuild.recorded import recorded_environment, requirements_text
 from gitexp.project import Project
@@ -47,4 +47,4 @@ def env(
     here = project.repository.top / project.directory
     chosen = here / python if python and os.sep in python else python and Path(python)
     made = create(project, found, here / folder, tell, python=chosen or None, locks=not no_lock)
-    click.echo(str(made) if Path(folder).is_absolute() else os.path.relpath(made, here))
+    say(str(made) if Path(folder).is_absolute() else os.path.relpath(made, here))

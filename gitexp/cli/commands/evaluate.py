@@ -6,7 +6,7 @@ import click
 
 from gitexp.cli.completion import complete_run
 from gitexp.cli.ending import status_of_ended
-from gitexp.cli.options import recover_runs, tell, with_project
+from gitexp.cli.options import recover_runs, say, tell, with_project
 from gitexp.cli.running_options import timeout_option
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.model.evaluation import Evaluation
@@ -62,7 +62,7 @@ def evaluate(
     if ended.evaluation is None:
         tell(f"error: the evaluation of '{found.name}' failed, so nothing is kept of it")
         return status_of_ended(ended.ended)
-    click.echo(f"{found.name}: {_numbers(ended.evaluation)}")
+    say(f"{found.name}: {_numbers(ended.evaluation)}")
     for path, looks in ended.looks.items():
         tell(f"note: models were evaluated on '{path}' {counted(looks, 'time')} by now")
     return ExitCode.OK

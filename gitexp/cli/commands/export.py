@@ -12,7 +12,7 @@ import click
 
 from gitexp.cli.address import public_address
 from gitexp.cli.completion import complete_run
-from gitexp.cli.options import tell, with_reading_project
+from gitexp.cli.options import say, tell, with_reading_project
 from gitexp.cli.rows import Rows
 from gitexp.cli.selection import where_option
 from gitexp.cli.taken_along import note_taken_along
@@ -122,7 +122,7 @@ def parquet(
     note_taken_along(project, target)
     if curves is not None:
         write_curves(curves_of(project, _readable(found)), curves)
-        click.echo(f"wrote their curves to '{curves}'")
+        say(f"wrote their curves to '{curves}'")
         note_taken_along(project, curves)
 
 
@@ -188,7 +188,7 @@ def mlflow(
     if len(told.problems) > _PROBLEMS:
         tell(f"note: {len(told.problems) - _PROBLEMS:,} more like these")
     known = f"; {counted(told.known, 'run')} there already" if told.known else ""
-    click.echo(f"wrote {counted(told.new, 'run')} to '{without_secrets(target)}'{known}")
+    say(f"wrote {counted(told.new, 'run')} to '{without_secrets(target)}'{known}")
     if "://" not in target:
         note_taken_along(project, Path(target))
 
@@ -279,4 +279,4 @@ def _csv(runs: Sequence[StoredRun]) -> Iterator[str]:
 
 
 def _conclude(written: int, target: Path) -> None:
-    click.echo(f"wrote {counted(written, 'run')} to '{target}'")
+    say(f"wrote {counted(written, 'run')} to '{target}'")

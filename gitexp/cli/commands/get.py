@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from gitexp.cli.completion import complete_path, complete_run
-from gitexp.cli.options import tell, with_project
+from gitexp.cli.options import say, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.handover.contents import read_contents
 from gitexp.handover.get import RunFiles
@@ -48,7 +48,7 @@ def get(project: Project, *, run: str, path: str, output: str | None, force: boo
         target = _target(project, plan.path, output)
         files.write(target, force=force)
     here = project.repository.top / project.directory
-    click.echo(str(target) if Path(output or "").is_absolute() else os.path.relpath(target, here))
+    say(str(target) if Path(output or "").is_absolute() else os.path.relpath(target, here))
 
 
 def _target(project: Project, path: str, output: str | None) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from gitexp.cli import output
-from gitexp.cli.options import format_option, tell, with_project
+from gitexp.cli.options import format_option, say, tell, with_project
 from gitexp.drivers.registration import (
     forget_lines,
     is_current,
@@ -62,7 +62,7 @@ def install(project: Project, names: tuple[str, ...]) -> ExitCode:
         register(project)
         forget_lines(project.repository)
     install_hooks(project.repository, [name for name in HOOKS if name in wanted])
-    click.echo(f"installed: {', '.join(wanted)}", err=True)
+    say(f"installed: {', '.join(wanted)}", err=True)
     return ExitCode.OK
 
 
@@ -86,7 +86,7 @@ def uninstall(project: Project, names: tuple[str, ...]) -> ExitCode:
         gone.append(DRIVERS)
     for path in kept_aside(project.repository):
         tell(f"note: '{path}' stays: it was there before our hook, which was overwritten")
-    click.echo(f"uninstalled: {', '.join(gone)}" if gone else "nothing was installed", err=True)
+    say(f"uninstalled: {', '.join(gone)}" if gone else "nothing was installed", err=True)
     return ExitCode.OK
 
 

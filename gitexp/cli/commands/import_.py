@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import click
 
+from gitexp.cli.importing import bring_in, import_options, place_argument
 from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
 from gitexp.cli.progress import progress_line
 from gitexp.errors import ExitCode
@@ -53,6 +56,93 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
             tell(f"note: '{row.experiment}': {problem}")
     _conclude(rows, to_stdout=format_name == "text")
     return ExitCode.NO if plan.refused else ExitCode.OK
+
+
+@import_.command()
+@place_argument
+@import_options
+@with_project
+def mlflow(
+    project: Project, *, place: str | None, dry_run: bool, unfinished: bool, format_name: str
+) -> ExitCode:
+    """Record the runs in a store of MLflow's: a database of SQLite, or a folder.
+
+    PATH is `mlflow.db`, `mlruns`, a folder that has one of them, or a URI such as
+    `sqlite:///mlflow.db`. MLflow need not be installed, and its store stays as it is.
+
+    \b
+    Examples:
+      gitexp import mlflow
+      gitexp import mlflow sqlite:////data/mlflow.db -n
+    """
+    from gitexp.importing.from_mlflow import found  # noqa: PLC0415 - 5 ms, for this tool alone
+
+    runs = functools.partial(found, place, project.repository.top / project.directory)
+    return bring_in(project, "mlflow", runs, dry_run, unfinished, format_name)
+
+
+@import_.command()
+@place_argument
+@import_options
+@with_project
+def wandb(
+    project: Project, *, place: str | None, dry_run: bool, unfinished: bool, format_name: str
+) -> ExitCode:
+    """Record the runs that W&B has in a folder, offline ones as well as others.
+
+    PATH is the folder `wandb`, that of one run (`wandb/offline-run-…`, `wandb/run-…`), or a
+    `.wandb` file. W&B need not be installed, and nothing is asked of its server.
+    """
+    from gitexp.importing.from_wandb import found  # noqa: PLC0415 - 5 ms, for this tool alone
+
+    runs = functools.partial(found, place, project.repository.top / project.directory)
+    return bring_in(project, "wandb", runs, dry_run, unfinished, format_name)
+
+
+@import_.command()
+@click.argument(
+    "file", metavar="FILE", type=click.Path(exists=False, dir_okay=True, path_type=Path)
+)
+@click.option("--params", metavar="COLUMNS", help="The params, as `lr,depth` or `opt.*`.")
+@click.option("--metrics", metavar="COLUMNS", help="The metrics, likewise.")
+@click.option("--name", metavar="COLUMN", help="What the runs are called.")
+@click.option("--key", metavar="COLUMN", help="What tells a run for good; else all of its row.")
+@import_options
+@with_project
+def csv(
+    project: Project,
+    *,
+    file: Path,
+    params: str | None,
+    metrics: str | None,
+    name: str | None,
+    key: str | None,
+    dry_run: bool,
+    unfinished: bool,
+    format_name: str,
+) -> ExitCode:
+    """Record the rows of a table as runs: what W&B, MLflow or gitexp export, or any other.
+
+    The first line names the columns. Which of them are params, metrics, names and times is
+    told by these names, and said; options settle it. Names that begin with `params.` or
+    `metrics.` are plain.
+
+    \b
+    Examples:
+      gitexp import csv wandb_export.csv -n
+      gitexp import csv runs.csv --metrics "loss,val_*" --name trial --key trial
+    """
+    from gitexp.importing.csv_columns import Wanted  # noqa: PLC0415 - 5 ms, for this kind alone
+    from gitexp.importing.from_csv import found  # noqa: PLC0415 - as above
+
+    wanted = Wanted(_listed(params), _listed(metrics), name, key)
+    place = project.repository.top / project.directory / file
+    runs = functools.partial(found, place, wanted, tell)
+    return bring_in(project, "csv", runs, dry_run, unfinished, format_name)
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (one.strip() for one in (text or "").split(","))))
 
 
 def _rows(plan: ImportPlan, oids: Mapping[str, str] | None) -> Iterator[ImportRow]:

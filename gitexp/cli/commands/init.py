@@ -12,13 +12,16 @@ import click
 
 from gitexp.cli.ci_files import ci_files
 from gitexp.cli.found import NOTHING_FOUND, chosen, survey_text, tell_found
+from gitexp.cli.options import say
 from gitexp.cli.templates import default_config, read_template, steps_of
 from gitexp.data.dvc_project import find_root, initialise
 from gitexp.data.pipelines import PIPELINE_NAME
+from gitexp.data.replacing import refuse_links_above
 from gitexp.drivers.registration import ATTRIBUTES, register
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
+from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.survey.proposals import Setting
@@ -70,7 +73,7 @@ def init(
         root, top = directory.resolve(), repository.top
         seen = survey(root, repository) if template is None else NOTHING_FOUND
     if dry_run:
-        click.echo(survey_text(seen), nl=False)
+        click.echo(harmless_lines(survey_text(seen)), nl=False)
         return
     starter = read_template(template) if template is not None else {}
     told, settings = _set_up_settings(root, starter, seen, yes=yes)
@@ -87,13 +90,13 @@ def init(
         by_hand = wanted.steps
         edited = [os.path.relpath(top / name, root) for name in wanted.edited]
     for path, what in told.items():
-        click.echo(f"{what:<6}  {path}")
+        say(f"{what:<6}  {path}")
     tell_found(settings, seen.notes)
     what = "have CI review metrics" if ci is not None and is_set_up else "set gitexp up"
     steps = steps_of(starter) if starter else _steps(root, told, edited, what, seen.command)
     steps = [*by_hand, *steps]
     if steps:
-        click.echo("\nNext:\n" + "".join(f"  {step}\n" for step in steps), nl=False, err=True)
+        say("\nNext:\n" + "\n".join(f"  {step}" for step in steps), err=True)
 
 
 def _set_up_settings(
@@ -127,9 +130,11 @@ def _set_up(root: Path, files: Mapping[str, bytes], *, is_starter: bool) -> Told
             f"the template would overwrite {', '.join(in_the_way)}",
             hint="Move what is there out of the way, or start in a folder without it.",
         )
-    for name, what in told.items():
-        if what == MADE:
-            _write(root / name, files[name])
+    made = [name for name, what in told.items() if what == MADE]
+    for name in made:
+        refuse_links_above(root, name)
+    for name in made:
+        _write(root / name, files[name])
     return told
 
 

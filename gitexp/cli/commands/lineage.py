@@ -13,6 +13,7 @@ from gitexp.cli.options import terminal_width, wants_colour, with_reading_projec
 from gitexp.lineage.gather import lineage_graph
 from gitexp.lineage.graph import Graph
 from gitexp.lineage.limits import limited
+from gitexp.model.text import harmless_json
 from gitexp.model.values import dumps
 from gitexp.project import Project
 from gitexp.rendering.drawn_graph import dot_text, graph_data, mermaid_text
@@ -69,7 +70,7 @@ def lineage(
     """
     whole = lineage_graph(project, what, downstream=downstream)
     if format_name == "json":
-        click.echo(dumps(graph_data(whole)))
+        click.echo(harmless_json(dumps(graph_data(whole))))
         return
     graph = limited(whole, limit or sys.maxsize)
     if format_name == "dot":

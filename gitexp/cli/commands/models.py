@@ -11,7 +11,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_model
-from gitexp.cli.options import format_option, tell, with_project, with_reading_project
+from gitexp.cli.options import format_option, say, tell, with_project, with_reading_project
 from gitexp.cli.unpulled import note_unpulled
 from gitexp.presenting.models import listed_versions, order_of_metrics, told_events
 from gitexp.project import Project
@@ -82,7 +82,7 @@ def get(project: Project, *, name: str, target: str | None, force: bool) -> None
         files.write(place, force=force)
     tell(f"{source.name}{f' of run {source.run.name}' if source.run is not None else ''}")
     here = project.repository.top / project.directory
-    click.echo(str(place) if Path(target or "").is_absolute() else os.path.relpath(place, here))
+    say(str(place) if Path(target or "").is_absolute() else os.path.relpath(place, here))
 
 
 def _place(project: Project, path: str, target: str | None) -> Path:

@@ -17,6 +17,7 @@ from gitexp.comparison.query.spelling import constant_text
 from gitexp.errors import GitexpError
 from gitexp.gallery.drawing import refuse_other_suffix
 from gitexp.gallery.wanted import KINDS, OF_ALL_RUNS, Kind, Wanted, charts_of, everything
+from gitexp.model.text import harmless_json
 from gitexp.model.values import dumps
 from gitexp.plots.chart import Chart, Log
 from gitexp.plots.curves import Manner
@@ -130,7 +131,7 @@ def _hand_over(
     as_json: bool,
 ) -> None:
     if as_json:
-        click.echo(dumps([chart_data(one) for one in charts]))
+        click.echo(harmless_json(dumps([chart_data(one) for one in charts])))
     elif target is None:
         show_charts(project, charts)
     else:

@@ -8,7 +8,7 @@ import shlex
 import click
 
 from gitexp.cli.completion import complete_path, complete_run
-from gitexp.cli.options import tell, with_project
+from gitexp.cli.options import say, tell, with_project
 from gitexp.cli.tags import chosen_remote, push_option, remote_option, run_sent_or_told
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.project import Project
@@ -119,7 +119,7 @@ def _again(run: StoredRun, wish: Wish, to: str | None) -> str:
 def _tell(plan: Promoted, run: StoredRun, stage: str) -> None:
     """Report what was written."""
     if plan.is_new:
-        click.echo(f"{plan.model} {plan.version}: {plan.file.path} of {run.name}")
+        say(f"{plan.model} {plan.version}: {plan.file.path} of {run.name}")
     if stage:
         instead = f" instead of {plan.before}" if plan.before else ""
-        click.echo(f"{plan.model} {plan.version} holds {stage}{instead}")
+        say(f"{plan.model} {plan.version} holds {stage}{instead}")

@@ -6,11 +6,13 @@ import click
 
 from gitexp.cli.commands.push import count_text
 from gitexp.cli.completion import complete_remote
-from gitexp.cli.options import with_project
+from gitexp.cli.options import say, with_project
 from gitexp.cli.progress import progress_line, tell_below
+from gitexp.cli.purges import decided_by, purges_option
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
+from gitexp.sharing.agreed import Answer
 from gitexp.sharing.data import fetch_data
 from gitexp.sharing.pull import Pulled
 from gitexp.sharing.pull import pull as pull_runs
@@ -25,24 +27,28 @@ from gitexp.sharing.pull import pull as pull_runs
     multiple=True,
     help="Also fetch the data of this run into the DVC cache; may be repeated.",
 )
+@purges_option
 @with_project
-def pull(project: Project, *, remote: str | None, selectors: tuple[str, ...]) -> None:
+def pull(
+    project: Project, *, remote: str | None, selectors: tuple[str, ...], purges: Answer | None
+) -> None:
     """Get the runs of REMOTE and put them beside those that are here.
 
     REMOTE defaults to the experiments branch's own, else `origin`, else the only one.
-    Data and models stay on the DVC remote until they are asked for.
+    Data and models stay on the DVC remote until they are asked for. What others purged goes here
+    as well if it is signed by somebody whom git trusts here, or after a question.
     """
     name = choose_remote(project.repository, project.config.branch, remote)
     with progress_line() as progress:
         there = Remote(project.repository, name, progress)
-        pulled = pull_runs(project, there, tell_below(progress))
+        pulled = pull_runs(project, there, tell_below(progress), decided_by(purges))
     place = f"{name}/{project.config.branch_on_remotes}"
-    click.echo(_text(pulled, place))
+    say(_text(pulled, place))
     project.runs.look_again()
     for run in [get_run(project, selector) for selector in selectors]:
         with progress_line() as progress:
             count = fetch_data(project, run, tell_below(progress), progress)
-        click.echo(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")
+        say(f"{run.name}: {count_text(count, 'file')} of data fetched into the DVC cache")
 
 
 def _text(pulled: Pulled, place: str) -> str:

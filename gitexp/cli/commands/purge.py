@@ -11,6 +11,7 @@ from gitexp.cli.completion import complete_run
 from gitexp.cli.consent import consent
 from gitexp.cli.options import format_option, tell, with_project
 from gitexp.errors import ExitCode
+from gitexp.git.signing import wants_signature
 from gitexp.housekeeping.purge import carry_out
 from gitexp.housekeeping.purge_plan import PurgePlan, plan_purge
 from gitexp.model.numbers import counted
@@ -22,6 +23,11 @@ from gitexp.store.selectors import get_run
 _AFTER = (
     "hint: Anyone who fetched it has seen it: if a secret leaked, change it now.\n"
     "hint: The hosts of remotes keep what nothing points to for a while; ask them to delete it."
+)
+
+_UNSIGNED = (
+    "hint: It is not signed, so other clones ask before they do the same; "
+    "`git config commit.gpgSign true` has git sign."
 )
 
 
@@ -50,8 +56,8 @@ def purge(
     """Take RUNs, or a path of all runs, out of history for good: a leaked secret, say.
 
     The experiments branch is rewritten without it; every other run keeps its id, name and
-    facts. Other clones do the same with the next `gitexp pull` or `gitexp push`, and
-    refuse to bring it back. `gitexp rm` only hides a run.
+    facts. Other clones do the same with the next `gitexp pull` or `gitexp push`, if they trust
+    who has signed it or are told to, and refuse to bring it back. `gitexp rm` only hides a run.
     """
     if bool(runs) == bool(paths):
         raise click.UsageError("name either runs, or paths with --path")
@@ -98,4 +104,6 @@ def _tell_what_next(project: Project, plan: PurgePlan, left: list[str]) -> None:
         tell(f"warning: '{path}' is still in the work tree, and no run starts while it is there")
     for remote in plan.remotes:
         tell(f"hint: Take it out of '{remote}' with `gitexp push {remote}`.")
+    if plan.remotes and not wants_signature(project.repository):
+        tell(_UNSIGNED)
     tell(_AFTER)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from gitexp.cli.completion import complete_remote
-from gitexp.cli.options import forget_failure, with_project
+from gitexp.cli.options import forget_failure, say, with_project
 from gitexp.cli.progress import progress_line, tell_below
+from gitexp.cli.purges import decided_by, purges_option
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.sharing.theirs import ask_ahead
 
 if TYPE_CHECKING:
+    from gitexp.sharing.agreed import Answer
     from gitexp.sharing.push import DataChoice, Pushed
 
 
@@ -29,12 +31,21 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Send the runs alone, say if the DVC remote fails; --all-data sends it later.",
 )
+@purges_option
 @with_project
-def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool) -> None:
+def push(
+    project: Project,
+    *,
+    remote: str | None,
+    all_data: bool,
+    no_data: bool,
+    purges: Answer | None,
+) -> None:
     """Send runs to REMOTE: their data to the DVC remote, then the branch to git's.
 
     REMOTE defaults to the experiments branch's own, else `origin`, else the only one.
-    Runs that others have pushed meanwhile are pulled in; no run is ever overwritten.
+    Runs that others have pushed meanwhile are pulled in; no run is ever overwritten. What others
+    purged is treated as by `gitexp pull`.
     """
     if all_data and no_data:
         raise click.UsageError("--all-data and --no-data exclude each other")
@@ -45,9 +56,11 @@ def push(project: Project, *, remote: str | None, all_data: bool, no_data: bool)
         from gitexp.sharing.push import push as push_runs  # noqa: PLC0415 - 10 ms, while git asks
 
         data: DataChoice = "all" if all_data else "none" if no_data else "new"
-        pushed = push_runs(project, there, tell_below(progress), data=data)
+        pushed = push_runs(
+            project, there, tell_below(progress), data=data, decision=decided_by(purges)
+        )
     forget_failure(project, name)
-    click.echo(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
+    say(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
 
 
 def _text(pushed: Pushed, place: str) -> str:

@@ -18,7 +18,7 @@ from gitexp.cli.ending import (
     used_environment,
 )
 from gitexp.cli.launchers import check_rank
-from gitexp.cli.options import follow_up, recover_runs, tell, with_project
+from gitexp.cli.options import follow_up, recover_runs, say, tell, with_project
 from gitexp.cli.running_options import (
     copied_option,
     environment_option,
@@ -149,7 +149,7 @@ def _chosen(project: Project, names: tuple[str, ...], where: str | None) -> list
 
 def _show_plan(project: Project, original: Original, wanted: Wanted) -> None:
     with prepared(project, original, wanted, tell) as (_, plan):
-        click.echo(f"rerun of  {original.run.name}\n{dry_text(plan)}")
+        say(f"rerun of  {original.run.name}\n{dry_text(plan)}")
 
 
 def _again(

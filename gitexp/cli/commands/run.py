@@ -13,7 +13,7 @@ from gitexp.cli.completion import complete_file
 from gitexp.cli.ending import not_started, status_of_ended
 from gitexp.cli.launchers import check_rank, replace_process
 from gitexp.cli.nested import is_recorded_elsewhere, outer_run, runs_elsewhere, why_not_recorded
-from gitexp.cli.options import recover_attempts, recover_runs, tell, with_project
+from gitexp.cli.options import recover_attempts, recover_runs, say, tell, with_project
 from gitexp.cli.running import How, run_once
 from gitexp.cli.running_options import (
     copied_option,
@@ -172,7 +172,7 @@ def _only_execute(
         tell(why)
     if not dry_run:
         replace_process(argv, project.repository.top / project.directory)
-    click.echo(f"command   {command_text(command)}")
+    say(f"command   {command_text(command)}")
     return ExitCode.OK
 
 

@@ -16,6 +16,7 @@ from gitexp.execution.stages import Request
 from gitexp.execution.start.prepare import prepare
 from gitexp.model.message import subject
 from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
+from gitexp.model.text import harmless_json
 from gitexp.project import Project
 
 
@@ -61,7 +62,7 @@ def save(
 
     ending = save_work_tree(project, plan, tell)
     if as_json:
-        click.echo(ending.run.content, nl=False)
+        click.echo(harmless_json(ending.run.content.decode()), nl=False)
     text = subject(ending.record, project.config.policy, ending.previous)
     tell(text, bold=wants_colour(sys.stderr))
     follow_up(project, ending.run.id)

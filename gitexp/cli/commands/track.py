@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gitexp.cli.options import with_project
+from gitexp.cli.options import say, with_project
 from gitexp.data.pointers import Pointer
 from gitexp.model.numbers import size_text
 from gitexp.pointers.track import track as track_paths
@@ -32,13 +32,13 @@ def track(project: Project, paths: tuple[Path, ...]) -> None:
     """
     tracked = track_paths(project, paths)
     if tracked.is_new_project:
-        click.echo("note: DVC was set up here (`.dvc/`, `.dvcignore`)", err=True)
+        say("note: DVC was set up here (`.dvc/`, `.dvcignore`)", err=True)
     for pointer in tracked.pointers:
         data = _shown(project, pointer.path)
-        click.echo(f"{data}.dvc points to {data} ({_extent(pointer)})")
+        say(f"{data}.dvc points to {data} ({_extent(pointer)})")
     if tracked.to_add:
         files = shlex.join(_shown(project, path) for path in tracked.to_add)
-        click.echo(f"\nNext:\n  git add {files}", err=True)
+        say(f"\nNext:\n  git add {files}", err=True)
 
 
 def _shown(project: Project, path: str) -> str:

@@ -53,7 +53,7 @@ def edited_path(project: Project, name: str) -> str:
 
 
 def _why_not(project: Project, name: str, lead: Lead) -> str | None:
-    if not lead.links:
+    if not lead.links and not lead.outside:
         return None
     why = why_away(name, lead)
     if why is None and not any(is_below(one, lead.path) for one in project.recorded_folders()):

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from gitexp.execution.command.child import Ended
 from gitexp.execution.left import beside_notes
+from gitexp.execution.record.before import metrics_before
 from gitexp.execution.record.diverged import diverged
 from gitexp.execution.record.folder import gitexp_files, masked_record
 from gitexp.execution.record.held_out import read_held_out
 from gitexp.execution.record.learned import Learned, with_read
 from gitexp.execution.record.logged import NOTHING_LOGGED, logged_by
-from gitexp.execution.record.metrics import baseline_metrics
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import put_outputs, put_refreshed
 from gitexp.execution.record.read import put_read
@@ -51,7 +51,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     record = make_record(started, ended, learned, outcome, outputs, logged, used)
     record = _judged(started, replace(record, read=sources))
     lost = "metrics are compared with none"
-    previous = attempt(tell, lost, lambda: _previous(started), {})
+    previous = attempt(tell, lost, lambda: _previous(started, record), {})
     record, content = masked_record(started, record)
     tree.put(gitexp_files(started, learned, content, logged, used))
     message = _message(started, record, previous)
@@ -69,14 +69,9 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     return Ending(ended, run, previous, notes)
 
 
-def _previous(started: Started) -> Documents:
-    """Return the metrics that changes are measured from: those of the run that is run again."""
-    project, plan = started.project, started.plan
-    if plan.request.rerun_of is not None:
-        for run in project.runs.index.named(plan.request.rerun_of, None):
-            if run.id == plan.request.rerun_of and run.record.metrics:
-                return run.record.metrics
-    return baseline_metrics(project, plan.baseline, started.declared)
+def _previous(started: Started, record: RunRecord) -> Documents:
+    rerun_of = started.plan.request.rerun_of
+    return metrics_before(started.project, record, started.declared, rerun_of)
 
 
 def _judged(started: Started, record: RunRecord) -> RunRecord:

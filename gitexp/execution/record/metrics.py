@@ -1,4 +1,4 @@
-"""The metrics of a run, read from the same objects that are recorded, and those before them."""
+"""The metrics of a run, read from the same objects that are recorded."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from gitexp.data.pipelines import is_readable
 from gitexp.errors import GitexpError
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.stale import without_stale
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signatures
-from gitexp.git.trees import LINK_MODE, Entry, is_below, tree_entries
+from gitexp.git.trees import LINK_MODE, Entry
 from gitexp.metrics.reading import curve_prefix, is_events, largest, parse_metrics
-from gitexp.model.paths import ProjectPath, TopPath
+from gitexp.model.paths import TopPath
 from gitexp.model.patterns import in_order
-from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import Value, flatten, without_long_lists
 from gitexp.project import Project
-from gitexp.revisions.links import LedAway, file_behind, lead_in_git
-from gitexp.revisions.roles import Declared
+from gitexp.revisions.links import LedAway, file_behind
 
 _MOST_PARTS = 20
 """Files beside a metrics file that are looked at for where its values come from."""
-_LOOK_BACK = 20
-"""Runs without metrics that are skipped in the search for one to compare with."""
 
 Document = dict[str, Value]
 Tell = Callable[[str], None]
@@ -153,56 +148,3 @@ def _read(started: Started, path: str, content: bytes) -> Document | None:
     if declared.row(path) == "best" and not any(map(policy.has_goal, flatten(values))):
         tell(f"note: no metric in '{name}' has a goal under `policy`, so its last row counts")
     return values
-
-
-def _parsed_in_git(declared: Declared, project: Project, commit: str, path: TopPath) -> Document:
-    """Return the values of a file in a commit, or of what a link to one leads to there."""
-    objects = project.repository.objects
-    content = objects.blob(f"{commit}:{path}") or b""
-    try:
-        return declared.metrics_in(content, path)
-    except GitexpError:
-        tree = tree_entries(project.repository, commit)
-        lead = lead_in_git(project, tree, path)
-        if lead == path:
-            raise
-        return declared.metrics_in(objects.blob(tree[lead].oid) or b"", path)
-
-
-def _in_folders(project: Project, commit: str, paths: Collection[TopPath]) -> list[TopPath]:
-    """Return paths with, in place of those that are folders in a commit, the files in them."""
-    read = project.repository.objects.read
-    specs = {path: read(f"{commit}:{path}") for path in paths}
-    folders = [path for path, found in specs.items() if found is not None and found.kind == "tree"]
-    if not folders:
-        return list(paths)
-    inside = (
-        TopPath(path)
-        for path in tree_entries(project.repository, commit)
-        if is_readable(path) and any(is_below(folder, path) for folder in folders)
-    )
-    return [*(path for path in paths if path not in folders), *inside]
-
-
-def baseline_metrics(project: Project, baseline: str, declared: Declared) -> dict[str, Document]:
-    """Return what a run is measured against.
-
-    That is the metrics that its baseline holds, else those of the last run on that baseline
-    that has some.
-    """
-    found = {}
-    pipeline = sorted(map(project.name, _in_folders(project, baseline, declared.pipeline.metrics)))
-    for name in dict.fromkeys((*project.config.metrics, *pipeline)):
-        path = project.path(ProjectPath(name))
-        if any(letter in name for letter in "*?["):
-            continue
-        if project.repository.objects.blob(f"{baseline}:{path}") is not None:
-            with contextlib.suppress(GitexpError):
-                found[name] = _parsed_in_git(declared, project, baseline, path)
-    if found:
-        return found
-    for last in project.runs.index.last_on(baseline, project.folder, limit=_LOOK_BACK):
-        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
-            if metrics := last.record.metrics:
-                return dict(metrics)
-    return {}

@@ -11,11 +11,9 @@ from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Started
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.pointers.models import store_contents
+from gitexp.revisions.series_files import WHOLE
 from gitexp.series.series import Series
 from gitexp.series.thinning import thinned_tables
-
-WHOLE = "logged/series"
-"""Where a run has its whole curves behind pointers, if they are too long for git."""
 
 
 def thinned(

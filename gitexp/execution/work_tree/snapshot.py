@@ -195,7 +195,8 @@ def _params(project: Project, known: Entries) -> list[TopPath]:
     paths: list[TopPath] = []
     for path in map(project.path, project.params_files):
         lead = follow_on_disk(top, path)
-        is_here = not lead.links or (path in lead.links and why_away(path, lead) is None)
+        is_followed = path in lead.links and why_away(path, lead) is None
+        is_here = is_followed or not (lead.links or lead.outside)
         if path in known or is_here:
             paths.append(path)
         is_ours = any(is_below(folder, lead.path) for folder in folders)

@@ -22,6 +22,8 @@ BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}
 """What a params or metrics file may be, by the ending of its name."""
 PYTHON = ".py"
+LARGEST = {"YAML": 2_000_000, "TOML": 500_000, "JSON": 20_000_000, "Python": 2_000_000}
+"""Bytes of a file that values are read from: what its parser manages in some seconds."""
 
 
 Parse: TypeAlias = "Callable[[bytes, str], dict[str, Value]]"
@@ -73,6 +75,12 @@ def parse_document(content: bytes, name: str) -> dict[str, Value]:
     {'lr': 0.001}
     """
     kind = "Python" if name.lower().endswith(PYTHON) else kind_of(name)
+    if len(content) > LARGEST[kind]:
+        raise GitexpError(
+            f"'{name}' has {len(content) / 1e6:.1f} MB, and values are read from {kind} up to "
+            f"{LARGEST[kind] / 1e6:g} MB",
+            "Put what is large behind a pointer: `gitexp track PATH`.",
+        )
     text = decode(content, name)
     try:
         value = _PARSERS[kind](text)
@@ -108,7 +116,7 @@ class _Unreadable(Exception):
 def _check(value: Value) -> None:
     try:
         check_depth(value)
-    except ValueError as error:
+    except ValueError as error:  # nested too deep, or a number too long
         raise _Unreadable(str(error)) from error
 
 

@@ -22,6 +22,7 @@ _EXPANSION = 10
 """How many values a character of the text may stand for: what aliases multiply is bounded."""
 
 _TOO_DEEP = f"nested deeper than {DEEPEST} levels"
+_TOO_MANY = "its aliases expand to too many values"
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """What libyaml says from 1,000 levels on, before it has reported the first."""
 
@@ -87,6 +88,15 @@ def parsed_value(text: str) -> Value:
     """Return what the only document of the text says."""
     node = parse(text)
     return None if node is None else _Builder(100_000 + _EXPANSION * len(text)).value(node, 0)
+
+
+def expands(text: str) -> bool:
+    """Return whether aliases make too many values of a text, or lead in a circle."""
+    try:
+        parsed_value(text)
+    except Malformed as error:
+        return error.problem == _TOO_MANY or error.problem.startswith(_TOO_DEEP)
+    return False
 
 
 def key_of(node: Node) -> str | None:
@@ -190,7 +200,7 @@ class _Builder:
             node = node.target
         self.left -= 1
         if self.left < 0:
-            raise _failure("its aliases expand to too many values", node)
+            raise _failure(_TOO_MANY, node)
         if depth > DEEPEST:
             raise _failure(f"{_TOO_DEEP}, or an alias of itself", node)
         if node.kind is Kind.SCALAR:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import cast
@@ -13,6 +14,9 @@ from gitexp.rendering.table import Document
 
 _ROW_END = "\r\n"
 _AT_ONCE = 200
+_STARTS = frozenset("=+-@\t\r")
+"""How formulas begin."""
+_NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 _PLAIN = frozenset({int, float})
 """What the writer spells as JSON does: left alone, because there are millions of such cells."""
 
@@ -53,8 +57,13 @@ def pieces(document: Document) -> Iterator[str]:
 
 
 def _cell(value: object) -> str:
-    """Return one cell: text as it is, other values as JSON, nothing for what is absent."""
+    """Return one cell: text as it is, other values as JSON, nothing for what is absent.
+
+    Text that a spreadsheet would reckon with has a `'` in front, by which it is text there.
+    """
     if isinstance(value, str):
+        if value[:1] in _STARTS and value[1:] and not _NUMBER.fullmatch(value):
+            value = f"'{value}"
         return value if value.isascii() else value.encode(errors="backslashreplace").decode()
     if value is ABSENT:
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gitexp.model.text import harmless_json
 from gitexp.model.values import Json, dumps
 from gitexp.rendering.table import Document
 
@@ -22,7 +23,7 @@ def pieces(document: Document) -> Iterator[str]:
         return
     separator = "{"
     for key, value in data.items():
-        yield f"{separator}{dumps(key)}:"
+        yield f"{separator}{harmless_json(dumps(key))}:"
         yield from _spelled(value, "")
         separator = ","
     yield "}\n"
@@ -30,10 +31,10 @@ def pieces(document: Document) -> Iterator[str]:
 
 def _spelled(value: object, end: str) -> Iterator[str]:
     if not isinstance(value, Iterator):
-        yield f"{dumps(value)}{end}"
+        yield f"{harmless_json(dumps(value))}{end}"
         return
     separator = "["
     for item in value:
-        yield separator + (item if isinstance(item, Json) else dumps(item))
+        yield separator + harmless_json(item if isinstance(item, Json) else dumps(item))
         separator = ","
     yield f"[]{end}" if separator == "[" else f"]{end}"

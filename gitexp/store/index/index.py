@@ -166,11 +166,13 @@ class RunIndex(OpenIndex):
             (text_of(tag), *folder_twice(project)),
         )
 
-    def last_on(self, baseline: str, project: str, *, limit: int) -> list[StoredRun]:
-        """Return the runs on a baseline, the one that ended last first."""
+    def last_on(
+        self, baseline: str, project: str, *, limit: int, swept: bool = True
+    ) -> list[StoredRun]:
+        """Return the runs on a baseline, the one that ended last first; points of sweeps or not."""
         return self._found(
-            "baseline = ? AND project = ? AND NOT removed",
-            (baseline, os.fsencode(project)),
+            "baseline = ? AND project = ? AND NOT removed AND (? OR sweep IS NULL)",
+            (baseline, os.fsencode(project), swept),
             f"{NEWEST} LIMIT {limit}",
         )
 

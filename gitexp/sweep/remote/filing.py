@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 
 from gitexp.errors import GitexpError
-from gitexp.execution.record.metrics import baseline_metrics
+from gitexp.execution.record.before import metrics_before
 from gitexp.git.objects import is_oid
 from gitexp.git.packs import add_few
 from gitexp.git.repository import GitCommandFailed
@@ -78,7 +78,7 @@ def _filed(project: Project, entry: Entry, parcel: Parcel, tell: Tell) -> Stored
     ):
         raise _unsound(parcel, "it is another run than the one that was asked for")
     put_objects(project, parcel.caches)
-    previous = baseline_metrics(project, record.baseline, Declared(project, project.pipeline))
+    previous = metrics_before(project, record, Declared(project, project.pipeline))
     message = message_text(record, project.config.policy, previous)
     branch = project.config.branch
     recorded = append(repository, branch, tree=parcel.tree, message=message, run_id=record.id)

@@ -1,0 +1,194 @@
+"""Runs of other tools put onto the experiments branch: read one by one, arriving together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gitexp.errors import GitexpError, reason_of
+from gitexp.git.fast_import import NewCommit
+from gitexp.git.trees import tree_entries
+from gitexp.importing.foreign import ForeignRun, Found, Unreadable, foreign_id
+from gitexp.importing.foreign_curves import curves_of
+from gitexp.importing.foreign_record import Made, foreign_record
+from gitexp.importing.names import FreeNames
+from gitexp.model.message import message_text
+from gitexp.model.names import is_id, named_after
+from gitexp.model.paths import ProjectPath
+from gitexp.model.record import RunRecord, parse_time
+from gitexp.model.record_json import check_record, from_json, to_json
+from gitexp.project import Project
+from gitexp.store.batch import append_stream
+from gitexp.store.reading import RECORD_NAME
+
+Mask = Callable[[bytes], tuple[bytes, int]]
+"""Takes secrets out of a text, and says how many there were."""
+Progress = Callable[[int], None]
+"""Called with how many runs have been looked at."""
+
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NO_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
+_GITEXP = ".gitexp"
+_PACKAGES = f"{_GITEXP}/environment.txt"
+
+
+class Row(Struct):
+    """What becomes of one run, as far as that is kept: there may be ten thousand."""
+
+    run: str
+    """What it is called in the tool."""
+    state: Literal["new", "imported", "known", "running", "refused"]
+    """'new' (would be imported), 'imported', 'known', 'running' or 'refused'."""
+    id: str | None = None
+    name: str | None = None
+    started: str | None = None
+    baseline: str | None = None
+    params: int = 0
+    metrics: int = 0
+    oid: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+class Bringing(Struct):
+    """How runs are brought in."""
+
+    project: Project
+    tool: str
+    mask: Mask
+    is_dry: bool = False
+    unfinished: bool = False
+    """Whether runs of which the tool has no end come as interrupted ones."""
+    progress: Progress = lambda _: None
+
+
+def bring(how: Bringing, found: Iterable[Found | Unreadable]) -> list[Row]:
+    """Record the runs that are not here yet, all of them or none; return what became of each.
+
+    Raises what the reader raises for a store that cannot be read on.
+    """
+    work = _Work(how)
+    if how.is_dry:
+        for _ in work.commits(found):
+            pass
+        return work.rows
+    oids = append_stream(how.project.repository, how.project.config.branch, work.commits(found))
+    if oids:
+        how.project.runs.look_again()
+    for row in work.rows:
+        if row.state == "new" and row.id is not None:
+            row.oid = oids.get(row.id)
+            row.state = "imported" if row.oid else "known"  # another process was faster
+    return work.rows
+
+
+class _Work:
+    """One import under way."""
+
+    def __init__(self, how: Bringing) -> None:
+        self.rows: list[Row] = []
+        self._how = how
+        self._project = how.project
+        self._names = FreeNames(how.project)
+        self._seen: set[str] = set()
+        self._tree_of = lru_cache(maxsize=1024)(self._tree)
+
+    def commits(self, found: Iterable[Found | Unreadable]) -> Iterator[tuple[str, NewCommit]]:
+        """Yield the commits of runs that are new, with their ids."""
+        for number, one in enumerate(found):
+            self._how.progress(number)
+            if isinstance(one, Unreadable):
+                self.rows.append(Row(one.label, "refused", problems=(one.reason,)))
+                continue
+            run_id = one.id if is_id(one.id) else foreign_id(self._how.tool, one.key)
+            if run_id in self._seen or self._project.runs.index.named(run_id, None):
+                self.rows.append(Row(one.label, "known"))
+                continue
+            self._seen.add(run_id)
+            commit = self._new(one, run_id)
+            if commit is not None:
+                yield run_id, commit
+
+    def _new(self, one: Found, run_id: str) -> NewCommit | None:
+        try:
+            run = one.read()
+            if run.end == "running" and not self._how.unfinished:
+                self.rows.append(Row(one.label, "running"))
+                return None
+            return self._commit(one, run, run_id)
+        except GitexpError as error:
+            self.rows.append(Row(one.label, "refused", problems=(reason_of(error),)))
+            return None
+
+    def _commit(self, one: Found, run: ForeignRun, run_id: str) -> NewCommit:
+        project = self._project
+        tree, problem = self._tree_of(run.commit)
+        if run.commit is not None and not _OID.fullmatch(run.commit):
+            run = replace(run, commit=None)
+        curves = curves_of(
+            project,
+            run.curves,
+            lambda: tree_entries(project.repository, tree),
+            may_write=not self._how.is_dry,
+        )
+        name, renamed = self._names.take(run.name or one.label, named_after(run_id))
+        made = foreign_record(project, self._how.tool, replace(one, id=run_id), run, name, curves)
+        content, record, masked = self._masked(made)
+        notes = filter(None, (renamed, problem, *made.problems, masked))
+        self.rows.append(_row(one.label, record, tuple(notes)))
+        person = _person(run, record, self._how.tool)
+        return NewCommit(
+            tree=tree,
+            files={**curves.files, **self._packages(run), project.path(RECORD_NAME): content},
+            message=message_text(record, project.config.policy, {}),
+            author=person,
+            committer=person,
+            without=(project.path(ProjectPath(_GITEXP)),),
+        )
+
+    def _packages(self, run: ForeignRun) -> dict[str, bytes]:
+        content = "".join(f"{one}\n" for one in run.packages).encode(errors="replace")
+        return {self._project.path(ProjectPath(_PACKAGES)): content} if content else {}
+
+    def _tree(self, commit: str | None) -> tuple[str, str]:
+        """Return the tree of a commit, or an empty one and why."""
+        repository = self._project.repository
+        if commit is None:
+            return self._empty, ""
+        if not _OID.fullmatch(commit):
+            return self._empty, "what it has as its commit is none"
+        tree = repository.objects.read(f"{commit}^{{tree}}")
+        if tree is None:
+            return self._empty, f"its commit {commit[:10]} is not in this repository"
+        return tree.oid, ""
+
+    @cached_property
+    def _empty(self) -> str:
+        return self._project.repository.line(
+            "hash-object", "-w", "-t", "tree", "--stdin", stdin=b""
+        )
+
+    def _masked(self, made: Made) -> tuple[bytes, RunRecord, str]:
+        content = to_json(made.record)
+        masked, count = self._how.mask(content)
+        if not count:
+            check_record(made.record)
+            return content, made.record, ""
+        return masked, from_json(masked), f"{count} secret(s) are masked in its record"
+
+
+def _row(run: str, record: RunRecord, problems: tuple[str, ...]) -> Row:
+    params, metrics = (sum(map(len, one.values())) for one in (record.params, record.metrics))
+    told = (record.id, record.name, record.started, record.baseline or None)
+    return Row(run, "new", *told, params, metrics, problems=problems)
+
+
+def _person(run: ForeignRun, record: RunRecord, tool: str) -> bytes:
+    """Return who trained, and when it ended, as a commit has it: the same in every clone."""
+    name = " ".join(_NO_NAME.sub(" ", record.user or run.host or "").split()).strip(".,:;\"'\\ ")
+    seconds = int(parse_time(record.ended).timestamp())
+    return f"{name or tool} <{tool}@localhost> {seconds} +0000".encode(errors="replace")

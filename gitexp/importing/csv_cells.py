@@ -1,0 +1,76 @@
+"""What the cells of a table of runs say: values, moments and durations."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from datetime import datetime, timezone
+
+from gitexp.metrics.tables import value_in
+from gitexp.model.record import parse_time
+from gitexp.model.values import Value, is_number, loads
+
+_MILLISECONDS = 1e11
+"""Seconds that would be in the year 5138: a larger number counts milliseconds."""
+_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0, "sec": 1.0, "ms": 0.001}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(days?|d|hours?|h|minutes?|mins?|m|seconds?|secs?|s|ms)\b")
+_CLOCK = re.compile(r"(\d+):(\d{2}):(\d{2}(?:\.\d+)?)")
+
+
+def value_of_cell(text: str) -> Value:
+    """Return a value: a number, a truth, a list or mapping in JSON, or else the text.
+
+    >>> value_of_cell("1e-3"), value_of_cell("[1, 2]"), value_of_cell("null"), value_of_cell("a")
+    (0.001, [1, 2], None, 'a')
+    """
+    if text in ("null", "None"):
+        return None
+    if text[:1] in ("[", "{"):
+        with contextlib.suppress(ValueError):
+            return loads(text)
+    return value_in(text)
+
+
+def moment_in(text: str) -> float | None:
+    """Return a moment as seconds since 1970; without a zone, it is one of UTC.
+
+    >>> moment_in("2026-01-02T03:04:05Z"), moment_in("2026-01-02 03:04:05"), moment_in("soon")
+    (1767323045.0, 1767323045.0, None)
+    >>> moment_in("1767323045000")
+    1767323045.0
+    """
+    number = value_in(text)
+    if is_number(number):
+        if not math.isfinite(number):
+            return None
+        return number / 1000 if abs(number) > _MILLISECONDS else float(number)
+    with contextlib.suppress(ValueError, OverflowError):
+        moment = parse_time(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return moment.timestamp()
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(text, "%m/%d/%Y %H:%M:%S").replace(tzinfo=timezone.utc).timestamp()
+    return None
+
+
+def seconds_in(text: str) -> float | None:
+    """Return how long something took.
+
+    >>> seconds_in("3.5"), seconds_in("2m 5s"), seconds_in("1:00:01"), seconds_in("1.5min")
+    (3.5, 125.0, 3601.0, 90.0)
+    """
+    number = value_in(text)
+    if is_number(number):
+        return float(number) if math.isfinite(number) and number >= 0 else None
+    clock = _CLOCK.fullmatch(text.strip())
+    if clock:
+        return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
+    parts = _PART.findall(text)
+    return sum(float(much) * _unit(unit) for much, unit in parts) if parts else None
+
+
+def _unit(unit: str) -> float:
+    plain = unit.removesuffix("s") if len(unit) > 2 else unit  # noqa: PLR2004 - `ms` is one
+    return _UNITS.get(plain) or _UNITS[plain[0]]

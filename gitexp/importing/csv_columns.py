@@ -1,0 +1,179 @@
+"""What the columns of a table of runs are: told by their names, and settled by options."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from gitexp.errors import GitexpError
+from gitexp.model.text import harmless
+
+_ROLES: Mapping[str, Sequence[str]] = {
+    "key": ("id", "run id", "run uuid", "uuid"),
+    "name": ("name", "run name", "display name", "tags.mlflow.runname", "run", "experiment"),
+    "status": ("status", "state"),
+    "started": ("started", "start time", "created", "started at", "created at", "timestamp"),
+    "ended": ("ended", "end time", "finished at", "ended at", "finished"),
+    "duration": ("duration", "runtime"),
+    "command": ("command",),
+    "message": ("message", "notes", "tags.mlflow.note.content", "description"),
+    "tags": ("tags",),
+    "user": ("user", "tags.mlflow.user"),
+    "host": ("host", "hostname"),
+    "commit": ("baseline", "git commit", "commit", "tags.mlflow.source.git.commit"),
+    "code": ("exit.code",),
+}
+"""What columns are called that say something of the run itself, the first first."""
+_PARAMS = ("params.", "param.", "parameters.", "config.", "config/", "hparams/", "hparam.")
+_METRICS = ("metrics.", "metric.", "metrics/", "summary.")
+_LABELS = ("tags.",)
+_LIKELY = re.compile(
+    r"(?:^|[\W_])(?:loss|acc|accuracy|auc|auroc|f1|fbeta|precision|recall|error|err|mse|rmse|mae|mape|r2"
+    r"|bleu|rouge\w*|perplexity|ppl|score|iou|dice|map|ndcg|nll|elbo|reward|return|wer|cer|psnr|ssim"
+    r"|fid|top[_-]?[15]|throughput|latency|val|valid|validation|eval|test)(?:$|[\W_\d])",
+    re.IGNORECASE,
+)
+"""Names of what is measured, where no column says that by its beginning."""
+_OURS = frozenset({"oid", "id", "name", "status", "started", "ended", "inputs.oid"})
+_TOLD = 8
+
+
+class Columns(Struct, frozen=True):
+    """What each column of a table is."""
+
+    roles: Mapping[str, int]
+    params: Mapping[str, int]
+    """By the name of the param."""
+    metrics: Mapping[str, int]
+    labels: Mapping[str, int]
+    left: tuple[str, ...]
+    """Columns that are none of these."""
+    is_ours: bool = False
+    """Whether gitexp wrote the table."""
+    is_mlflow: bool = False
+    """Whether its ids are MLflow's."""
+
+    def told(self) -> str:
+        """Return in words what was taken for what."""
+        roles = ", ".join(self.roles)
+        parts = {"about the run": roles, "params": _few(self.params), "metrics": _few(self.metrics)}
+        parts["left out"] = _few(self.left)
+        return "; ".join(f"{name}: {text}" for name, text in parts.items() if text)
+
+
+class Wanted(Struct, frozen=True):
+    """What options say of columns: names, or patterns with `*`."""
+
+    params: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    name: str | None = None
+    key: str | None = None
+
+
+def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
+    """Return what the columns are; raises GitexpError for an option that names none.
+
+    >>> found = columns_of(["Name", "lr", "val_loss"], Wanted())
+    >>> found.roles, found.params, found.metrics
+    ({'name': 0}, {'lr': 1}, {'val_loss': 2})
+    """
+    names = [name.strip() for name in head]
+    chosen = {
+        **dict.fromkeys(_chosen(names, wanted.params, "--params"), "param"),
+        **dict.fromkeys(_chosen(names, wanted.metrics, "--metrics"), "metric"),
+    }
+    roles = _roles(names, chosen)
+    for role, option in (("name", wanted.name), ("key", wanted.key)):
+        if option is not None:
+            roles[role] = next(iter(_chosen(names, (option,), f"--{role}")))
+    has_prefixes = any(_cut(name, (*_PARAMS, *_METRICS)) for name in names)
+    params, metrics, labels = dict[str, int](), dict[str, int](), dict[str, int]()
+    left: list[str] = []
+    for at, name in enumerate(names):
+        kind, own = _kind(name, chosen.get(at), wanted, has_prefixes=has_prefixes)
+        if kind == "param":
+            params[own] = at
+        elif kind == "metric":
+            metrics[own] = at
+        elif at in roles.values() or not name:
+            continue
+        elif kind == "label":
+            labels[own] = at
+        else:
+            left.append(name)
+    is_mlflow = bool({"run_id", "Source Type"} & {*names} and {"status", "Status"} & {*names})
+    return Columns(
+        *(roles, params, metrics, labels, tuple(left)),
+        is_ours={*names} >= _OURS,
+        is_mlflow=is_mlflow,
+    )
+
+
+def _kind(name: str, chosen: str | None, wanted: Wanted, *, has_prefixes: bool) -> tuple[str, str]:
+    """Return what a column holds, and under which name."""
+    for prefixes, kind in ((_PARAMS, "param"), (_METRICS, "metric"), (_LABELS, "label")):
+        if own := _cut(name, prefixes):
+            return chosen or kind, own
+    if chosen is not None:
+        return chosen, name
+    if has_prefixes or _role(name) is not None or not name:
+        return "", name
+    if wanted.metrics or wanted.params:
+        return ("" if wanted.params and wanted.metrics else _rest(wanted)), name
+    return ("metric" if _LIKELY.search(name) else "param"), name
+
+
+def _rest(wanted: Wanted) -> str:
+    """Return what a column is if an option names all columns of the other kind."""
+    return "param" if wanted.metrics else "metric"
+
+
+def _cut(name: str, prefixes: Iterable[str]) -> str:
+    start = next((one for one in prefixes if name.lower().startswith(one)), None)
+    return name[len(start) :] if start else ""
+
+
+def _role(name: str) -> str | None:
+    plain = name.lower().replace("_", " ")
+    return next((role for role, names in _ROLES.items() if plain in names), None)
+
+
+def _roles(names: Sequence[str], chosen: Mapping[int, str]) -> dict[str, int]:
+    plain = {
+        name.lower().replace("_", " "): at
+        for at, name in reversed([*enumerate(names)])
+        if at not in chosen
+    }
+    found: dict[str, int] = {}
+    for role, known in _ROLES.items():
+        at = next((plain[one] for one in known if one in plain), None)
+        if at is not None and at not in found.values():
+            found[role] = at
+    return found
+
+
+def _chosen(names: Sequence[str], patterns: Iterable[str], option: str) -> dict[int, None]:
+    found: dict[int, None] = {}
+    for pattern in patterns:
+        some = [at for at, name in enumerate(names) if name == pattern]
+        some = some or [at for at, one in enumerate(names) if fnmatch.fnmatchcase(one, pattern)]
+        if not some:
+            close = difflib.get_close_matches(pattern, names, 1)
+            meant = f"Do you mean '{harmless(close[0])}'?" if close else ""
+            listed = ", ".join(map(harmless, names[:_TOLD]))
+            raise GitexpError(
+                f"`{option}`: the table has no column '{harmless(pattern)}'",
+                hint=meant or f"It has {listed}{' …' if len(names) > _TOLD else ''}",
+            )
+        found |= dict.fromkeys(some)
+    return found
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = [harmless(one) for one in names]
+    more = f" and {len(listed) - _TOLD} more" if len(listed) > _TOLD else ""
+    return ", ".join(listed[:_TOLD]) + more

@@ -1,0 +1,160 @@
+"""Reads tables of runs, a row for each: what W&B, MLflow and gitexp export, and any other."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from gitexp.importing.csv_cells import moment_in, seconds_in, value_of_cell
+from gitexp.importing.csv_columns import Columns, Wanted, columns_of
+from gitexp.importing.foreign import End, ForeignRun, Found, NoStore, Unreadable, foreign_id
+from gitexp.importing.mlflow_run import command_words
+from gitexp.metrics.tables import delimiter_of, value_in
+from gitexp.model.names import is_id
+from gitexp.model.values import Value, is_number, loads
+
+_HEAD = 65_536
+_ENDS: Mapping[str, End] = {
+    **dict.fromkeys(("done", "finished", "completed", "complete", "success", "succeeded"), "done"),
+    **dict.fromkeys(("failed", "crashed", "error", "failure"), "failed"),
+    **dict.fromkeys(("interrupted", "killed", "stopped", "aborted", "preempted"), "interrupted"),
+    **dict.fromkeys(("running", "scheduled", "pending", "queued"), "running"),
+}
+_CHART = re.compile(r".+ - .+(__MIN|__MAX)?")
+"""A column of what W&B exports of a chart: `RUN - METRIC`."""
+
+
+def found(file: Path, wanted: Wanted, tell: Callable[[str], None]) -> Iterator[Found | Unreadable]:
+    """Return the runs of a table; what its columns were taken for is told.
+
+    Raises NoStore for a file that is no table of runs.
+    """
+    if not file.is_file():
+        raise NoStore(
+            f"there is no file '{file}'" if not file.exists() else f"'{file}' is not a file",
+            hint="Name a table with a row for each run, and a first line of names.",
+        )
+    with file.open("rb") as opened:
+        first = opened.read(_HEAD).decode("utf-8-sig", errors="replace").lstrip()
+    delimiter = delimiter_of(first, file.name)
+    head = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    _check_head(head, file)
+    columns = columns_of(head, wanted)
+    tell(f"note: columns: {columns.told()}")
+    return _found(file, columns, delimiter)
+
+
+def _check_head(head: Sequence[str], file: Path) -> None:
+    if not any(cell.strip() for cell in head):
+        raise NoStore(f"'{file}' is empty", hint="Its first line has to name the columns.")
+    if all(is_number(value_in(cell.strip())) for cell in head if cell.strip()):
+        raise NoStore(
+            f"'{file}' begins with numbers, not with the names of its columns",
+            hint="Write a first line that names them: `name,lr,accuracy`.",
+        )
+    rest = [one for one in head[1:] if one.strip()]
+    if head[0].lower() in ("step", "_step", "epoch") and rest and all(map(_CHART.fullmatch, rest)):
+        raise NoStore(
+            f"'{file}' is a chart's data, with a row for each step",
+            hint="Export the table of the runs instead; curves come by `gitexp import wandb`.",
+        )
+
+
+def _found(file: Path, columns: Columns, delimiter: str) -> Iterator[Found | Unreadable]:
+    seen: Counter[str] = Counter()
+    modified = file.stat().st_mtime
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            reader = csv.reader(opened, delimiter=delimiter)
+            head = next(reader, [])
+            for cells in reader:
+                if not any(cells):
+                    continue
+                label = _cell(cells, columns.roles.get("name")) or f"line {reader.line_num}"
+                if len(cells) > len(head):
+                    yield Unreadable(label, f"line {reader.line_num} has more cells than names")
+                    continue
+                key, run_id = _key(columns, head, cells, seen)
+                yield Found(key, label, partial(_read, columns, cells, modified), run_id)
+    except UnicodeDecodeError as error:
+        raise NoStore(f"'{file}' is not UTF-8: {error.reason}", hint="Save it as UTF-8.") from error
+    except csv.Error as error:
+        raise NoStore(f"'{file}' is not a valid table: {error}") from error
+    except OSError as error:
+        raise NoStore(f"'{file}' cannot be read: {error.strerror}") from error
+
+
+def _key(
+    columns: Columns, head: Sequence[str], cells: Sequence[str], seen: Counter[str]
+) -> tuple[str, str]:
+    """Return what names a run for good: its id, else what its row holds; and its id here."""
+    told = _cell(cells, columns.roles.get("key"))
+    if told:
+        if columns.is_ours and is_id(told):
+            return told, told
+        return told, foreign_id("mlflow", told) if columns.is_mlflow else ""
+    row = dict(sorted((name, cell) for name, cell in zip(head, cells, strict=False) if cell))
+    content = hashlib.sha256(repr(row).encode(errors="surrogatepass")).hexdigest()
+    seen[content] += 1
+    return (content if seen[content] == 1 else f"{content}#{seen[content]}"), ""
+
+
+def _cell(cells: Sequence[str], at: int | None) -> str:
+    return cells[at].strip() if at is not None and at < len(cells) else ""
+
+
+def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun:
+    def told(role: str) -> str:
+        return _cell(cells, columns.roles.get(role))
+
+    problems: list[str] = []
+    started, ended = moment_in(told("started")), moment_in(told("ended"))
+    took = seconds_in(told("duration"))
+    if started is None and ended is None:
+        started = modified
+        problems.append("nothing says when it was: the date of the file stands for that")
+    if started is None and ended is not None:
+        started = ended - (took or 0)
+    if ended is None and started is not None:
+        ended = started + (took or 0)
+    code = value_in(told("code"))
+    return ForeignRun(
+        name=told("name"),
+        end=_ENDS.get(told("status").lower(), "done"),
+        exit_code=code if isinstance(code, int) and not isinstance(code, bool) else None,
+        started=started,
+        ended=ended,
+        command=command_words(told("command")),
+        commit=told("commit") or None,
+        message=told("message"),
+        tags=_tags(told("tags")),
+        user=told("user") or None,
+        host=told("host") or None,
+        params=_values(columns.params, cells),
+        metrics=_values(columns.metrics, cells),
+        labels={name: text for name, at in columns.labels.items() if (text := _cell(cells, at))},
+        problems=tuple(problems),
+    )
+
+
+def _values(columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, Value]:
+    found = ((name, _cell(cells, at)) for name, at in columns.items())
+    return {name: value_of_cell(text) for name, text in found if text}
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    """Return the tags in a cell: a list as JSON, or words with commas between them."""
+    if text.startswith("["):
+        try:
+            said = loads(text)
+        except ValueError:
+            said = None
+        if isinstance(said, list):
+            return tuple(str(one) for one in said)
+    return tuple(filter(None, (one.strip() for one in text.split(","))))

@@ -1,0 +1,175 @@
+"""Purges of others: obeyed if a trusted signer has signed them, or after a question."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gitexp.git.repository import Repository
+from gitexp.store.branch import root_oid
+from gitexp.store.own import own_folder
+
+from tests.cli.workshop import Clone, Run, Typed
+from tests.signing import new_key, sign_with, trust
+from tests.workshop import Git, Gitexp, git_ended, only_once
+
+ASKED = (
+    "a purge in the name of Ada, which nobody has signed whom git trusts here,"
+    " takes 1 run ('leaky') out of this clone"
+)
+HINT = (
+    "hint: `gitexp pull --accept-purges` takes that out here as well, `--refuse-purges` keeps it"
+    " for good. Ask whoever it was, if you do not know.\n"
+)
+
+
+def names(place: Path) -> list[str]:
+    """List the runs on the branch of a clone, each once."""
+    ended = git_ended("log", "--reverse", "--format=%s", "experiments", cwd=place)
+    lines = [line.partition(":")[0] for line in ended.stdout.splitlines() if ":" in line]
+    return list(dict.fromkeys(lines))
+
+
+@pytest.fixture
+def other(run: Run, work_tree: Path, gitexp: Gitexp, hub: Path, clone: Clone) -> Path:
+    """A clone that has pulled the three runs which the work tree has pushed."""
+    assert hub.exists()
+
+    def make() -> None:
+        for name in ("clean", "leaky", "later"):
+            run(name)
+
+    only_once("three runs", work_tree, make)
+    assert gitexp("push").code == 0
+    place = clone("other")
+    assert gitexp("-C", place, "pull").code == 0
+    return place
+
+
+def test_what_nobody_trusted_has_signed_waits_for_an_answer(
+    other: Path, work_tree: Path, hub: Path, gitexp: Gitexp, git: Git, run: Run
+) -> None:
+    run("mine", other)
+    before = git("rev-parse", "experiments", cwd=other)
+    purged = gitexp("purge", "leaky", "--force")
+    assert gitexp("push").code == 0
+
+    pulled, pushed = (gitexp("-C", other, command) for command in ("pull", "push"))
+
+    assert "hint: It is not signed, so other clones ask before they do the same" in purged.err
+    assert pulled == pushed == (2, "", f"error: {ASKED}: nothing was done\n{HINT}")
+    assert git("rev-parse", "experiments", cwd=other) == before
+    accepted = gitexp("-C", other, "pull", "--accept-purges")
+    assert (accepted.code, names(other)) == (0, ["clean", "later", "mine"])
+    assert "note: Ada purged 1 run; it is gone from this clone as well\n" in accepted.err
+    assert gitexp("-C", other, "push").code == 0  # once is enough
+    assert names(hub) == ["clean", "later", "mine"]
+    assert gitexp("pull").code == 0  # one's own purge needs no answer
+    assert names(work_tree) == ["clean", "later", "mine"]
+
+
+def test_what_is_refused_stays_and_is_not_asked_again(
+    other: Path, hub: Path, gitexp: Gitexp
+) -> None:
+    assert gitexp("purge", "leaky", "--force").code == 0
+    assert gitexp("push").code == 0
+
+    refused = gitexp("-C", other, "pull", "--refuse-purges")
+    again = gitexp("-C", other, "push")
+
+    assert (refused.code, again.code, again.err) == (0, 0, "")
+    listed = json.loads(gitexp("-C", other, "ls", "--json").out)
+    assert sorted(one["name"] for one in listed) == ["clean", "later", "leaky"]
+    assert "leaky" in names(hub)
+    assert gitexp("-C", other, "pull", "--accept-purges").code == 0
+    assert names(other) == ["clean", "later"]
+
+
+def test_a_terminal_is_asked(other: Path, gitexp: Gitexp, typed: Typed) -> None:
+    assert gitexp("purge", "leaky", "--force").code == 0
+    assert gitexp("push").code == 0
+
+    command = ("gitexp", "-C", str(other), "pull")
+    code, shown = typed(command, {"Do the same here? [y/N]: ": "y\n"})
+
+    assert (code, names(other)) == (0, ["clean", "later"])
+    assert "takes 1 run ('leaky') out of this clone" in " ".join(shown.split())
+
+
+def test_a_list_of_a_trusted_signer_is_obeyed_and_no_other(
+    other: Path, work_tree: Path, tmp_path: Path, clone: Clone, gitexp: Gitexp, git: Git
+) -> None:
+    """Nor is it in a clone of the runs whose own history is another one, as if it were copied."""
+    fresh, third = clone("fresh"), clone("third")
+    assert gitexp("-C", third, "pull").code == 0
+    ada, eve = new_key(tmp_path, "ada"), new_key(tmp_path, "eve")
+    sign_with(work_tree, ada)
+    trust(other, tmp_path / "of-other", ada)
+    trust(third, tmp_path / "of-third", eve)
+    assert gitexp("purge", "leaky", "--force").code == 0
+    assert gitexp("push").code == 0
+
+    signed = gitexp("-C", other, "pull")
+    unknown = gitexp("-C", third, "pull")
+    new = gitexp("-C", fresh, "pull")
+
+    assert (signed.code, names(other)) == (0, ["clean", "later"])
+    assert (unknown.code, names(third)) == (2, ["clean", "leaky", "later"])
+    assert (new.code, new.err, names(fresh)) == (0, "", ["clean", "later"])
+    trust(third, tmp_path / "of-third", eve, ada)
+    git("checkout", "--quiet", "--orphan", "elsewhere", cwd=third)
+    git("commit", "--quiet", "-m", "another history", cwd=third)
+    assert gitexp("-C", third, "push").code == 2
+    git("checkout", "--quiet", "main", cwd=third)
+    assert gitexp("-C", third, "push").code == 0
+    assert names(third) == ["clean", "later"]
+
+
+def test_a_list_that_uses_a_signed_one_again_is_not_obeyed(
+    other: Path, work_tree: Path, tmp_path: Path, gitexp: Gitexp, git: Git
+) -> None:
+    sign_with(work_tree, new_key(tmp_path))
+    trust(other, tmp_path / "signers", tmp_path / "ada")
+    assert gitexp("purge", "leaky", "--force").code == 0
+    assert gitexp("push").code == 0
+    assert gitexp("-C", other, "pull").code == 0
+    root = root_oid("sha1")
+    note = git("notes", "--ref=gitexp", "show", root)
+    values = json.loads(note)
+    values["value"]["runs"] += [one["id"] for one in json.loads(gitexp("ls", "--json").out)]
+    forged = f"{note}{json.dumps(values, separators=(',', ':'))}\n"
+    git("notes", "--ref=gitexp", "add", "-f", "-m", forged, root)
+    git("push", "--quiet", "origin", "refs/notes/gitexp")
+
+    found = gitexp("-C", other, "pull")
+
+    assert (found.code, names(other)) == (2, ["clean", "later"])
+    assert "takes 2 runs ('clean', 'later') out of this clone" in found.err or (
+        "takes 2 runs ('later', 'clean') out of this clone" in found.err
+    )
+
+
+def test_what_an_older_gitexp_has_carried_out_stays_so(
+    other: Path, gitexp: Gitexp, hub: Path, git: Git, clone: Clone
+) -> None:
+    sleeper = clone("sleeper")
+    git("branch", "--quiet", "experiments", "origin/experiments", cwd=sleeper)
+    assert gitexp("purge", "leaky", "--force").code == 0
+    assert gitexp("push").code == 0
+    git("config", "gitexp.acceptPurges", "true", cwd=other)
+    assert gitexp("-C", other, "pull").code == 0
+    git("config", "--unset", "gitexp.acceptPurges", cwd=other)
+    with Repository.open(other) as repository:
+        place = own_folder(repository).purged
+    state = json.loads(place.read_text())
+    older = {name: state[name] for name in ("tip", "left", "content")}
+    older["purges"] = [key.partition(":")[0] for key in state["purges"]]
+    place.write_text(json.dumps(older))
+
+    git("push", "--quiet", "--force", "origin", "experiments", cwd=sleeper)
+    found = gitexp("-C", other, "push")
+
+    assert (found.code, names(hub)) == (0, ["clean", "later"])
+    assert "took out of origin/experiments what was purged" in found.out
