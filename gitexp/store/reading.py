@@ -15,6 +15,7 @@ from msgspec.structs import astuple, replace
 from gitexp.git.nearby import line_between
 from gitexp.git.objects import GitObject
 from gitexp.git.repository import Repository
+from gitexp.git.trees import object_oid
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
 from gitexp.model.names import is_name
@@ -43,6 +44,12 @@ _parsed = lru_cache(maxsize=32)(from_json)
 
 def _unreported(_done: int, _total: int) -> None:
     """Tell nobody."""
+
+
+_INDEX_HINT = (
+    "It could be read before: the search index is damaged. "
+    '`rm "$(git rev-parse --git-common-dir)"/gitexp/index.sqlite*` has it made anew.'
+)
 
 
 class StoredRun(Struct, frozen=True, eq=False):
@@ -81,7 +88,8 @@ class StoredRun(Struct, frozen=True, eq=False):
             return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
         except UnreadableRecord as error:
             message = f"run '{self.name}' cannot be read: {error}"
-            raise UnreadableRecord(message, hint=error.hint) from error
+            hint = error.hint or (_INDEX_HINT if self.checked else None)
+            raise UnreadableRecord(message, hint=hint) from error
 
     def record_by(self, read: Callable[[bytes], RunRecord]) -> RunRecord:
         """Return the record, which something made for many reads; nobody remembers it."""
@@ -239,8 +247,13 @@ def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[
 
 
 def _run(repository: Repository, commit: RunCommit, record: GitObject | None) -> StoredRun | None:
-    """Return the run that a commit is; None if it is none, without a content if git fails."""
+    """Return the run that a commit is; None if it is none, without a content if git fails.
+
+    Git does not look whether what it reads from a pack is what it was asked for.
+    """
     if record is not None:
+        if object_oid("blob", record.content, repository.object_format) != record.oid:
+            return _stored(commit, b"")
         return _stored(commit, record.content) if _is_of(record.content, commit.id) else None
     revision, _, path = _place(commit).partition(":")
     listed = repository.attempt("ls-tree", "--full-tree", revision, "--", path)

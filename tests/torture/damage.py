@@ -43,6 +43,7 @@ _CALLS: Mapping[str, tuple[str, ...]] = {
     "data": ("pull", "--data", "run-0"),
 }
 _PATIENCE = 120.0
+_UNREADABLE = "a run that cannot be read, and the reason"
 _APART = 1_000_003
 
 
@@ -150,11 +151,13 @@ def _told_runs(text: str) -> str:
     except ValueError:
         return text
     keys = ("name", "status", "metrics", "params", "tags")
-    return json.dumps([{key: one.get(key) for key in keys} for one in runs], indent=1)
+    told = [{key: one.get(key) for key in keys} if one.get("name") else _UNREADABLE for one in runs]
+    return json.dumps(told, indent=1)
 
 
 def _is_told(answer: Answer) -> bool:
-    return any(word in answer.err for word in ("error:", "warning:", "hint:"))
+    words = ("error:", "warning:", "hint:")
+    return any(word in answer.err for word in words) or _UNREADABLE in answer.out
 
 
 def _stands(path: Path, damaged: bytes) -> bool:

@@ -36,7 +36,7 @@ from tests.workshop import git
 
 _IMPORTED = (
     *("push", "pull", "gc", "purge", "apply", "sweep", "promote", "ls", "run"),
-    *("rm", "tag"),
+    *("rm", "tag", "note"),
 )
 _PATIENCE = 180.0
 _APART = 1_000_003
@@ -46,17 +46,17 @@ _ended: list[bool] = []
 class Kills:
     """The project in which commands are killed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, tasks: Sequence[Task]) -> None:
+        self.folder = folder
         self.ground = Ground(folder, with_lost_run=False)
         with environment(self.ground.env):
             self._with_other()
         modules = " ".join(f"gitexp.cli.commands.{name}" for name in _IMPORTED)
-        self._warm = Warm({**self.ground.env, MORE: modules})
+        self.warm = Warm({**self.ground.env, MORE: modules})
         self._took: dict[str, list[float]] = {}
-        for task in TASKS.values():
+        for task in tasks:
             for _ in range(2):
-                self._renew(task)
+                self.renew(task)
                 self._took.setdefault(task.name, []).append(self._timed(task))
 
     def _with_other(self) -> None:
@@ -70,16 +70,16 @@ class Kills:
 
     def close(self) -> None:
         """Let go of the warm interpreter."""
-        self._warm.__exit__(None, None, None)
+        self.warm.__exit__(None, None, None)
 
     def call(self, task: Task, args: Sequence[str]) -> tuple[int, str, str]:
         """Make a call to its end."""
-        out, err = self._folder / "out", self._folder / "err"
+        out, err = self.folder / "out", self.folder / "err"
         cwd = self.ground.place / task.folder
-        status = self._warm.start(args, cwd, self.ground.env, out, err).wait(_PATIENCE)
+        status = self.warm.start(args, cwd, self.ground.env, out, err).wait(_PATIENCE)
         return status, out.read_text(errors="replace"), err.read_text(errors="replace")
 
-    def _renew(self, task: Task) -> None:
+    def renew(self, task: Task) -> None:
         self.ground.renew()
         if task.before:
             status, _, err = self.call(task, task.before)
@@ -93,9 +93,13 @@ class Kills:
 
     def round(self, task: Task, lot: Random) -> tuple[str, list[str]]:
         """Kill the command, give it again; return in words how far it came, and what is wrong."""
-        self._renew(task)
+        self.renew(task)
         longest = statistics.median(self._took[task.name][-9:])
         outcome = self._killed(task, lot.uniform(0.0, 1.1 * longest))
+        return self.judged(task, outcome)
+
+    def judged(self, task: Task, outcome: str) -> tuple[str, list[str]]:
+        """Give a command again that was cut off, and look at what came of both."""
         self._wait_for_all()
         locks = self._remove_locks()
         outcome += ", with a lock of git left" if locks else ""
@@ -115,10 +119,10 @@ class Kills:
 
     def _killed(self, task: Task, after: float) -> str:
         """Start the command and kill it in a moment; return whether it had ended by itself."""
-        out, err = self._folder / "out", self._folder / "err"
+        out, err = self.folder / "out", self.folder / "err"
         cwd = self.ground.place / task.folder
         began = time.monotonic()
-        victim = self._warm.start(task.args, cwd, self.ground.env, out, err, own_session=True)
+        victim = self.warm.start(task.args, cwd, self.ground.env, out, err, own_session=True)
         with contextlib.suppress(subprocess.TimeoutExpired):
             victim.wait(after)
             self._took[task.name].append(time.monotonic() - began)
@@ -190,7 +194,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, lambda *_: _ended.append(True))
     folder = Path(tempfile.mkdtemp(prefix="gitexp-kills-"))
-    kills = Kills(folder)
+    kills = Kills(folder, [TASKS[name] for name in options.task or TASKS])
     try:
         faults = [_tortured(kills, TASKS[name], options) for name in options.task or TASKS]
     finally:

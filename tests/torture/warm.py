@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -91,8 +92,12 @@ class Warm:
         stacks: Path | None = None,
         *,
         own_session: bool = False,
+        stopped: bool = False,
     ) -> Running:
-        """Start gitexp; with `stacks`, have it say at each line where it is."""
+        """Start gitexp; with `stacks`, have it say at each line where it is.
+
+        One that is `stopped` begins once it gets SIGCONT.
+        """
         asked = {
             "args": ["gitexp", *args],
             "cwd": str(cwd),
@@ -101,6 +106,7 @@ class Warm:
             "err": str(err),
             "stacks": stacks and str(stacks),
             "own_session": own_session,
+            "stopped": stopped,
         }
         assert self._server.stdin is not None
         self._server.stdin.write(json.dumps(asked).encode() + b"\n")
@@ -123,8 +129,8 @@ class Warm:
         return int(line)
 
 
-def _serve() -> str | None:
-    """Fork for each line of stdin; in the fork, return where its stacks go."""
+def _serve() -> tuple[str | None, bool]:
+    """Fork for each line of stdin; in the fork, return where its stacks go, and if it stops."""
     answers = os.dup(1)
     os.set_inheritable(answers, False)
     for line in iter(sys.stdin.buffer.readline, b""):
@@ -133,8 +139,7 @@ def _serve() -> str | None:
         if pid == 0:
             os.close(answers)
             _become(asked)
-            stacks: str | None = asked["stacks"]
-            return stacks
+            return asked["stacks"], asked["stopped"]
         os.write(answers, b"%d\n" % pid)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.write(answers, b"%d\n" % status)
@@ -174,8 +179,10 @@ def _main() -> None:
     for name in (*_IMPORTED, *LATE, *os.environ.get(MORE, "").split()):
         importlib.import_module(name)
     gc.freeze()  # what is never looked at again need not be copied in a fork
-    stacks = _serve()
+    stacks, stopped = _serve()
     ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # strace may attach
+    if stopped:
+        os.kill(os.getpid(), signal.SIGSTOP)
     if stacks is not None:
         say_where(Path(stacks))
     entry()

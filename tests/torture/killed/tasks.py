@@ -109,6 +109,14 @@ def _promoted(place: Path, _runs: Runs) -> Iterator[str]:
         yield f"the tags are {tags}"
 
 
+def _noted(_place: Path, runs: Runs) -> Iterator[str]:
+    said = {one["name"]: [text["text"] for text in one["comments"]] for one in runs}
+    if said["run-0"] not in ([], ["said"]):
+        yield f"run-0 has the comments {said['run-0']}"
+    if said["run-1"] != ["after"] or said["run-2"] != ["it was odd"]:
+        yield f"the comments are {said}"
+
+
 def _names_in(repository: Path, ref: str) -> list[str]:
     found = []
     for oid in git("rev-list", "--no-merges", ref, "--", cwd=repository).split():
@@ -128,6 +136,7 @@ def _data_of(repository: Path, name: str) -> str:
     raise AssertionError(f"no run '{name}'")
 
 
+NOTE = Task("note", ("note", "run-0", "-m", "said"), ("note", "run-1", "-m", "after"), _noted)
 TASKS = {
     one.name: one
     for one in (
