@@ -12,16 +12,17 @@ import stat
 import sys
 
 from gitexp.git.lean_processes import BY_GITEXP, TALKING, WHO_AND_HOW, LeanObjects, LeanProcess
+from gitexp.sharing.plain_runs import (
+    SHA1_ROOT,
+    NotPlain,
+    ends_as_ours,
+    note_places,
+    parent_of_run,
+)
 
-_SHA1_ROOT = "324234e86284aa78d581950651210c8d127554b6"
-"""The commit with which the branch begins, where objects have names of that kind."""
 _MEMO = ".git/gitexp/plain-push"
 _CONFIG = "gitexp.yaml"
 _NOTES = "refs/notes/gitexp"
-_JOIN = b"\n\nRuns of two clones come together here\n"
-_RUN = b"\nGitexp-Run: "
-_PROJECT = b"\nGitexp-Project:"
-_LOOKS_AFTER = "00"
 _MOST = 50
 """How many new runs are still few."""
 _MUST_BE_EMPTY = ("waiting", "journal")
@@ -35,10 +36,6 @@ _MUST_NOT_BE = (
 _AT_TERMINALS = ("GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_PAGER", "GIT_PS1_")
 """How those begin that nothing of this asks for."""
 _CLEAR = "\r\x1b[K"
-
-
-class NotPlain(Exception):
-    """There may be more to do than this."""
 
 
 class Memo:
@@ -188,13 +185,13 @@ class _Plain:
         theirs = f"refs/remotes/{self._remote}/{self._memo.there}"
         fetched = f"refs/gitexp/remotes/{self._remote}/notes"
         commits = (f"{one}^{{commit}}" for one in (mine, theirs, _NOTES, fetched))
-        purges = (f"{_NOTES}:{path}" for path in _places(_SHA1_ROOT))
+        purges = (f"{_NOTES}:{path}" for path in note_places(SHA1_ROOT))
         found = objects.read(*commits, f"{mine}:.gitexp/run.json", *purges)
         tip, there, notes, seen, run = found[:5]
         is_sha1 = self._config.get("extensions.objectformat", "sha1") == "sha1"
         if tip is None or there is None or any(found[5:]) or not is_sha1:
             raise NotPlain
-        if (notes and notes[0]) != (seen and seen[0]) or not _ends_as_ours(*there):
+        if (notes and notes[0]) != (seen and seen[0]) or not ends_as_ours(*there):
             raise NotPlain
         return tip, there[0], notes[0] if notes is not None else None, run
 
@@ -241,40 +238,3 @@ def _look_aside() -> None:
 def _pairs(listed: bytes) -> dict[str, str]:
     entries = os.fsdecode(listed).split("\0")
     return {name: value for name, _, value in (one.partition("\n") for one in entries)}
-
-
-def _places(oid: str) -> list[str]:
-    """Return where git may keep the note on a commit, by how many notes there are."""
-    parts = [oid[at : at + 2] for at in range(0, 6, 2)]
-    return ["/".join([*parts[:depth], oid[2 * depth :]]) for depth in range(len(parts) + 1)]
-
-
-def _ends_as_ours(oid: str, commit: bytes) -> bool:
-    return _RUN in commit or commit.endswith(_JOIN) or oid == _SHA1_ROOT
-
-
-def parent_of_run(found: tuple[str, bytes], record: tuple[str, bytes] | None) -> str:
-    """Return the only parent of a commit that is a run without data; raises NotPlain."""
-    oid, commit = found
-    head, _, message = commit.partition(b"\n\n")
-    lines = head.split(b"\n")
-    parents = [line[7:] for line in lines if line.startswith(b"parent ")]
-    trailers = message.rstrip(b"\n").rpartition(b"\n\n")[2]
-    if (
-        record is None
-        or len(parents) != 1
-        or b"\0" in message
-        or any(line.startswith(b"encoding ") for line in lines)
-        or message.count(_RUN[:-1]) != 1
-        or _RUN not in b"\n" + trailers
-        or _PROJECT in message
-        or oid.endswith(_LOOKS_AFTER)
-    ):
-        raise NotPlain
-    run = (b"\n" + trailers).partition(_RUN)[2].partition(b"\n")[0]
-    content = record[1]
-    begins = content.startswith(b'{\n  "version": 1,\n  "id": "%s",\n' % run)
-    has_none = content.count(b'"pointers"') == 1 and b'\n  "pointers": [],\n' in content
-    if not run.isalnum() or not begins or content.count(b'"id":') != 1 or not has_none:
-        raise NotPlain
-    return parents[0].decode()

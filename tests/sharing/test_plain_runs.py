@@ -7,11 +7,20 @@ import random
 
 import pytest
 
-from gitexp.model.message import message_text
+from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Inputs, RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json, to_json
-from gitexp.sharing.plain_push import NotPlain, parent_of_run
+from gitexp.sharing import push
+from gitexp.sharing.plain_runs import (
+    _LOOKS_AFTER,
+    _PROJECT,
+    SHA1_ROOT,
+    NotPlain,
+    ends_as_ours,
+    parent_of_run,
+)
+from gitexp.store.branch import JOIN_MESSAGE, root_oid
 from gitexp.store.reading import _is_of, _run_commit
 
 OID = "5" * 39 + "1"
@@ -97,3 +106,12 @@ def test_a_push_that_may_have_to_make_a_table_is_not_plain(oid: str) -> None:
     assert parent_of_run(*found) == PARENT
     with pytest.raises(NotPlain):
         parent_of_run((oid, found[0][1]), found[1])
+
+
+def test_what_is_written_down_again_here_is_what_it_is_there() -> None:
+    assert root_oid("sha1") == SHA1_ROOT
+    assert ends_as_ours(OID, f"tree\n\n{JOIN_MESSAGE}".encode())
+    assert ends_as_ours(OID, f"tree\n\na\n\n{RUN_TRAILER}: x\n".encode())
+    assert not ends_as_ours(OID, b"tree\n\nby hand\n")
+    assert f"\n{PROJECT_TRAILER}:".encode() == _PROJECT
+    assert push._LOOKS_AFTER == _LOOKS_AFTER
