@@ -107,7 +107,7 @@ class _Work:
                 continue
             run_id = one.id if is_id(one.id) else foreign_id(self._how.tool, one.key)
             if run_id in self._seen or self._project.runs.index.named(run_id, None):
-                self.rows.append(Row(one.label, "known"))
+                self.rows.append(Row(one.label, "known", run_id))
                 continue
             self._seen.add(run_id)
             commit = self._new(one, run_id)
