@@ -54,8 +54,8 @@ def aim(
 ) -> ExitCode:
     """Record the runs in a store of Aim: PATH has `.aim` in it, as the current folder has.
 
-    `pip install 'gitexp[aim]'` brings Aim's own library for its databases, on Python 3.12 or
-    older. Nothing is written into the store, and `aim up` need not have seen the runs.
+    `pip install aimrocks` brings Aim's own library for its databases, on Python 3.12 or older.
+    Nothing is written into the store, and `aim up` need not have seen the runs.
 
     \b
     Examples:
@@ -97,7 +97,7 @@ def neptune_export(
     """Record the runs that `neptune-exporter` has written: Parquet files, and files beside them.
 
     DIR has `data` and `files` in it, or is what `--data-path` was. `pip install
-    'gitexp[export]'` brings what reads Parquet.
+    pyarrow` brings what reads Parquet.
 
     \b
     Examples:

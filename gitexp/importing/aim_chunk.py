@@ -53,7 +53,7 @@ def require_rocks() -> Any:
     except ImportError as error:
         raise GitexpError(
             "a store of Aim's is read by the package 'aimrocks', which is not installed",
-            "`pip install 'gitexp[aim]'` installs it, on Python 3.12 or older.",
+            "`pip install aimrocks` installs it beside gitexp, on Python 3.12 or older.",
         ) from error
 
 

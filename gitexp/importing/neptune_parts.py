@@ -48,7 +48,7 @@ def require_parquet() -> Any:
     except ImportError as error:
         raise GitexpError(
             "an export of Neptune's is read by the package 'pyarrow', which is not installed",
-            "`pip install 'gitexp[export]'` installs it.",
+            "`pip install pyarrow` installs it beside gitexp.",
         ) from error
 
 
