@@ -47,7 +47,7 @@ STEPS = [
     f"{RECORD}.outputs:without_secrets",
     f"{RECORD}.outputs/RunTree:add",
     "gitexp.revisions.roles:parse_metrics",
-    f"{RECORD}.commit:baseline_metrics",
+    f"{RECORD}.commit:metrics_before",
     f"{RECORD}.commit:mirror",
     f"{RECORD}.commit:unwritten_data",
     f"{RECORD}.folder:check_record",
