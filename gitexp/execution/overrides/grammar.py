@@ -140,7 +140,7 @@ def plain_value(value: object) -> Value:
     if value is None or isinstance(value, str | int | float):
         return value
     raise GitexpError(  # a sweep within a list or a mapping
-        f"a value holds {value!s}, which stands for several", "A run has one value for each param."
+        "a list or a mapping holds a sweep of several values", "A run has one value for each param."
     )
 
 
