@@ -52,5 +52,5 @@ def evaluation_of(value: Value, who: str, time: str) -> Evaluation | None:
         return None
     try:
         return convert({**value, "who": who, "time": time}, Evaluation)
-    except ValidationError:
+    except (ValidationError, ValueError):  # such as half a surrogate pair
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator
 from typing import get_args
 
 from msgspec import Struct, ValidationError, convert, to_builtins
@@ -32,9 +34,17 @@ def check(record: RunRecord) -> None:
         _check_part("pointers", pointer)
     for usage in record.system.values():
         _check_part("system", usage)
+    numbers = (record.resources.cpu_seconds or 0, *_usages(record))
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError("what it used is not a number")
     if record.status not in get_args(Status):
         raise ValueError(f"unknown status '{record.status}'")
     check_values(record)
+
+
+def _usages(record: RunRecord) -> Iterator[float]:
+    for usage in record.system.values():
+        yield from (usage.mean, usage.peak)
 
 
 def _check_texts(record: RunRecord) -> None:
@@ -96,6 +106,9 @@ def _check_documents(record: RunRecord) -> None:
         if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
             raise TypeError(f"'{name}' does not hold values by file")
         check_depth(value, DEEPEST + 1)  # and the file
+    for name in ("series", "figures", "read"):
+        if not isinstance(getattr(record, name), dict):
+            raise TypeError(f"'{name}' is not a mapping")
     if not all(isinstance(one, dict) for one in dict(record.series).values()):
         raise TypeError("'series' does not hold summaries by key")
     if not all(isinstance(one, str) for one in dict(record.figures).values()):

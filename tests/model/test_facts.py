@@ -216,3 +216,15 @@ def test_what_a_newer_gitexp_says_of_a_verification_does_not_stop_this_one() -> 
 
     assert found is not None
     assert found.answer == Verification("failed")
+
+
+def test_a_note_with_half_a_pair_of_surrogates_is_no_evaluation_and_no_verification() -> None:
+    lines = (
+        b'{"time":"2026-01-02T03:04:05.000Z","id":"%d","run":"x","op":"%s","value":{"\\ud800":1}}'
+        % (number, op)
+        for number, op in enumerate((b"evaluate", b"verify"))
+    )
+
+    facts = fold(events_in(b"\n".join(lines)))
+
+    assert (facts.evaluations, facts.verified) == ((), None)

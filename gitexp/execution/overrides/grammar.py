@@ -139,7 +139,9 @@ def plain_value(value: object) -> Value:
         return [plain_value(item) for item in value]
     if value is None or isinstance(value, str | int | float):
         return value
-    raise TypeError(f"Hydra gave a {type(value).__name__}")
+    raise GitexpError(  # a sweep within a list or a mapping
+        "a list or a mapping holds a sweep of several values", "A run has one value for each param."
+    )
 
 
 def _key(key: object) -> str:

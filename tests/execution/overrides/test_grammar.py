@@ -108,6 +108,7 @@ def test_several_values_are_refused_with_a_hint_at_sweep(text: str) -> None:
         ("lr = 1", "cannot read the override 'lr = 1'", "`lr=1`"),
         ("lr=[1", "cannot read the override 'lr=[1'", "Quote"),
         ("lr=a=b", "cannot read the override 'lr=a=b'", "Quote"),
+        ("lr=[interval(0,1)]", "holds a sweep of several values", "one value for each param"),
         ("lr=é", "cannot read the override 'lr=é'", "Quote"),
         ("lr=foo(1)", "cannot read the override 'lr=foo(1)'", "Quote"),
         ("lr=" + "1" * 5000, "cannot read the override 'lr=111", "Quote"),

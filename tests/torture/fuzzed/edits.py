@@ -164,7 +164,8 @@ def _read(after: bytes, before: bytes, name: str) -> dict[str, Value]:
 
     It knows TOML 1.0 alone, in which the braces of a table stand on one line.
     """
-    if name.endswith(".toml") and sys.version_info >= (3, 11):
+    is_plain = b"\r" not in before + after  # which Python's own reader makes a plain newline
+    if is_plain and name.endswith(".toml") and sys.version_info >= (3, 11):
         import tomllib  # noqa: PLC0415 - not in Python 3.10
 
         try:
