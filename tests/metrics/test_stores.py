@@ -94,7 +94,7 @@ def test_a_database_that_keeps_a_reader_busy_is_given_up(
 ) -> None:
     content = database(tmp_path, OPTUNA)
     monkeypatch.setattr(databases, "_ROUND", 1)
-    monkeypatch.setattr(databases, "_MOST_STEPS", 50)
+    monkeypatch.setattr(databases, "MOST_STEPS", 50)
 
     with pytest.raises(GitexpError, match=r"'study\.db' takes too long to read as a database"):
         parse_metrics(content, "study.db")
