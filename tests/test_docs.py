@@ -62,7 +62,7 @@ PAGES = [
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_documented(name: str) -> None:
-    command = cli.get_command(click.Context(cli), name)
+    command = cli.get_command(click.Context(cli, **cli.context_settings), name)
 
     assert command is not None
     assert command.help
@@ -383,7 +383,7 @@ def _typed(text: str) -> list[list[str]]:
 
 def _unknown_options(words: list[str]) -> list[str]:
     """Return the options of one command that it does not have, up to what it is to run."""
-    ctx = click.Context(cli)
+    ctx = click.Context(cli, **cli.context_settings)
     command: click.Command | None = cli
     unknown = []
     for word in words:

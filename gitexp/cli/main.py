@@ -40,7 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "blame": "Say which commit last moved each metric.",
         "plot": "Draw curves and values of runs.",
         "report": "Write a page about runs, with pictures.",
-        "lineage": "Show what data and models come from, and what they led to.",
+        "lineage": "Show where data and models come from, and lead to.",
         "story": "Tell what was supposed, and what came of it.",
         "ui": "Look at the runs in a browser.",
         "sql": "Ask the runs in SQL.",
@@ -217,8 +217,7 @@ def main(argv: Sequence[str] | None = None, *, is_program: bool = False) -> int:
     except SystemExit:  # what click makes of a closed stdout: `gitexp ls | head`
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - what nobody foresaw is a bug, and is reported as one
-        _show_bug(error)
-        return ExitCode.BUG
+        return _unforeseen(error, called)
 
 
 def _prepare() -> None:
@@ -243,6 +242,18 @@ def entry() -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _unforeseen(error: Exception, called: Called) -> int:
+    """Print what the machine has refused, or a bug; return the exit code."""
+    from gitexp.cli.machine import refusal  # noqa: PLC0415 - 1 ms, on the way out alone
+
+    refused = refusal(error) if isinstance(error, OSError) else None
+    if refused is None:
+        _show_bug(error)
+        return ExitCode.BUG
+    show_error(refused)
+    return called.refused
 
 
 def show_error(error: GitexpError) -> None:

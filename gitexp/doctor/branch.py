@@ -8,6 +8,7 @@ from itertools import chain
 
 from gitexp.doctor.finding import Finding
 from gitexp.errors import GitexpError
+from gitexp.git.ends import end_of
 from gitexp.git.refs import Ref, list_refs
 from gitexp.model.many_records import many_reader
 from gitexp.model.message import RUN_TRAILER
@@ -28,16 +29,20 @@ _SHOWN = 3
 def examine_branch(project: Project) -> Iterator[Finding]:
     """Look at the branch, its runs, and the refs beside it."""
     branch = project.config.branch
-    refs = list_refs(project.repository, f"refs/heads/{branch}", PENDING, NOTES)
+    refs = list_refs(project.repository, f"refs/heads/{branch}", PENDING)
     try:
+        end_of(project.repository, f"refs/heads/{branch}")
         tip = usable_tip(project.repository, branch, refs)
     except GitexpError as error:
         yield Finding("wrong", "branch", str(error), error.hint)
         tip = None
     else:
-        yield from _runs(project, tip)
+        try:
+            yield from _runs(project, tip)
+        except GitexpError as error:  # which stops any other command
+            yield Finding("wrong", "runs", str(error), error.hint)
     yield _pending(project, refs)
-    yield _notes(refs)
+    yield _notes(project)
 
 
 def _runs(project: Project, tip: str | None) -> Iterator[Finding]:
@@ -146,6 +151,9 @@ def _in_the_way(project: Project) -> str | None:
     return f"If no git is at work here, `rm '{found}'`." if found is not None else None
 
 
-def _notes(refs: list[Ref]) -> Finding:
-    found = any(ref.name == NOTES for ref in refs)
-    return Finding("ok", "notes", f"'{NOTES}' is there" if found else "no late facts yet")
+def _notes(project: Project) -> Finding:
+    try:
+        tip = end_of(project.repository, NOTES)
+    except GitexpError as error:
+        return Finding("wrong", "notes", str(error), error.hint)
+    return Finding("ok", "notes", f"'{NOTES}' is there" if tip else "no late facts yet")

@@ -80,7 +80,8 @@ def _unreadable(repository: Repository) -> Iterator[Finding]:
                 "wrong",
                 "journal",
                 f"'{path}' is not an entry that this gitexp can read",
-                f"Its snapshot, if it has one, is `git show {RUNNING}{path.stem}`.",
+                f"`gitexp doctor --recover {path.stem}` records the run, if its command has begun; "
+                f"its snapshot, if it has one, is `git show {RUNNING}{path.stem}`.",
             )
 
 

@@ -31,6 +31,7 @@ from gitexp.execution.record.later import without_later
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.stages import Ending, Outcome, Started
+from gitexp.execution.torn import tell_of_torn, torn_entry
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.git.refs import list_refs
 from gitexp.mirroring import mirror
@@ -64,6 +65,7 @@ def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> N
                     _recover(project, journal, entry, tell, most_bytes)
                 elif entry in journal.entries():
                     tell(f"note: run '{entry.name}' was cut off; another gitexp is recording it")
+    tell_of_torn(project, tell)
 
 
 def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:
@@ -74,6 +76,7 @@ def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:
     """
     journal = Journal(project.repository)
     entry = next((one for one in journal.entries() if wanted in (one.id, one.name)), None)
+    entry = entry or torn_entry(project, wanted)
     if entry is None:
         raise GitexpError(
             f"no run '{wanted}' is under way", hint="`gitexp doctor` lists those that are."

@@ -40,7 +40,8 @@ def check_out_apart(
                 env=apart,
             )
     except GitCommandFailed as error:
-        raise GitexpError(f"git cannot write files of the run: {error.said}") from error
+        text = f"git cannot write files of the run: {error.said}"
+        raise GitexpError(text, error.hint) from error
     finally:
         index.path.unlink(missing_ok=True)
 

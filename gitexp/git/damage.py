@@ -13,17 +13,19 @@ OBJECTS_HINT = (
 _INDEX_HINT = (
     "git's index is damaged. `rm .git/index && git reset` makes it anew; no file of yours changes."
 )
+_LOCK_HINT = "If no git is at work here, `rm` the file that is named."
+_OF_LOCK = r"Unable to create '.*\.lock': File exists"
 _OF_INDEX = (
     r"index file (?:smaller|corrupt)|index file open failed|bad (?:index file )?signature"
     r"|unknown index entry|unordered stage|malformed (?:path|name)|bad index version|index uses "
     r"|cache entry has null"
 )
 _OF_OBJECTS = (
-    r"(?i)corrupt|index v\d file size|traverse parents|inflate|is empty|bad (?:object|tree|pack)"
-    r"|unable to (?:read|unpack|parse)"
-    r"|not a (?:tree|valid) object|missing (?:blob|tree|commit|object)|too small|non-monotonic"
-    r"|(?:does not|doesn't) match|unknown object|could not (?:read|parse)|loose object|parse commit"
-    r"|revision walk setup failed|object [0-9a-f]{40,64}|packfile"
+    r"(?i)corrupt|inflate|index v\d file size|index file \S+ is too small|non-monotonic index"
+    r"|object file \S+ is empty|bad (?:object|tree|pack)|traverse parents|not a tree object"
+    r"|(?:unable to|could not|cannot) (?:read|unpack|parse) (?:[0-9a-f]{7}|tree|object|commit|blob)"
+    r"|missing (?:blob|tree|commit|object)|(?:hash|sha1|oid) mismatch|unknown object type"
+    r"|loose object|object [0-9a-f]{40,64}|end of packfile|truncated pack|revision walk setup"
 )
 
 
@@ -39,6 +41,8 @@ def hint_for(stderr: str) -> str | None:
     >>> hint_for("fatal: bad object d0f8") == OBJECTS_HINT, hint_for("fatal: no such remote")
     (True, None)
     """
+    if re.search(_OF_LOCK, stderr):
+        return _LOCK_HINT
     if re.search(_OF_INDEX, stderr):
         return _INDEX_HINT
     return OBJECTS_HINT if not stderr or re.search(_OF_OBJECTS, stderr) else None

@@ -18,6 +18,16 @@ def end_of(repository: Repository, ref: str) -> str | None:
     return found
 
 
+def content_at(repository: Repository, rev: str, path: str) -> bytes | None:
+    """Return a file of a commit; None if it has no such file. Raises Damaged if git cannot tell."""
+    content = repository.objects.blob(f"{rev}:{path}")
+    if content is None:
+        listed = repository.attempt("ls-tree", "--full-tree", rev, "--", path)
+        if listed.returncode or listed.stdout.startswith(b"100"):
+            raise Damaged(f"git cannot read '{path}' of {rev[:10]}", OBJECTS_HINT)
+    return content
+
+
 def _check_absent(repository: Repository, ref: str) -> None:
     place = repository.common_dir / ref
     log = repository.common_dir / "logs" / ref

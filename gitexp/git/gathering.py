@@ -18,6 +18,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
+from gitexp.model.sealed import sealed, unsealed
 
 Kinds = Mapping[str, list[str]]
 """Paths by the kind that they are of; one may be of several."""
@@ -62,7 +63,7 @@ class _Memory:
         if file is None:
             return
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            found: Any = json.loads(file.read_bytes())
+            found: Any = json.loads(unsealed(file.read_bytes()))
             if found["key"] == key:
                 others = {path: _Folder(*one) for path, one in found["others"].items()}
                 self.plain, self.others = dict(found["plain"]), others
@@ -95,7 +96,7 @@ class _Memory:
         temporary = self._file.with_suffix(f".{os.getpid()}")
         try:
             self._file.parent.mkdir(exist_ok=True)
-            temporary.write_bytes(text.encode())
+            temporary.write_bytes(sealed(text.encode()))
             temporary.replace(self._file)
         except OSError:
             temporary.unlink(missing_ok=True)

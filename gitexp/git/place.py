@@ -8,21 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-
-_KEPT = (
-    "GIT_ALLOW_PROTOCOL",
-    "GIT_ASKPASS",
-    "GIT_AUTHOR_",
-    "GIT_COMMITTER_",
-    "GIT_CONFIG",
-    "GIT_EXEC_PATH",
-    "GIT_PROTOCOL",
-    "GIT_SSH",
-    "GIT_SSL_",
-    "GIT_TERMINAL_PROMPT",
-    "GIT_TRACE",
-)
-"""How the `GIT_*` variables begin that say who and how, not which repository."""
+from gitexp.git.lean_processes import WHO_AND_HOW
 
 _PATHS = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
 _CONFIG = ("config", "--list", "-z")
@@ -52,7 +38,7 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if not name.startswith("GIT_") or name.startswith(_KEPT)
+        if not name.startswith("GIT_") or name.startswith(WHO_AND_HOW)
     }
 
 

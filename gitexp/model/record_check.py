@@ -54,6 +54,7 @@ def check_values(record: RunRecord) -> None:
         moment = parse_time(text)
         if moment.tzinfo is None or not _FIRST <= moment.year <= _LAST:
             raise ValueError(f"'{text}' is not the time of a run")
+    _check_command(record.command)
     point = record.point
     if point is not None and max(abs(point.number), abs(point.repeat)) > _MOST:
         raise ValueError("'point' has too large a number")
@@ -65,6 +66,11 @@ def check_values(record: RunRecord) -> None:
         _check_path(pointer.path)
         if not _HASH.fullmatch(pointer.md5):
             raise ValueError(f"'{pointer.md5}' is not a hash")
+
+
+def _check_command(command: tuple[str, ...]) -> None:
+    if any("\0" in word for word in command):
+        raise ValueError("'command' holds a NUL, which no command can")
 
 
 def _check_path(path: str) -> None:

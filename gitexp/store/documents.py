@@ -39,7 +39,8 @@ class KnownDocuments:
         values = self.draft(content, path)  # raises, and then nothing is kept
         if len(content) <= _LARGEST and content.isascii() and self._kept(content, path) is None:
             kept = {"text": content.decode(), "values": values}
-            self._news[_key(content, path)] = json.dumps(kept).encode()
+            said = json.dumps(kept).encode()
+            self._news[_key(content, path)] = b"%08x %s" % (zlib.crc32(said), said)
         return values
 
     def draft(self, content: bytes, path: str) -> dict[str, Value]:
@@ -59,7 +60,7 @@ class KnownDocuments:
         key = _key(content, path)
         line = self._news.get(key) or self._line(key)
         try:
-            kept = json.loads(line) if line is not None else None
+            kept = json.loads(_said(line)) if line is not None else None
         except ValueError:
             return None
         match kept:
@@ -102,6 +103,12 @@ class KnownDocuments:
 
 def _key(content: bytes, path: str) -> bytes:
     return json.dumps(f"{path}@{zlib.crc32(content):08x}").encode()
+
+
+def _said(line: bytes) -> bytes:
+    """Return what a line says, nothing if a disk has changed it since it was written."""
+    said = line[9:]
+    return said if line == b"%08x %s" % (zlib.crc32(said), said) else b""
 
 
 def _key_of(line: bytes) -> bytes:

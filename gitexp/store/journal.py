@@ -21,6 +21,9 @@ from gitexp.store.processes import Place, marked_processes
 
 T = TypeVar("T", bound=Struct)
 
+BEGUN = "started.json"
+"""In the folder of a run: there from the moment on in which its command begins."""
+
 
 class Claim(Struct, frozen=True):
     """The run of a sweep that an entry takes: as long as it stands, nobody else may take it."""
@@ -116,8 +119,11 @@ class Journal:
         """
         import shutil  # noqa: PLC0415 - 2 ms, for its archives
 
-        written = ((path.stem, path.stat().st_size) for path in self._folder.glob("*.json"))
-        known = {stem for stem, size in written if size}  # a power cut may leave an empty one
+        known = {  # a power cut may leave an empty one
+            path.stem
+            for path in self._folder.glob("*.json")
+            if path.stat().st_size or (self._runs / path.stem / BEGUN).exists()
+        }
         for place in [*self._folder.glob("*.*"), *self._runs.glob("*")]:
             if place.name.partition(".")[0] not in known:
                 if place.is_dir():

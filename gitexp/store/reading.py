@@ -15,6 +15,7 @@ from msgspec.structs import astuple, replace
 from gitexp.git.nearby import line_between
 from gitexp.git.objects import GitObject
 from gitexp.git.repository import Repository
+from gitexp.git.trees import object_oid
 from gitexp.model.facts import NO_FACTS, Facts
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
 from gitexp.model.names import is_name
@@ -45,6 +46,12 @@ def _unreported(_done: int, _total: int) -> None:
     """Tell nobody."""
 
 
+_INDEX_HINT = (
+    "It could be read before: the search index is damaged. "
+    '`rm "$(git rev-parse --git-common-dir)"/gitexp/index.sqlite*` has it made anew.'
+)
+
+
 class StoredRun(Struct, frozen=True, eq=False):
     """A run as its commit holds it, and what was said of it later."""
 
@@ -58,7 +65,7 @@ class StoredRun(Struct, frozen=True, eq=False):
     checked: bool = False
     """Whether it is known that the record can be read: not part of what the run is."""
     known: RunRecord | None = None
-    """The record without late facts, where it has just been made: not part of it either."""
+    """The record without late facts, where it has been made already: not part of it either."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StoredRun) and astuple(self)[:-2] == astuple(other)[:-2]
@@ -81,7 +88,8 @@ class StoredRun(Struct, frozen=True, eq=False):
             return self._with_facts(self.known or _parsed(self.content, checked=self.checked))
         except UnreadableRecord as error:
             message = f"run '{self.name}' cannot be read: {error}"
-            raise UnreadableRecord(message, hint=error.hint) from error
+            hint = error.hint or (_INDEX_HINT if self.checked else None)
+            raise UnreadableRecord(message, hint=hint) from error
 
     def record_by(self, read: Callable[[bytes], RunRecord]) -> RunRecord:
         """Return the record, which something made for many reads; nobody remembers it."""
@@ -113,6 +121,22 @@ class StoredRun(Struct, frozen=True, eq=False):
         except UnreadableRecord as unreadable:
             return str(unreadable)
         return None
+
+
+def read_by_the_hundred(runs: Sequence[StoredRun]) -> Sequence[StoredRun]:
+    """Return the same runs with their records, of many in a fifth of the time."""
+    if len(runs) < _FEW:
+        return runs
+    from gitexp.model.many_records import many_reader  # noqa: PLC0415 - 2 ms, where there are many
+
+    return [_with_record(run, many_reader()) for run in runs]
+
+
+def _with_record(run: StoredRun, read: Callable[[bytes], RunRecord]) -> StoredRun:
+    try:
+        return run if run.known is not None else replace(run, known=read(run.content))
+    except UnreadableRecord:  # for whoever asks for its record
+        return run
 
 
 class RunCommit(Struct, frozen=True):
@@ -223,8 +247,13 @@ def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[
 
 
 def _run(repository: Repository, commit: RunCommit, record: GitObject | None) -> StoredRun | None:
-    """Return the run that a commit is; None if it is none, without a content if git fails."""
+    """Return the run that a commit is; None if it is none, without a content if git fails.
+
+    Git does not look whether what it reads from a pack is what it was asked for.
+    """
     if record is not None:
+        if object_oid("blob", record.content, repository.object_format) != record.oid:
+            return _stored(commit, b"")
         return _stored(commit, record.content) if _is_of(record.content, commit.id) else None
     revision, _, path = _place(commit).partition(":")
     listed = repository.attempt("ls-tree", "--full-tree", revision, "--", path)

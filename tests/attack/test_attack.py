@@ -126,14 +126,14 @@ def test_a_cache_outside_that_only_a_commit_names_is_not_made(
     (top / ".dvc/config").write_text(f"[cache]\n    dir = {place}\n")
 
     with pytest.raises(GitexpError, match="is outside of the repository and is not a cache"):
-        open_project(top)
+        open_project(top, fetches=True)
     assert not place.exists()
 
     (top / ".dvc/config.local").write_text(f"[cache]\n    dir = {place}\n")
-    assert open_project(top).cache == place / "files/md5"
+    assert open_project(top, fetches=True).cache == place / "files/md5"
     (top / ".dvc/config.local").unlink()
     (place / "00").mkdir(parents=True)
-    assert open_project(top).cache == place / "files/md5"
+    assert open_project(top, fetches=True).cache == place / "files/md5"
 
 
 def test_a_commit_does_not_say_where_dvc_keeps_its_databases(

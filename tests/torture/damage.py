@@ -43,6 +43,7 @@ _CALLS: Mapping[str, tuple[str, ...]] = {
     "data": ("pull", "--data", "run-0"),
 }
 _PATIENCE = 120.0
+_UNREADABLE = "a run that cannot be read, and the reason"
 _APART = 1_000_003
 
 
@@ -106,6 +107,8 @@ class Damage:
             wrong += [f"{told}: {one}" for one in self._gone(answers)]
         said = [one.name for one in answers if one.name not in ("doctor", "deep") and _is_told(one)]
         doctor = [one for one in answers if one.name in ("doctor", "deep") and one.code]
+        if kind.name == "journal":
+            wrong += [f"{told}: {one}" for one in _unnamed(answers)]
         outcome = "told" if said else "right"
         if said and not doctor:
             outcome += ", not by doctor"
@@ -123,6 +126,8 @@ class Damage:
         elif answer.code and kind.derived:
             yield f"not made anew: {shown}"
         elif not answer.code and clean and answer.out != clean.out and not _is_told(answer):
+            if kind.name == "journal" and answer.name == "ls":
+                return  # the run may be one of another machine now: doctor names it
             yield f"another answer, in silence: {shown}{_difference(clean.out, answer.out)}"
 
     def _gone(self, answers: Sequence[Answer]) -> Iterator[str]:
@@ -132,6 +137,13 @@ class Damage:
             yield "it is gone, and so is its run"
 
 
+def _unnamed(answers: Sequence[Answer]) -> Iterator[str]:
+    """Yield what is wrong if a run under way is neither recorded nor named by the doctor."""
+    texts = {one.name: one.out for one in answers}
+    if '"lost"' not in texts["ls"] and "journal" not in texts["doctor"].replace("ok  journal", ""):
+        yield "the run is neither recorded nor named by doctor"
+
+
 def _told_runs(text: str) -> str:
     """Return what `ls` says of runs, without what is of each time."""
     try:
@@ -139,11 +151,13 @@ def _told_runs(text: str) -> str:
     except ValueError:
         return text
     keys = ("name", "status", "metrics", "params", "tags")
-    return json.dumps([{key: one.get(key) for key in keys} for one in runs], indent=1)
+    told = [{key: one.get(key) for key in keys} if one.get("name") else _UNREADABLE for one in runs]
+    return json.dumps(told, indent=1)
 
 
 def _is_told(answer: Answer) -> bool:
-    return any(word in answer.err for word in ("error:", "warning:", "hint:"))
+    words = ("error:", "warning:", "hint:")
+    return any(word in answer.err for word in words) or _UNREADABLE in answer.out
 
 
 def _stands(path: Path, damaged: bytes) -> bool:

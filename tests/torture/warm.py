@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,10 @@ _IMPORTED = (
     *("gitexp.execution.record.surroundings", "gitexp.execution.start.isolation"),
     *("gitexp.execution.overrides.resolve", "gitexp.data.checkout", "gitexp.pointers.door"),
 )
+
+
+MORE = "TORTURE_IMPORTS"
+"""The variable that says what else to import."""
 
 
 class Running:
@@ -85,8 +90,14 @@ class Warm:
         out: Path,
         err: Path,
         stacks: Path | None = None,
+        *,
+        own_session: bool = False,
+        stopped: bool = False,
     ) -> Running:
-        """Start gitexp; with `stacks`, have it say at each line where it is."""
+        """Start gitexp; with `stacks`, have it say at each line where it is.
+
+        One that is `stopped` begins once it gets SIGCONT.
+        """
         asked = {
             "args": ["gitexp", *args],
             "cwd": str(cwd),
@@ -94,6 +105,8 @@ class Warm:
             "out": str(out),
             "err": str(err),
             "stacks": stacks and str(stacks),
+            "own_session": own_session,
+            "stopped": stopped,
         }
         assert self._server.stdin is not None
         self._server.stdin.write(json.dumps(asked).encode() + b"\n")
@@ -116,8 +129,8 @@ class Warm:
         return int(line)
 
 
-def _serve() -> str | None:
-    """Fork for each line of stdin; in the fork, return where its stacks go."""
+def _serve() -> tuple[str | None, bool]:
+    """Fork for each line of stdin; in the fork, return where its stacks go, and if it stops."""
     answers = os.dup(1)
     os.set_inheritable(answers, False)
     for line in iter(sys.stdin.buffer.readline, b""):
@@ -126,8 +139,7 @@ def _serve() -> str | None:
         if pid == 0:
             os.close(answers)
             _become(asked)
-            stacks: str | None = asked["stacks"]
-            return stacks
+            return asked["stacks"], asked["stopped"]
         os.write(answers, b"%d\n" % pid)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.write(answers, b"%d\n" % status)
@@ -136,6 +148,8 @@ def _serve() -> str | None:
 
 def _become(asked: Mapping[str, Any]) -> None:
     """Take over standard streams, folder, environment and arguments."""
+    if asked["own_session"]:
+        os.setsid()
     for number, name, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, asked["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
@@ -162,11 +176,13 @@ def _main() -> None:
     from tests.torture.stacks import say_where  # noqa: PLC0415
 
     preload()
-    for name in (*_IMPORTED, *LATE):
+    for name in (*_IMPORTED, *LATE, *os.environ.get(MORE, "").split()):
         importlib.import_module(name)
     gc.freeze()  # what is never looked at again need not be copied in a fork
-    stacks = _serve()
+    stacks, stopped = _serve()
     ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # strace may attach
+    if stopped:
+        os.kill(os.getpid(), signal.SIGSTOP)
     if stacks is not None:
         say_where(Path(stacks))
     entry()

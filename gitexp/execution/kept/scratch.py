@@ -10,8 +10,9 @@ from typing import TypeVar
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from gitexp.errors import GitexpError
+from gitexp.store.journal import BEGUN
 
-PLAN, STARTED, ENDED = "plan.json", "started.json", "ended.json"
+PLAN, STARTED, ENDED = "plan.json", BEGUN, "ended.json"
 OUTCOME, ENVIRONMENT = "outcome.json", "environment.json"
 NEXT = "next-began"
 """Empty; its time says when another run began in the same work tree."""

@@ -16,6 +16,10 @@ _LOOK_EVERY = 0.2
 OTHER_NAME = "Choose another name; without `-n` gitexp makes one up."
 
 
+class WorkTreeTaken(GitexpError):
+    """Another run is under way in this work tree; nothing has begun of this one."""
+
+
 def check_not_taken(project: Project, name: str, refs: list[Ref], *, hint: str) -> None:
     """Raise GitexpError if a run, a branch or a tag goes by that name; `refs` has the latter."""
     taken = {
@@ -42,7 +46,7 @@ def check_not_under_way(project: Project, name: str, *, hint: str = OTHER_NAME) 
 
 
 def check_work_tree(project: Project, around: Collection[str] = ()) -> None:
-    """Raise GitexpError if another run is under way in this work tree.
+    """Raise WorkTreeTaken if another run is under way in this work tree.
 
     `around` are the ids of those that have started this one, for another project.
     """
@@ -54,7 +58,7 @@ def check_work_tree(project: Project, around: Collection[str] = ()) -> None:
             if not entry.living:
                 rescue = f"`gitexp doctor --recover {entry.id}` records it"
                 hint += f" If that machine or container is gone for good, {rescue}."
-            raise GitexpError(
+            raise WorkTreeTaken(
                 f"run '{entry.name}' is under way in this work tree ({entry.who})",
                 hint=hint,
             )
@@ -68,7 +72,7 @@ def wait_for_work_tree(
     while True:
         try:
             check_work_tree(project, around)
-        except GitexpError as busy:
+        except WorkTreeTaken as busy:
             if not told:
                 tell(f"note: waiting: {busy}")
             told = True

@@ -7,10 +7,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct, json
 
 from gitexp.execution.work_tree.files import Signature
 from gitexp.git.repository import Repository
+from gitexp.model.sealed import sealed, unsealed
 from gitexp.store.own import look_file
 
 _SECOND = 1_000_000_000
@@ -39,8 +40,9 @@ class Look(Struct, frozen=True):
 
 def read_look(repository: Repository, origin: tuple[int, ...] | None) -> Look | None:
     """Return what is known of this version of the index of a work tree."""
-    with contextlib.suppress(OSError, DecodeError):
-        found = json.decode(look_file(repository.git_dir).read_bytes(), type=Look)
+    with contextlib.suppress(OSError, ValueError):
+        content = unsealed(look_file(repository.git_dir).read_bytes())
+        found = json.decode(content, type=Look)
         is_same = (found.top, found.origin) == (str(repository.top), origin)
         if is_same and repository.objects.read(found.tree) is not None:
             return found
@@ -54,7 +56,7 @@ def keep_look(repository: Repository, look: Look) -> None:
         return
     temporary = file.with_suffix(f".{os.getpid()}")
     try:
-        temporary.write_bytes(json.encode(look))
+        temporary.write_bytes(sealed(json.encode(look)))
         temporary.replace(file)
     except (OSError, UnicodeEncodeError):  # it is found again
         temporary.unlink(missing_ok=True)

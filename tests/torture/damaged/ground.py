@@ -36,7 +36,8 @@ _PATIENCE = 60.0
 class Ground:
     """A project with a hub that has its runs; a copy of it, always in one place, is damaged."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_lost_run: bool = True) -> None:
+        self._with_lost_run = with_lost_run
         folder.mkdir(parents=True, exist_ok=True)
         self.place = folder / "place"
         """Holds `work`, `hub.git`, `store` and DVC's own database."""
@@ -54,6 +55,11 @@ class Ground:
         """Have everything as it was."""
         shutil.rmtree(self.place, ignore_errors=True)
         subprocess.run(["cp", "-a", self._model, self.place], check=True)
+
+    def take(self) -> None:
+        """Have every copy be from now on as this one is now."""
+        shutil.rmtree(self._model)
+        self.place.rename(self._model)
 
     def _make(self) -> None:
         hub, work = self.place / "hub.git", self.work
@@ -77,7 +83,8 @@ class Ground:
         self.call("note", "run-2", "-m", "it was odd")
         self.call("rm", "run-3")
         self.call("ls", "--json")
-        self._lose(work)
+        if self._with_lost_run:
+            self._lose(work)
 
     def _lose(self, work: Path) -> None:
         """Start a run, and kill it with its gitexp: the next command is to record it."""

@@ -33,8 +33,8 @@ KINDS = {
             (f"{_GIT}/packed-refs", f"{_GIT}/refs/*/*", f"{_GIT}/refs/gitexp/*/*"),
             may_be_new=True,
         ),
-        Kind("packs", (f"{_GIT}/objects/pack/*",), may_be_new=True),
-        Kind("loose objects", (f"{_GIT}/objects/??/*",), may_be_new=True),
+        Kind("packs", (f"{_GIT}/objects/pack/*",), may_be_new=True, calls=("deep",)),
+        Kind("loose objects", (f"{_GIT}/objects/??/*",), may_be_new=True, calls=("deep",)),
         Kind("git's index", (f"{_GIT}/index",), calls=("run",)),
         Kind("search index", (f"{_OWN}/index.sqlite*",), derived=True, calls=("run",)),
         Kind(
