@@ -264,7 +264,7 @@ def test_a_question_of_an_assistant_that_never_ends_is_given_up(
         "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
     )
 
-    with pytest.raises(GitexpError, match="'sql' took longer than 0.4 s"):
+    with pytest.raises(GitexpError, match=r"'sql' took longer than 0\.4 s"):
         anyio.run(calls.call, tool, {"statement": endless}, work_tree)
 
 
