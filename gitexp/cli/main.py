@@ -223,7 +223,8 @@ def main(argv: Sequence[str] | None = None, *, is_program: bool = False) -> int:
 def _prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is not an error
-            stream.reconfigure(errors="backslashreplace")
+            with contextlib.suppress(OSError):  # nor is a disk that fails at this moment
+                stream.reconfigure(errors="backslashreplace")
     if "_GITEXP_COMPLETE" in os.environ:
         from gitexp.cli.shells import prepare  # noqa: PLC0415 - 1 ms, while completing
 

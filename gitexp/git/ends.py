@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from gitexp.git.damage import OBJECTS_HINT, Damaged
 from gitexp.git.repository import Repository
+
+
+_LOOKS, _LOOK_EVERY = 20, 0.05
+"""How often to look, and how many seconds apart, before a ref is called damaged."""
 
 
 def end_of(repository: Repository, ref: str) -> str | None:
@@ -13,9 +19,16 @@ def end_of(repository: Repository, ref: str) -> str | None:
     deletes one deletes its log as well.
     """
     found = repository.objects.commit(ref)
-    if found is None and ref.startswith("refs/"):
-        _check_absent(repository, ref)
-    return found
+    if found is not None or not ref.startswith("refs/"):
+        return found
+    for _ in range(_LOOKS):  # another git may be about to write the ref: its log comes first
+        if not _is_there(repository, ref):
+            return None
+        found = repository.objects.commit(ref)
+        if found is not None:
+            return found
+        time.sleep(_LOOK_EVERY)
+    raise _damaged(repository, ref)
 
 
 def content_at(repository: Repository, rev: str, path: str) -> bytes | None:
@@ -28,19 +41,23 @@ def content_at(repository: Repository, rev: str, path: str) -> bytes | None:
     return content
 
 
-def _check_absent(repository: Repository, ref: str) -> None:
-    place = repository.common_dir / ref
-    log = repository.common_dir / "logs" / ref
+def _is_there(repository: Repository, ref: str) -> bool:
+    return bool(_log_of(repository, ref)) or (repository.common_dir / ref).is_file()
+
+
+def _log_of(repository: Repository, ref: str) -> list[bytes]:
     try:
-        lines = log.read_bytes().splitlines()
+        return (repository.common_dir / "logs" / ref).read_bytes().splitlines()
     except OSError:  # there is none, or it is a folder
-        lines = []
-    if not lines and not place.is_file():
-        return
-    last = lines[-1].split(b" ")[1].decode(errors="replace") if lines else ""
+        return []
+
+
+def _damaged(repository: Repository, ref: str) -> Damaged:
+    words = _log_of(repository, ref)[-1:] or [b""]
+    last = next(iter(words[0].split(b" ")[1:2]), b"").decode(errors="replace")
     if last.strip("0") and repository.objects.commit(last) is not None:
-        raise Damaged(
+        return Damaged(
             f"git cannot read the ref '{ref}'",
             f"`git update-ref {ref} {last}` has it end where its log says it ended.",
         )
-    raise Damaged(f"git cannot read the ref '{ref}', or the commit at its end", OBJECTS_HINT)
+    return Damaged(f"git cannot read the ref '{ref}', or the commit at its end", OBJECTS_HINT)

@@ -1,0 +1,58 @@
+"""Refs that are absent, on their way, or damaged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from gitexp.git.damage import Damaged
+from gitexp.git.ends import end_of
+from gitexp.git.repository import Repository
+
+from tests.workshop import Git
+
+REF = "refs/notes/gitexp"
+
+
+def test_a_ref_that_was_deleted_is_absent(repository: Repository, git: Git) -> None:
+    git("update-ref", "--create-reflog", REF, "HEAD")
+    assert end_of(repository, REF) == git("rev-parse", "HEAD").strip()
+    git("update-ref", "-d", REF)
+
+    assert end_of(repository, REF) is None
+
+
+def test_a_ref_that_another_git_is_about_to_write_is_waited_for(
+    repository: Repository, git: Git
+) -> None:
+    head = git("rev-parse", "HEAD").strip()
+    log = repository.common_dir / "logs" / REF
+    log.parent.mkdir(parents=True)
+    log.write_text(f"{'0' * 40} {head} Ada <ada@example.com> 1 +0000\tnotes\n")
+    place = repository.common_dir / REF
+    place.parent.mkdir(parents=True)
+
+    def write() -> None:
+        time.sleep(0.1)
+        place.write_text(f"{head}\n")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = end_of(repository, REF)
+    writer.join()
+
+    assert found == head
+
+
+def test_a_ref_without_a_log_whose_commit_is_missing_is_damaged(repository: Repository) -> None:
+    place = repository.common_dir / REF
+    place.parent.mkdir(parents=True)
+    Path(place).write_text("12" * 20 + "\n")
+
+    with pytest.raises(Damaged, match="or the commit at its end") as caught:
+        end_of(repository, REF)
+
+    assert "git fsck" in str(caught.value.hint)
