@@ -7,7 +7,6 @@ import time
 from gitexp.git.damage import OBJECTS_HINT, Damaged
 from gitexp.git.repository import Repository
 
-
 _LOOKS, _LOOK_EVERY = 20, 0.05
 """How often to look, and how many seconds apart, before a ref is called damaged."""
 
