@@ -81,9 +81,13 @@ class Project:
         place = here if inside else top
         while place != top and not (place / CONFIG_NAME).is_file():
             place = place.parent
-        for folder in (one for one in (place, *place.parents) if one.is_relative_to(top)):
-            if (folder / ".dvc").is_dir():
+        folders = [one for one in (place, *place.parents) if one.is_relative_to(top)]
+        try:
+            for folder in folders:
                 check_dvc_folder(repository, Config().branch, folder)
+        except GitexpError:
+            repository.close()
+            raise
         called = repository.relative(here if inside else top)
         return cls(repository, repository.relative(place), called, catch_up=catch_up)
 
@@ -145,11 +149,12 @@ class Project:
         """The settings in the work tree; raises GitexpError if they are wrong."""
         if self._known.config is not None:
             return self._known.config
-        content = self._written_settings
+        content = self.written_settings
         return Config() if content is None else self._settings_in(content, self.documents.parse)
 
     @cached_property
-    def _written_settings(self) -> bytes | None:
+    def written_settings(self) -> bytes | None:
+        """What stands in the settings in the work tree; None if there are none."""
         return read_settings(self.repository, Config().branch, self.path(CONFIG_NAME))
 
     def settings_in(self, content: bytes) -> Config:
@@ -169,7 +174,7 @@ class Project:
         """
         name = self.path(CONFIG_NAME)
         try:
-            content = self._written_settings
+            content = self.written_settings
         except GitexpError:
             return None
         if content is None or marker_line(content) is None:

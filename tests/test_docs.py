@@ -62,7 +62,7 @@ PAGES = [
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_documented(name: str) -> None:
-    command = cli.get_command(click.Context(cli), name)
+    command = cli.get_command(click.Context(cli, **cli.context_settings), name)
 
     assert command is not None
     assert command.help
@@ -285,6 +285,22 @@ def test_every_decision_is_in_the_index() -> None:
     assert len({name[:4] for name in numbered}) == len(numbered)
 
 
+SECURITY_PAGE = (DOCS / "explanation" / "security.md").read_text()
+
+
+def test_each_line_of_the_threat_model_names_a_test_that_exists() -> None:
+    table = SECURITY_PAGE.partition("| who |")[2].partition("\n\n")[0].splitlines()[2:]
+    lines = [
+        re.fullmatch(r"\|.*\|.*\|.*\| `(tests/[\w/]+\.py)::(test_\w+)` \|", one) for one in table
+    ]
+
+    named = [(one[1], one[2]) for one in lines if one is not None]
+    there = {path: (TOP / path).read_text() for path in {path for path, _ in named}}
+
+    assert len(named) == len(table) > 60
+    assert [name for path, name in named if f"\ndef {name}(" not in there[path]] == []
+
+
 def test_the_glossary_is_in_order() -> None:
     words = re.findall(r"^## (.+)$", (DOCS / "glossary.md").read_text(), re.MULTILINE)
 
@@ -367,7 +383,7 @@ def _typed(text: str) -> list[list[str]]:
 
 def _unknown_options(words: list[str]) -> list[str]:
     """Return the options of one command that it does not have, up to what it is to run."""
-    ctx = click.Context(cli)
+    ctx = click.Context(cli, **cli.context_settings)
     command: click.Command | None = cli
     unknown = []
     for word in words:

@@ -68,6 +68,11 @@ def printed(gitexp: Gitexp, git: Git, work_tree: Path, tmp_path: Path) -> dict[s
         found = {"run": ran("run", "-n", "one", "-m", "first"), **recorded()}
         found |= {name: ran(*words) for name, words in COMMANDS.items() if name != "import-dvc"}
         make_experiment(git, work_tree)
+        (work_tree / "t.csv").write_text(
+            "name,lr,loss,started\nt,1,2,2026-01-02T03:04:05Z\nu,1,2,x,y\n"
+        )
+        found["import-runs"] = ran("import", "csv", "t.csv")
+        (work_tree / "t.csv").unlink()
         return {**found, "import-dvc": ran("import", "dvc")}
 
     def ran(*words: str) -> Any:

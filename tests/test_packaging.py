@@ -213,7 +213,7 @@ def test_every_module_has_its_tests() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_has_help_and_is_documented(name: str) -> None:
-    command = cli.get_command(click.Context(cli), name)
+    command = cli.get_command(click.Context(cli, **cli.context_settings), name)
     reference = REFERENCE.read_text()
 
     assert command is not None
@@ -362,5 +362,5 @@ def test_the_wheel_holds_the_package_its_types_and_the_templates(tmp_path: Path)
     assert not [name for name in names if name.startswith(("tests/", "templates/", "benchmarks/"))]
     assert not [name for name in names if "__pycache__" in name]
     assert (
-        entry_points.decode().split() == "[console_scripts] gitexp = gitexp.cli.main:entry".split()
+        entry_points.decode().split() == "[console_scripts] gitexp = gitexp.__main__:entry".split()
     )

@@ -23,6 +23,8 @@ from gitexp.errors import ExitCode, GitexpError
 
 _MOST = 2_000_000
 """Bytes of an answer: what is longer fills an assistant's memory and helps it no further."""
+_LONGEST = 300.0
+"""Seconds of a tool that only reads: a pattern or a question may never end."""
 _MOST_SAID = 4_000
 """Characters of what was printed beside an answer, the last ones."""
 _ALONE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
@@ -50,7 +52,7 @@ async def call(tool: Tool, given: Mapping[str, object], directory: Path) -> Call
     """Run the command of a tool in a directory; whoever cancels it ends it gently.
 
     Raises:
-        GitexpError: What was given does not fit the tool.
+        GitexpError: What was given does not fit the tool, or reading takes too long.
     """
     ours = (sys.executable, "-I", "-c", _START, json.dumps([*filter(None, sys.path)]))
     command = (*ours, "-C", str(directory), *tool.words(given))
@@ -69,7 +71,14 @@ async def call(tool: Tool, given: Mapping[str, object], directory: Path) -> Call
     answer, said = bytearray(), bytearray()
     async with process:
         try:
-            await _hear(process, answer, said)
+            with anyio.fail_after(None if tool.runs else _LONGEST):
+                await _hear(process, answer, said)
+        except TimeoutError as error:
+            await _end(process)
+            raise GitexpError(
+                f"'{tool.name}' took longer than {_LONGEST:g} s",
+                hint="Ask for less, or with a pattern that repeats less.",
+            ) from error
         except BaseException:
             await _end(process)
             raise

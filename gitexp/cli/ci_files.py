@@ -33,22 +33,24 @@ class CiFiles(Struct, frozen=True):
     """What was there before and is edited by that, by its path from the top."""
 
 
-def ci_files(host: HostName, top: Path, folder: str, *, models: bool = False) -> CiFiles:
+def ci_files(
+    host: HostName, top: Path, folder: str, branch: str, *, models: bool = False
+) -> CiFiles:
     """Return the files for a project; those of another project have other names.
 
-    With `models`, there is one more, for what becomes of a model that somebody promotes.
+    Pushes of `branch` bring runs, not code. With `models`, there is one more, for what becomes of
+    a model that somebody promotes.
     """
-    source = _source()
     kinds = ("", "models") if models else ("",)
     named = {kind: _name_and_path(host, top, folder, kind) for kind in kinds}
     files = {
-        path: _filled(ci_template(host, kind).decode(), name, folder, source, host)
+        path: _filled(ci_template(host, kind).decode(), _marks(host, kind, name, folder, branch))
         for kind, (name, path) in named.items()
     }
     steps = tuple(
         f"set GITEXP in {_from(folder, path)} to where CI gets gitexp from"
         for path in files
-        if not source and not (top / path).exists()
+        if not _source() and not (top / path).exists()
     )
     if host == "github":
         return CiFiles(files, steps)
@@ -64,19 +66,26 @@ def ci_files(host: HostName, top: Path, folder: str, *, models: bool = False) ->
     return CiFiles(files, (*steps, *added), (_GITLAB,) if missing else ())
 
 
-def _filled(text: str, name: str, folder: str, source: str, host: HostName) -> bytes:
-    kind = "model" if "@IF@" in text else "review"
-    for mark, value in (
-        ("@FOLDER@", folder or "."),
-        ("@CD@", f"cd {shlex.quote(folder or '.')}"),
-        ("@JOB@", name),
-        ("@GROUP@", f"{name}-${{{{ github.ref }}}}"),
-        ("@CHECK@", f"{kind} ({folder})" if folder else kind),
-        ("@IF@", _about_models(host, folder)),
-        ("@SOURCE@", source),
-    ):
-        text = text.replace(f'"{mark}"', json.dumps(value, ensure_ascii=False))
+def _filled(text: str, marks: Mapping[str, str]) -> bytes:
+    for mark, value in marks.items():
+        text = text.replace(f'"@{mark}@"', json.dumps(value, ensure_ascii=False))
     return text.encode()
+
+
+def _marks(host: HostName, kind: str, name: str, folder: str, branch: str) -> Mapping[str, str]:
+    """Return what stands for each mark of a template."""
+    check = "model" if kind else "review"
+    return {
+        "FOLDER": folder or ".",
+        "CD": f"cd {shlex.quote(folder or '.')}",
+        "JOB": name,
+        "GROUP": f"{name}-${{{{ github.ref }}}}",
+        "CHECK": f"{check} ({folder})" if folder else check,
+        "IF": _about_models(host, folder),
+        "EXPERIMENTS": branch,
+        "RUNS": f'$CI_COMMIT_BRANCH == "{branch}" || $CI_OPEN_MERGE_REQUESTS',
+        "SOURCE": _source(),
+    }
 
 
 def _about_models(host: HostName, folder: str) -> str:

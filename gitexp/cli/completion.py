@@ -6,6 +6,7 @@ Nothing is said here, whatever goes wrong: a line that is being typed is no plac
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem
 Names = Callable[[Project, click.Context, str], Iterable[str]]
 """What there is to offer, perhaps only what begins with the text."""
 
+_PLAIN = re.compile(r"[\w%+./:@][\w%+,./:=@#^-]*")
+"""What no shell acts upon: bash puts a word into the line as it is, and a name may be anybody's."""
 _MOST = 500
 """Names that a shell can still show."""
 
@@ -48,9 +51,8 @@ def _completer(names: Names) -> Completer:
         try:
             directory = ctx.find_root().params.get("directory") or Path()
             with Project.open(directory, CatchUp(most_new=_MOST_INDEXED)) as project:
-                found = [
-                    name for name in names(project, ctx, incomplete) if name.startswith(incomplete)
-                ]
+                offered = filter(_PLAIN.fullmatch, names(project, ctx, incomplete))
+                found = [name for name in offered if name.startswith(incomplete)]
         except Exception:  # noqa: BLE001 - see above
             return []
         fresh = dict.fromkeys(name for name in found if name not in given)

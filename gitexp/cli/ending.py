@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gitexp.cli.main import show_error
 from gitexp.cli.options import tell, wants_colour
+from gitexp.comparison.naming import key_of
 from gitexp.errors import ExitCode, RunExitCode, reason_of
 from gitexp.execution.command.child import Ended
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
@@ -18,7 +19,7 @@ from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
 from gitexp.execution.start.called_from import project_hint
 from gitexp.model.command.text import command_text
-from gitexp.model.message import subject
+from gitexp.model.message import numbers_by_name, subject
 from gitexp.model.numbers import counted
 from gitexp.model.patterns import Patterns, is_pattern
 from gitexp.model.record import RunRecord
@@ -73,13 +74,27 @@ def _say(project: Project, ending: Ending, record_out: int | None) -> None:
         tell(f"note: {_unwritten(missing)}")
         if hint := project_hint(project):
             tell(f"hint: {hint}")
-    for text in ending.notes:
+    for text in (*_slips(project, ending.record), *ending.notes):
         tell(text)
     for path in ending.record.changed_meanwhile:
         tell(
             f"note: '{path}' changed while the command ran; the run holds it as at the start "
             "(name it under `outputs:` if the command writes it)"
         )
+
+
+def _slips(project: Project, record: RunRecord) -> Iterator[str]:
+    """Yield what is wrong with rules that guard nothing, because a metric is spelt otherwise."""
+    policy = project.config.policy
+    names = numbers_by_name(record.metrics)
+    if record.status != "done" or not names or all(policy.rule(one) for one in names):
+        return
+    from gitexp.comparison.slips import slips  # noqa: PLC0415 - 1 ms, where a metric has no rule
+
+    for name, meant in slips(policy, names):
+        known = project.runs.index.columns(project.folder)
+        if not any(one.kind == "metrics" and key_of(one.name) == name for one in known):
+            yield f"note: policy: no metric is called '{name}'; did you mean '{meant}'?"
 
 
 def _missing(project: Project, record: RunRecord) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from msgspec.structs import replace
 
 from gitexp.cli.arrangement import Arrangement
+from gitexp.cli.bisected import without_bisections
 from gitexp.cli.listing import tell_of_elsewhere
 from gitexp.cli.pivoting import names_of, pivoted_document
 from gitexp.cli.selection import asked_of_curves
@@ -26,6 +28,8 @@ from gitexp.store.index.answers import ids_in
 from gitexp.store.index.grouped import ByValue, grouped, metric_names
 from gitexp.store.index.selection import Selection
 from gitexp.store.wanted import any_column
+
+_ANY = re.compile("")
 
 
 def groups_document_of(
@@ -68,9 +72,11 @@ def _of_values(
     project: Project, wanted: Selection, arrangement: Arrangement, shown: Shown
 ) -> tuple[Document, int]:
     """Return a row for each group of runs that share values, likewise."""
+    wanted, notes = without_bisections(project, wanted)
     everywhere = wanted.project is None
     keys = [any_column(project.runs, one, everywhere=everywhere) for one in arrangement.by]
     names = names_of(keys)
+    shown = _kept_alone(shown)
     found = project.runs.index.answer(
         lambda connection: grouped(
             connection,
@@ -84,7 +90,14 @@ def _of_values(
     groups = _in_order([_group(one) for one in found], keys, wanted)
     few = groups[: wanted.limit]
     document = by_value_document(few, names, policy=project.config.policy, shown=shown)
+    document = replace(document, notes=(*document.notes, *notes))
     return document, len(groups) - len(few)
+
+
+def _kept_alone(shown: Shown) -> Shown:
+    """Return what is shown of groups: all that can be kept are metrics, with columns for each."""
+    is_alone = shown.keep is not None and shown.drop is None and not shown.all_columns
+    return replace(shown, drop=_ANY) if is_alone else shown
 
 
 def _group(found: ByValue) -> ValueGroup:

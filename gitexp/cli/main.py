@@ -40,7 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "blame": "Say which commit last moved each metric.",
         "plot": "Draw curves and values of runs.",
         "report": "Write a page about runs, with pictures.",
-        "lineage": "Show what data and models come from, and what they led to.",
+        "lineage": "Show where data and models come from, and lead to.",
         "story": "Tell what was supposed, and what came of it.",
         "ui": "Look at the runs in a browser.",
         "sql": "Ask the runs in SQL.",

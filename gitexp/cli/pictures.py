@@ -11,6 +11,7 @@ from msgspec import to_builtins
 
 from gitexp.cli import output
 from gitexp.cli.options import tell, terminal_width, wants_colour
+from gitexp.data.replacing import refuse_link
 from gitexp.errors import GitexpError
 from gitexp.gallery.drawing import drawn_as
 from gitexp.model.page_mark import marked
@@ -62,8 +63,15 @@ def write_charts(path: Path, charts: Sequence[Chart], labels: Sequence[str]) -> 
     write_file(path, content)
 
 
+def check_output(path: Path) -> None:
+    """Raise GitexpError for a link, which a commit may have brought; `/dev/stdout` is one, too."""
+    if not path.is_absolute() or path.parts[1] not in ("dev", "proc"):
+        refuse_link(path, str(path))
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file, with the mark that keeps it out of runs, and say so."""
+    check_output(path)
     try:
         path.write_bytes(marked(content))
     except OSError as error:

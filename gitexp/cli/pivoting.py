@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from gitexp.cli.arrangement import Arrangement
+from gitexp.cli.bisected import without_bisections
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction, natural_direction
 from gitexp.errors import GitexpError
@@ -30,6 +33,7 @@ def names_of(columns: Sequence[Column]) -> list[str]:
 def pivoted_document(project: Project, wanted: Selection, arrangement: Arrangement) -> Document:
     """Return one value of the runs by two others."""
     assert arrangement.pivot is not None
+    wanted, notes = without_bisections(project, wanted)
     everywhere = wanted.project is None
     rows, columns = (
         any_column(project.runs, one, everywhere=everywhere) for one in arrangement.pivot[:2]
@@ -63,7 +67,7 @@ def pivoted_document(project: Project, wanted: Selection, arrangement: Arrangeme
         )
     counted = sum(len(one.sample.values) for one in spots)
     names = names_of([rows, columns, value])
-    return pivot_document(
+    document = pivot_document(
         Pivot(
             rows=names[0],
             columns=names[1],
@@ -75,6 +79,7 @@ def pivoted_document(project: Project, wanted: Selection, arrangement: Arrangeme
             lacking=sum(one.count for one in found) - counted,
         )
     )
+    return replace(document, notes=(*document.notes, *notes))
 
 
 def _direction(project: Project, column: Column) -> Direction | None:

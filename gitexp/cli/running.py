@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 import threading
 
 import click
@@ -18,8 +19,11 @@ from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.attempts import note_of
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import WorkTreeTaken, wait_for_work_tree
+from gitexp.model.command.special import NOTEBOOK
+from gitexp.model.command.text import command_text
 from gitexp.model.text import harmless_json
 from gitexp.project import Project
+from gitexp.store.own import own_folder
 from gitexp.store.reading import StoredRun
 
 _RECORDS = (
@@ -80,10 +84,7 @@ def _run_once(project: Project, request: Request, how: How) -> Ran:
     if not how.dry_run:
         _import_meanwhile(_RECORDS[:1] if _takes_its_time(request.command) else _RECORDS)
     plan = prepare(project, request)
-    if going_on := note_of(plan):
-        tell(going_on)
-    for one, later in overruled(plan):
-        tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
+    _tell_of_plan(project, plan)
     if how.dry_run:
         say(dry_text(plan))
         return Ran(ExitCode.OK)
@@ -92,8 +93,22 @@ def _run_once(project: Project, request: Request, how: How) -> Ran:
             ending = execute(own, plan, tell)
         report_ending(project, ending, record_out if how.as_json else None)
         _tell_of_init(project, ending)
+        _tell_of_params(project, plan, how, ending)
     follow_up(project, ending.run.id)
     return Ran(status_of_command(ending), ending)
+
+
+def _tell_of_plan(project: Project, plan: Plan) -> None:
+    """Say what may not be meant as it was asked for."""
+    if going_on := note_of(plan):
+        tell(going_on)
+    for one, later in overruled(plan):
+        tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
+    if plan.overrides and plan.command and plan.command[0].endswith(NOTEBOOK):
+        from gitexp.execution.start.notebook import shadowing_note  # noqa: PLC0415 - 5 ms, for notebooks alone
+
+        if note := shadowing_note(project, plan.command, plan.overrides):
+            tell(note)
 
 
 def _takes_its_time(command: tuple[str, ...]) -> bool:
@@ -136,6 +151,20 @@ def _tell_of_init(project: Project, ending: Ending) -> None:
         hint = hint_of_first_run(project)
         if hint is not None:
             tell(hint)
+
+
+def _tell_of_params(project: Project, plan: Plan, how: How, ending: Ending) -> None:
+    """Say to a person, once in a clone, that files keep what `-S` has set."""
+    is_kept = plan.edits and not how.temp and ending.record.status == "done"
+    if not is_kept or not sys.stderr.isatty():
+        return
+    with contextlib.suppress(OSError):  # it is there, so it was said
+        (own_folder(project.repository).path / "told-of-params").touch(exist_ok=False)
+        names = command_text(sorted(plan.edits))
+        tell(
+            f"note: what was set stays in {names}: `git restore {names}` takes it back, and runs "
+            "of `--temp` leave the work tree as it is"
+        )
 
 
 def _known(project: Project, request: Request) -> StoredRun | None:

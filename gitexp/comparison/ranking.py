@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 from gitexp.comparison.diff import ABSENT
 from gitexp.comparison.naming import key_of
 from gitexp.model.numbers import is_nan
-from gitexp.model.policy import Policy
+from gitexp.model.policy import Policy, Rule
 from gitexp.model.values import dumps, is_number
 
 Direction = Literal["asc", "desc"]
@@ -61,6 +61,17 @@ def ruled_name(policy: Policy, metric: str) -> str:
     return metric if policy.rule(metric) is not None else key_of(metric)
 
 
+def ruled(policy: Policy, metric: str) -> Rule | None:
+    """Return the rule for a metric, which may have its file before it.
+
+    >>> from gitexp.model.policy import Rule
+    >>> policy = Policy((("loss", Rule("min")), ("a.json:loss", Rule("max"))))
+    >>> [rule.goal for one in ("a.json:loss", "b.json:loss") if (rule := ruled(policy, one))]
+    ['max', 'min']
+    """
+    return policy.rule(ruled_name(policy, metric))
+
+
 def natural_direction(policy: Policy, metric: str) -> Direction | None:
     """Return in which direction the best come first; None if the policy does not say.
 
@@ -70,7 +81,7 @@ def natural_direction(policy: Policy, metric: str) -> Direction | None:
     >>> natural_direction(Policy((("loss", Rule("min")),)), "loss")
     'asc'
     """
-    rule = policy.rule(ruled_name(policy, metric))
+    rule = ruled(policy, metric)
     if rule is None or rule.goal is None:
         return None
     return "desc" if rule.goal == "max" else "asc"

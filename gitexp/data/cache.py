@@ -7,28 +7,25 @@ import hashlib
 import importlib
 import os
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
 from gitexp.data.dvc_project import dvc_version, open_project
+from gitexp.data.hashing import hash_each, legacy_hash, let_the_clock_tick, manifest, pointer_of
+from gitexp.data.known_folders import KnownFolders
 from gitexp.data.known_hashes import Digests, KnownHashes
 from gitexp.data.links import place_object, replace_by_link, wanted_links
 from gitexp.data.listing import File, list_file, list_files
-from gitexp.data.manifests import folder_manifest, folder_members
-from gitexp.data.objects import CHUNK, Objects, hash_file
+from gitexp.data.manifests import folder_members
+from gitexp.data.objects import Objects, hash_file
 from gitexp.data.pointers import LEGACY_HASH, Pointer
-from gitexp.data.signatures import CLOCK_TICK
 from gitexp.data.soundness import Soundness
 from gitexp.data.unprotecting import link_into, unprotect
 from gitexp.errors import GitexpError
 
 ATTEMPTS = 3
 """How often a path is hashed that is being written meanwhile."""
-
-THREADS = min(8, os.cpu_count() or 1)
 
 
 class ChangedWhileRead(GitexpError):
@@ -73,6 +70,7 @@ class DataCache:
         preload()
         self.project = open_project(root)
         self._known = KnownHashes(self.project)
+        self._folders = KnownFolders(self.project.root, self._known)
         self._soundness = Soundness(self._known)
 
     @cached_property
@@ -95,15 +93,21 @@ class DataCache:
 
     def hash(self, path: str, hash_name: str = "md5") -> Pointer:
         """Return the pointer of a path, reading only what has not been hashed before."""
-        read = _legacy_hash if hash_name == LEGACY_HASH else hash_file
+        read = legacy_hash if hash_name == LEGACY_HASH else hash_file
 
         def digests(files: Sequence[File]) -> Digests:
             known = self._known.of(files, hash_name)
-            return known | _each(read, [file for file in files if file.path not in known])
+            return known | hash_each(read, [file for file in files if file.path not in known])
 
         files, found = self._steady(path, digests)
         self._known.remember(files, found, hash_name)
-        return _pointer(path, files, found, hash_name)
+        pointer = pointer_of(path, files, found, hash_name)
+        self._folders.remember(pointer, files)
+        return pointer
+
+    def known(self, path: str, signature: str, hash_name: str = "md5") -> Pointer | None:
+        """Return what `hash` does of a folder, if it is known from its signature alone."""
+        return self._folders.pointer(path, signature, hash_name)
 
     def store(self, path: str, *, is_seen: bool = True) -> Pointer:
         """Put a path into the cache and return its pointer, leaving the path as `dvc add` would.
@@ -114,10 +118,12 @@ class DataCache:
         Raises CacheWriteFailed, with the pointer, if only the copy into the cache failed.
         """
         try:
+            if (untouched := self._untouched(path, is_seen=is_seen)) is not None:
+                return untouched
             files, found = self._steady(path, self._put)
-            pointer = _pointer(path, files, found)
+            pointer = pointer_of(path, files, found)
             if pointer.is_folder:
-                self._objects.put_bytes(_manifest(files, found), pointer.md5)
+                self._objects.put_bytes(manifest(files, found), pointer.md5)
             files = self._linked(files, found)
         except OSError as exc:
             raise CacheWriteFailed(
@@ -126,7 +132,11 @@ class DataCache:
             ) from exc
         self._known.remember(files, found)
         names = {*found.values(), pointer.md5}
-        self._known.remember_objects({str(self._objects.path(name)): name for name in names})
+        objects = {self._objects.located(name): name for name in names}
+        listed = self._known.remember_objects(objects)
+        if not self._kinds:
+            self._folders.remember(pointer, files)
+            self._folders.remember_objects(pointer, objects, listed, is_seen=is_seen)
         if is_seen:
             self._known.remember_link(self._absolute(path))
         return pointer
@@ -203,7 +213,7 @@ class DataCache:
         if not todo:
             return held
         with self._objects.batch(len(todo)) as batch:
-            return held | _each(batch.add, todo)
+            return held | hash_each(batch.add, todo)
 
     def _steady(
         self, path: str, digests: Callable[[Sequence[File]], Digests]
@@ -211,7 +221,7 @@ class DataCache:
         """Hash the files of a path until none was written meanwhile."""
         for _ in range(ATTEMPTS):
             files = list_files(self.project.root, path)
-            _let_the_clock_tick(files)
+            let_the_clock_tick(files)
             found = digests(files)
             if list_files(self.project.root, path) == files:
                 return files, found
@@ -219,8 +229,25 @@ class DataCache:
             f"'{path}' is still being written", "Try again when whatever writes it has ended."
         )
 
+    def _untouched(self, path: str, *, is_seen: bool) -> Pointer | None:
+        """Return the pointer of a folder if neither it nor an object of it was touched since."""
+        pointer = self._folders.last(path, is_seen=is_seen)
+        if pointer is None or self._kinds:
+            return None
+        try:
+            members = folder_members(self._objects.path(pointer.md5).read_bytes())
+        except (OSError, ValueError):
+            return None
+        names = {*members.values(), pointer.md5}
+        objects = {self._objects.located(name): name for name in names}
+        return pointer if self._folders.are_untouched(pointer, objects) else None
+
+    @cached_property
+    def _kinds(self) -> Sequence[str]:
+        return wanted_links(self.project.link_types, clones=self._objects.clones)
+
     def _linked(self, files: Sequence[File], found: Digests) -> Sequence[File]:
-        kinds = wanted_links(self.project.link_types, clones=self._objects.clones)
+        kinds = self._kinds
         if not kinds:
             return files
         self._objects.sync_folders()  # from here on, the object is the only copy
@@ -230,45 +257,3 @@ class DataCache:
 
     def _absolute(self, path: str) -> str:
         return os.path.normpath(f"{self.project.root}/{path}")
-
-
-def _pointer(path: str, files: Sequence[File], found: Digests, hash_name: str = "md5") -> Pointer:
-    if len(files) == 1 and not files[0].name:
-        file = files[0]
-        executable = bool(file.found.st_mode & 0o111)
-        size = file.found.st_size
-        return Pointer(path, found[file.path], size, None, hash_name, executable)
-    md5 = hashlib.md5(_manifest(files, found), usedforsecurity=False).hexdigest()
-    size = sum(file.found.st_size for file in files)
-    return Pointer(path, f"{md5}.dir", size, len(files), hash_name)
-
-
-def _manifest(files: Sequence[File], found: Digests) -> bytes:
-    return folder_manifest({file.name: found[file.path] for file in files})
-
-
-def _each(hash_one: Callable[[Path], str], files: Sequence[File]) -> Digests:
-    """Hash each file, large ones in threads; with small ones threads only get in their own way."""
-    large = [file.path for file in files if file.found.st_size > CHUNK]
-    found = {file.path: hash_one(Path(file.path)) for file in files if file.found.st_size <= CHUNK}
-    with ThreadPoolExecutor(THREADS) as pool:
-        try:
-            return found | dict(zip(large, pool.map(hash_one, map(Path, large)), strict=True))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _legacy_hash(path: Path) -> str:
-    from dvc_data.hashfile.hash import file_md5  # noqa: PLC0415 - 85 ms, for data of DVC 2
-
-    return str(file_md5(os.fspath(path), name=LEGACY_HASH))
-
-
-def _let_the_clock_tick(files: Sequence[File]) -> None:
-    """Wait until a later write must leave a later time, else it would never be noticed."""
-    now = time.time()
-    times = (one for file in files for one in (file.found.st_mtime, file.found.st_ctime))
-    age = now - max((one for one in times if one <= now), default=0.0)
-    if age < CLOCK_TICK:
-        time.sleep(CLOCK_TICK - age)

@@ -36,7 +36,7 @@ class DataSource:
     """
 
     def __init__(self, root: Path, warn: Callable[[str], None] = lambda _: None) -> None:
-        self.project: DvcProject = open_project(root)
+        self.project: DvcProject = open_project(root, fetches=True)
         self._known = KnownHashes(self.project)
         self._soundness = Soundness(self._known)
         self._warn = warn

@@ -1,7 +1,7 @@
 """The files of DVC's configuration: where they lie, what they say, and which come with a commit.
 
 A committed `.dvc/config` may be a stranger's. A folder outside of the repository that it alone
-names is not made, and nothing is written there, unless it is a cache already.
+names is not made, and nothing is fetched into it, unless it is a cache already.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gitexp.data.plain_yaml import load_plain
 from gitexp.data.pointers import AS_ADDED, LEGACY_HASH, Pointer
 from gitexp.errors import GitexpError
 
@@ -145,9 +146,10 @@ def read_with_comments(content: bytes, dvc_path: str) -> Any:
     from ruamel.yaml import YAML  # noqa: PLC0415 - 10 ms with the one below, where a file of DVC is written
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
+    load_plain(content, dvc_path)  # takes a moment of what nests so deep that the other takes long
     try:
         document = YAML(typ="rt").load(content.decode().replace("\r\n", "\n"))
-    except (YAMLError, UnicodeDecodeError, RecursionError) as exc:
+    except (YAMLError, UnicodeDecodeError) as exc:
         raise _unreadable(dvc_path) from exc
     if not isinstance(document, dict) or not all(
         isinstance(out, dict) for out in document.get("outs") or []

@@ -81,10 +81,12 @@ def initialise(root: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def open_project(root: Path) -> DvcProject:
+def open_project(root: Path, *, fetches: bool = False) -> DvcProject:
     """Read what the configuration of the DVC project at `root` says about its cache.
 
-    DVC itself is asked only if one of its configuration files mentions a cache.
+    DVC itself is asked only if one of its configuration files mentions a cache. Of those who
+    fetch what others made, a commit may not choose where: see `check_cache`. Whoever runs a
+    command has trusted the project with more than that.
     """
     root = Path(os.path.realpath(root))  # what DVC's command line takes for the root
     if not any(_mentions_cache(path) for path in config_files(root)):
@@ -100,7 +102,8 @@ def open_project(root: Path) -> DvcProject:
     folder = cache.get("dir") or root / ".dvc" / "cache"
     if "local" in cache:  # the name of a remote, from before `cache.dir`
         folder = config["remote"].get(cache["local"], {}).get("url") or folder
-    check_cache(root, Path(folder))
+    if fetches:
+        check_cache(root, Path(folder))
     core = {} if strange_site_cache(root) else config["core"]
     return _project(root, Path(folder), cache, core)
 

@@ -16,7 +16,7 @@ _SITE_CACHE = "DVC_SITE_CACHE_DIR"
 
 def open_repo(root: Path) -> Any:
     """Open a project with DVC; raises GitexpError for a cache that a stranger put elsewhere."""
-    open_project(root)
+    open_project(root, fetches=True)
     repo = import_dvc("dvc.repo")
     with _own_site_cache(root):
         return repo.Repo(os.path.realpath(root))

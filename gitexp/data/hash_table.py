@@ -64,6 +64,22 @@ class HashTable:
         if rows:
             self._ask(insert)
 
+    def folder(self, path: str, what: str) -> tuple[str, str] | None:
+        """Return what was noted last of a folder: the signature that it had, and a text."""
+        asked = (f"folder {what}", os.fsencode(path))
+        query = "SELECT signature, hash FROM hashes WHERE name = ? AND path = ?"
+        return self._ask(lambda connection: connection.execute(query, asked).fetchone())
+
+    def remember_folder(self, path: str, what: str, signature: str, text: str) -> None:
+        """Note something of a folder that holds for as long as it has this signature."""
+        row = (f"folder {what}", os.fsencode(path), signature, text)
+
+        def insert(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.execute("INSERT OR REPLACE INTO hashes VALUES (?, ?, ?, ?)", row)
+
+        self._ask(insert)
+
     def release(self) -> None:
         """Close this thread's connection; the next question opens it again."""
         connection = self._own.__dict__.pop("connection", None)

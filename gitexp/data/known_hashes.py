@@ -13,10 +13,11 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from gitexp.data.dvc_project import DvcProject, state_folder
-from gitexp.data.hash_table import HashTable
+from gitexp.data.hash_table import FILE_NAME, HashTable
 from gitexp.data.listing import File, list_file
 from gitexp.data.signatures import is_time_genuine
 from gitexp.errors import GitexpError
@@ -47,7 +48,7 @@ class KnownHashes:
 
     def of(self, files: Sequence[File], hash_name: str = "md5") -> Digests:
         """Return the hashes of those files that are as they were when they were hashed."""
-        found = self._ours.of(files, hash_name)
+        found = self.table.of(files, hash_name)
         self._from_table.update(
             (file.path, file.signature, hash_name) for file in files if file.path in found
         )
@@ -64,18 +65,19 @@ class KnownHashes:
             file for file in files if (file.path, file.signature, hash_name) not in self._from_table
         ]
         if new:
-            self._ours.remember(new, digests, hash_name)
+            self.table.remember(new, digests, hash_name)
             self._ask(
                 _save, [(file.path, digests[file.path], file.info) for file in new], hash_name
             )
 
-    def remember_objects(self, paths: Mapping[str, str]) -> None:
-        """Keep the hashes of objects in the cache, by their paths."""
+    def remember_objects(self, paths: Mapping[str, str]) -> Sequence[File]:
+        """Keep the hashes of objects in the cache, by their paths; return those that are there."""
         files = []
         for path in paths:
             with contextlib.suppress(GitexpError):  # removed a moment ago
                 files.append(list_file(path))
         self.remember(files, paths)
+        return files
 
     def remember_link(self, path: str) -> None:
         """Let `dvc checkout` remove the path if no pointer names it, as long as it is so."""
@@ -89,7 +91,8 @@ class KnownHashes:
             self._table.release()
 
     @property
-    def _ours(self) -> HashTable:
+    def table(self) -> HashTable:
+        """Our own table."""
         with self._opening:
             if self._table is None:
                 self._table = HashTable(state_folder(self._project))
@@ -109,7 +112,28 @@ class KnownHashes:
             return None
 
 
+_opened: dict[str, Any] = {}
+"""Databases that were opened ahead, by their folders."""
+
+
+def open_ahead(project: DvcProject) -> None:
+    """Open the database of a project that has one, in a thread that has the time (15 ms)."""
+    if (project.root / ".dvc" / "tmp").is_dir():  # nobody is to make it for nothing
+        folder = state_folder(project)
+        if folder is not None and (folder / FILE_NAME).exists():
+            state = _made(project, folder)
+            state.close()  # the connection of this thread
+            _opened[os.fspath(folder)] = state
+
+
 def _open(project: DvcProject) -> Any:
+    folder = state_folder(project)
+    if folder is None:
+        raise OSError(errno.ENOENT, "no place for a database")
+    return _opened.pop(os.fspath(folder), None) or _made(project, folder)
+
+
+def _made(project: DvcProject, folder: Path) -> Any:
     from dvc_data.hashfile.state import State  # noqa: PLC0415 - 100 ms, as above
 
     class VouchedState(State):  # type: ignore[misc]
@@ -119,9 +143,6 @@ def _open(project: DvcProject) -> Any:
             found = super()._get(path, raw, info)
             return found if found is not None and _is_time_genuine_at(path) else None
 
-    folder = state_folder(project)
-    if folder is None:
-        raise OSError(errno.ENOENT, "no place for a database")
     return VouchedState(str(project.root), os.fspath(folder))
 
 

@@ -58,14 +58,29 @@ def list_file(path: str, name: str = "") -> File:
 
 def list_files(root: Path, path: str) -> tuple[File, ...]:
     """Return the files of the folder at `path`, or the one file there, sorted by name."""
-    absolute = os.path.normpath(f"{root}/{path}")  # text, as DVC keys its state by it
+    start = len(_absolute(root, path)) + 1
+    files = (list_file(file, file[start:].replace(os.sep, "/")) for file in _places(root, path))
+    return tuple(sorted(files, key=lambda file: file.name))
+
+
+def list_names(root: Path, path: str) -> Iterator[str]:
+    """Yield the names of the same, in any order; whether they can be read is not looked at."""
+    start = len(_absolute(root, path)) + 1
+    return (file[start:].replace(os.sep, "/") for file in _places(root, path))
+
+
+def _absolute(root: Path, path: str) -> str:
+    return os.path.normpath(f"{root}/{path}")  # text, as DVC keys its state by it
+
+
+def _places(root: Path, path: str) -> Iterator[str]:
+    absolute = _absolute(root, path)
     is_folder = Path(absolute).is_dir()
     ignore = ignore_filter(root, absolute, is_folder=is_folder)
     if not is_folder:
-        return (list_file(absolute),)
+        yield absolute
+        return
     walk = ignore.walk(_local_files(), absolute) if ignore else _walk(absolute)
-    start = len(absolute) + 1
-    files: list[File] = []
     for folder, _, names in walk:
         if IGNORE_FILE in names:
             raise GitexpError(
@@ -73,9 +88,7 @@ def list_files(root: Path, path: str) -> tuple[File, ...]:
                 f"Move its patterns to '{IGNORE_FILE}' in the folder above.",
             )
         for name in names:
-            file = f"{folder}{os.sep}{name}"
-            files.append(list_file(file, file[start:].replace(os.sep, "/")))
-    return tuple(sorted(files, key=lambda file: file.name))
+            yield f"{folder}{os.sep}{name}"
 
 
 def ignore_filter(root: Path, absolute: str, *, is_folder: bool) -> Any:

@@ -60,7 +60,11 @@ class Objects:
 
     def path(self, md5: str) -> Path:
         """Return where the object of that name lies, or would lie."""
-        return Path(self._database.oid_to_path(md5))
+        return Path(self.located(md5))
+
+    def located(self, md5: str) -> str:
+        """Return the same as text, for many."""
+        return str(self._database.oid_to_path(md5))
 
     def holds(self, md5: str, size: int) -> bool:
         """Whether the object is there, true to its name, and protected as DVC trusts it."""
@@ -185,10 +189,17 @@ class Batch:
         return md5
 
 
-def hash_file(path: Path) -> str:
-    """Return the md5 of a file."""
+def hash_file(path: Path, watch: Callable[[int], None] | None = None) -> str:
+    """Return the md5 of a file; `watch` hears how many bytes come next, and may raise to stop."""
     with _opened(path) as source:
-        return hash_chunks(_chunks(source, path))
+        chunks = _chunks(source, path)
+        return hash_chunks(chunks if watch is None else _watched(chunks, watch))
+
+
+def _watched(chunks: Iterator[bytes], watch: Callable[[int], None]) -> Iterator[bytes]:
+    for chunk in chunks:
+        watch(len(chunk))
+        yield chunk
 
 
 def hash_chunks(chunks: Iterator[bytes]) -> str:

@@ -95,6 +95,40 @@ class DataRemote:
             raise failure
         return gone
 
+    def sizes(self, hashes: Iterable[str]) -> dict[str, int | None]:
+        """Return what some remote has, with its bytes there as far as the storage says them.
+
+        Raises NoDataRemote if there is no remote to ask.
+        """
+        left, found = frozenset(hashes), dict[str, int | None]()
+        failure: GitexpError | None = None
+        for name in self._names():
+            try:
+                if self.versioned(left, name):
+                    found |= dict.fromkeys(self._held(left, name))
+                else:
+                    found |= self._sizes(left, name)
+            except GitexpError as error:  # another remote may have it
+                failure = failure or error
+            left -= found.keys()
+        if left and failure is not None:
+            raise failure
+        return found
+
+    def _sizes(self, wanted: frozenset[str], name: str | None) -> dict[str, int | None]:
+        found = dict[str, int | None]()
+        for store in self._stores(name):
+            asked = sorted(wanted - found.keys())
+            with self._translated("be asked", name):
+                places = [store.oid_to_path(oid) for oid in asked]
+                infos = store.fs.info(places, return_exceptions=True) if asked else ()
+                for oid, info in zip(asked, infos, strict=True):
+                    if isinstance(info, Exception) and not isinstance(info, FileNotFoundError):
+                        raise info
+                    if isinstance(info, dict):
+                        found[oid] = info.get("size")
+        return found
+
     def versioned(self, hashes: Iterable[str], name: str | None) -> frozenset[str]:
         """Return what pointers say that a remote has in a version; nothing of an ordinary one."""
         remote = self._remote(name)

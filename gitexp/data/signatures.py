@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -18,11 +19,15 @@ def signature(path: Path | str) -> str | None:
         return None
     if not stat.S_ISDIR(found.st_mode):
         return stat_signature(found)
+    return folder_signature(_walk(os.fspath(path), ""))
+
+
+def folder_signature(files: Iterable[tuple[str, str]]) -> str:
+    """Return the signature of a folder from the names and signatures of all that is in it."""
     import hashlib  # noqa: PLC0415 - 3 ms, for OpenSSL comes along
 
-    digest = hashlib.blake2b(digest_size=16)
-    for name, text in sorted(_walk(os.fspath(path), "")):
-        digest.update(f"{name}\0{text}\0".encode("utf-8", "surrogateescape"))
+    text = "".join([f"{name}\0{of_file}\0" for name, of_file in sorted(files)])
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16)
     return f"folder:{digest.hexdigest()}"
 
 
@@ -64,6 +69,10 @@ def _walk(folder: str, prefix: str) -> list[tuple[str, str]]:
                 name = f"{prefix}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
                     found += _walk(entry.path, f"{name}/")
+                    if (
+                        entry.name == ".dvc"
+                    ):  # even if it is empty, DVC leaves out what is around it
+                        found.append((f"{name}/", "folder"))
                 else:
                     found.append((name, _entry_signature(entry)))
     except OSError as exc:  # unreadable: the same answer until it is readable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _MOST_LINKS = 40
@@ -19,6 +19,30 @@ def may_be_link(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1)
+
+
+def links_below(folder: str) -> Iterator[str]:
+    """Yield the files in a folder of which `may_be_link` says so; it enters no linked folder."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from links_below(entry.path)
+                elif _could_be(entry):
+                    yield entry.path
+    except OSError:  # unreadable: nobody writes through what is in it
+        return
+
+
+def _could_be(entry: os.DirEntry[str]) -> bool:
+    if entry.is_symlink():
+        return not entry.is_dir()
+    if not entry.is_file(follow_symlinks=False):
+        return False
+    try:
+        return entry.stat(follow_symlinks=False).st_nlink > 1
+    except OSError:
+        return False
 
 
 def link_into(path: Path, cache: Path, objects: Collection[Path]) -> Path | None:

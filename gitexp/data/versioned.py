@@ -26,7 +26,7 @@ def fetch_versions(
 
     Of a folder that is not wanted `whole`, only the list of its files comes.
     """
-    project = open_project(root)
+    project = open_project(root, fetches=True)
     objects = Objects(project.cache, shared=project.shared)
     count, lost = 0, set[str]()
     for name in wanted:

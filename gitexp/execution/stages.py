@@ -48,6 +48,8 @@ class Request(Struct, frozen=True):
     """Whether the command may read what `held_out:` names."""
     expect: str | None = None
     """What the run is expected to show, in the language of `--expect`."""
+    tags: tuple[str, ...] = ()
+    """What tells the run from others from the beginning."""
     rerun_of: str | None = None
     """The id of the run that is made again."""
     alone: bool = False

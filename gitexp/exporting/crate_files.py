@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.exporting.crate import METADATA, About, Exported, described, place_of
+from gitexp.exporting.crate import FILES, METADATA, About, Exported, described, place_of
+from gitexp.exporting.crate_listing import files_listed, listed_in
 from gitexp.exporting.whole import whole
 from gitexp.model.record import NO_FILES
 from gitexp.model.refused_names import is_refused
@@ -51,12 +52,31 @@ def write_crate(runs: Iterable[Exported], folder: Path, about: About) -> int:
     One run after the other, so that the files of one alone are in memory. Returns how many runs
     there were; raises GitexpError if they cannot be written.
     """
-    number = itertools.count()
+    number, before = itertools.count(), files_listed(folder)
     said = described((run for run, _ in zip(_written(runs, folder), number, strict=False)), about)
+    _remove(folder, before - listed_in(said))
     with whole(folder / METADATA) as place, place.open("w") as file:
         json.dump(said, file, indent=2)
         file.write("\n")
     return next(number)
+
+
+def _remove(folder: Path, paths: Iterable[str]) -> None:
+    """Remove files that the crate before had, and folders that are empty now; links are kept.
+
+    Its description may be a stranger's: only what lies below the folder of runs is removed.
+    """
+    top = folder.resolve() / FILES
+    for path in paths:
+        target = folder / path
+        parent = target.parent.resolve()
+        if not parent.is_relative_to(top) or target.is_symlink() or not target.is_file():
+            continue
+        with contextlib.suppress(OSError):  # what is left over does no harm
+            target.unlink()
+            while parent != top:
+                parent.rmdir()
+                parent = parent.parent
 
 
 def _written(runs: Iterable[Exported], folder: Path) -> Iterator[Exported]:

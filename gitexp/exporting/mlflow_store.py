@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
 
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.exporting.library import library
@@ -15,7 +15,7 @@ from gitexp.exporting.mlflow_client import Client
 from gitexp.exporting.texts import plain_text
 from gitexp.model.command.text import command_text
 from gitexp.model.record import RunRecord, parse_time
-from gitexp.model.values import Value, is_number, same
+from gitexp.model.values import Value, dumps, is_number, same
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
 from gitexp.store.reading import StoredRun
@@ -158,6 +158,7 @@ def _tags(run: StoredRun, record: RunRecord) -> dict[str, str]:
     command = command_text(record.command)
     tags = {
         "gitexp.commit": run.oid,
+        "gitexp.exit": "" if record.status == "done" else dumps(to_builtins(record.exit)),
         "gitexp.tags": ", ".join(record.tags),
         "mlflow.note.content": record.message,
         "mlflow.source.git.commit": record.baseline,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from gitexp.comparison.naming import alternatives, meant_curve
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject, is_metric, no_such
 from gitexp.inputs.alike import Likeness
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.plots.chart import Lines
 from gitexp.plots.curves import Logged, Manner, curves_chart
 from gitexp.project import Project
@@ -19,6 +21,8 @@ from gitexp.series.series import Series
 _SYSTEM = ("system/", "system.")
 """What the machine did: drawn where it is named."""
 
+_LOOK_BACK = 50
+"""Runs that are looked at for one that has a curve."""
 _LOOKED_INTO = 4
 """How many runs are looked into for files that would have some."""
 
@@ -97,11 +101,24 @@ def _key(project: Project, keys: Sequence[str], name: str) -> str:
         hint = f"It may be {alternatives([f'`{key}`' for key in found])}."
         raise GitexpError(f"'{name}' is ambiguous", hint)
     if is_metric(project, name):
+        last = _last_with(project, name)
         raise GitexpError(
             f"no run that is drawn has a curve of '{name}'",
-            f"`gitexp plot {name} --kind trend` draws its final values over the runs.",
+            f"`gitexp plot {name} --kind trend` draws its final values over the runs."
+            if last is None
+            else f"The last run with one is '{last}': `gitexp plot {last} {name}`.",
         )
     raise no_such(project, name, keys, "metric with a curve")
+
+
+def _last_with(project: Project, name: str | None = None) -> str | None:
+    """Return the last run that has logged a curve, this one or any, if that is not long ago."""
+    for run in project.runs.index.runs(project.folder, limit=_LOOK_BACK):
+        with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
+            keys = tuple(run.record.series)
+            if keys if name is None else meant_curve(name, keys):
+                return run.name
+    return None
 
 
 def _no_curves(project: Project, subjects: Sequence[Subject]) -> NoCurves:
@@ -119,6 +136,9 @@ def _no_curves(project: Project, subjects: Sequence[Subject]) -> NoCurves:
             f"{who} no curves",
             f"Add '{file}' to `metrics:` in gitexp.yaml, and the curves in it are drawn.",
         )
+    last = _last_with(project)
+    if last is not None:
+        return NoCurves(f"{who} no curves", f"The last run with some is '{last}': give its name.")
     return NoCurves(
         f"{who} no curves",
         "`gitexp.log({...}, step=…)` in the script makes some, and so do tables with a row a step "

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.query.run_values import attributes_of, flat_values
-from gitexp.comparison.ranking import natural_direction
+from gitexp.comparison.ranking import natural_direction, ruled
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject
 from gitexp.model.policy import Goal
@@ -105,7 +105,7 @@ def trend(project: Project, subjects: Sequence[Subject], metric: str, log: Log) 
     """Return a metric over runs and commits in the order in which they are given."""
     runs = valued(project, subjects)
     column = trend_metric(project.runs, metric)
-    rule = project.config.policy.rule(column.name) if column.kind == "metrics" else None
+    rule = ruled(project.config.policy, column.name) if column.kind == "metrics" else None
     goal = rule.goal if rule is not None else None
     return trend_chart(_column(runs, column), _labels(runs), goal, log)
 
@@ -121,7 +121,7 @@ def parallel(project: Project, subjects: Sequence[Subject], names: Sequence[str]
 
 def _judged(project: Project, runs: Sequence[Valued]) -> list[Column]:
     names = dict.fromkeys(name for one in runs for name in one.by_kind["metrics"])
-    goals = [name for name in names if project.config.policy.rule(name) is not None]
+    goals = [name for name in names if ruled(project.config.policy, name) is not None]
     if not goals and len(names) != 1:
         raise GitexpError(
             "no metric is named, and gitexp.yaml has no goal for one",

@@ -8,25 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-
-_KEPT = (
-    "GIT_ALLOW_PROTOCOL",
-    "GIT_ASKPASS",
-    "GIT_AUTHOR_",
-    "GIT_COMMITTER_",
-    "GIT_CONFIG",
-    "GIT_EXEC_PATH",
-    "GIT_PROTOCOL",
-    "GIT_SSH",
-    "GIT_SSL_",
-    "GIT_TERMINAL_PROMPT",
-    "GIT_TRACE",
-)
-"""How the `GIT_*` variables begin that say who and how, not which repository."""
+from gitexp.git.lean_processes import WHO_AND_HOW
 
 _PATHS = ("--git-common-dir", "--absolute-git-dir", "--show-toplevel")
 _CONFIG = ("config", "--list", "-z")
 """Without what is set for our own calls."""
+
+_NOT_EMBEDDED = ("-c", "safe.bareRepository=explicit")
+"""A commit can hold the files of a bare repository, whose configuration would be a stranger's; git
+before 2.38 does not know the setting."""
 
 _ASKED = ("--is-bare-repository", "--show-object-format", *_PATHS)
 
@@ -48,7 +38,7 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if not name.startswith("GIT_") or name.startswith(_KEPT)
+        if not name.startswith("GIT_") or name.startswith(WHO_AND_HOW)
     }
 
 
@@ -135,7 +125,7 @@ def _place(answer: tuple[int, str, str], directory: Path) -> Place:
 
 def _started(directory: Path, *args: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        ["git", *args],
+        ["git", *_NOT_EMBEDDED, *args],
         cwd=directory,
         env=clean_environment(os.environ),
         stdin=subprocess.DEVNULL,
@@ -150,7 +140,9 @@ def _answer(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
 
 
 def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
-    if lines and lines[0] == "true":
+    is_bare = "cannot use bare repository" in said
+    is_within = is_bare and ".git" in directory.resolve().parts
+    if (lines and lines[0] == "true") or (is_bare and not is_within):
         return NoRepository(
             f"'{directory}' is a bare repository, with no work tree to run in",
             hint="Clone it with `git clone` and run gitexp in the clone.",
@@ -162,7 +154,7 @@ def _why_not(lines: Sequence[str], said: str, directory: Path) -> GitexpError:
         return NoRepository(error, hint=hint)
     if "current working directory" in said:
         return gone(directory)
-    if "must be run in a work tree" in said:
+    if "must be run in a work tree" in said or is_within:
         return NoRepository(f"'{directory}' is inside a git directory, not in a work tree")
     if "not a git repository" in said:
         return NoRepository(

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import BY_GITEXP, Repository
-from gitexp.git.talking import SETTINGS, Talk
+from gitexp.git.lean_processes import BY_GITEXP, TALKING
+from gitexp.git.repository import Repository
+from gitexp.git.talking import Talk
 
 if TYPE_CHECKING:
     import git
@@ -151,7 +152,7 @@ class Remote:
 
         told: list[str] = []
         said: list[str] = []
-        settings = [option for setting in SETTINGS for option in ("-c", setting)]
+        settings = [option for setting in TALKING for option in ("-c", setting)]
         with self._opened() as repo:
             process = repo.git.execute(
                 ["git", *settings, *args], as_process=True, universal_newlines=True

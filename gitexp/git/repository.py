@@ -34,9 +34,6 @@ git takes `train.py` for the `Train.py` that it knows.
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 
-BY_GITEXP = "GITEXP_TALKS"
-"""Set for the git that talks to remotes for gitexp: our own hook has nothing to do there."""
-
 _CHUNK = 1 << 16
 
 

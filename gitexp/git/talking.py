@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, cast
 
-from gitexp.git.repository import BY_GITEXP
+from gitexp.git.lean_processes import BY_GITEXP, TALKING
 
 Hear = Callable[[str], None]
 """Called with each line that git says, as it comes."""
-
-SETTINGS = ("gc.auto=0", "maintenance.auto=false", "advice.pushUpdateRejected=false")
 
 
 class Talk:
@@ -21,7 +19,7 @@ class Talk:
 
     def __init__(self, top: Path, place: Mapping[str, str], *args: str) -> None:
         """Start git; `place` is the environment that says which repository it works on."""
-        settings = [option for setting in SETTINGS for option in ("-c", setting)]
+        settings = [option for setting in TALKING for option in ("-c", setting)]
         self._process = subprocess.Popen(
             ["git", *settings, *args],
             cwd=top,

@@ -19,6 +19,7 @@ from gitexp.handover.work_tree import (
     is_blocked,
     look_at,
 )
+from gitexp.model.imported import check_has_code
 from gitexp.pointers.door import DataDoor
 from gitexp.pointers.ground import Ground
 from gitexp.pointers.roots import root_of
@@ -78,8 +79,11 @@ def plan_apply(
 ) -> ApplyPlan:
     """Compare a run with the work tree; nothing is changed.
 
-    Raises Forbidden for a run whose pointers name places where no data may lie.
+    Raises Forbidden for a run whose pointers name places where no data may lie, GitexpError for
+    one without code if that is wanted.
     """
+    if code:
+        check_has_code(contents.record)
     repository = project.repository
     ground = Ground(project, contents.folders, contents.tree)
     for path in contents.data:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from gitexp.git.repository import BY_GITEXP, Repository
+from gitexp.git.lean_processes import BY_GITEXP
+from gitexp.git.repository import Repository
 from gitexp.hooks.call import Call
 from gitexp.hooks.entry import tell
 from gitexp.hooks.pushed_ref import PushedRef

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from gitexp.hosts.client import Client, Wait, told
 from gitexp.hosts.host import Comment, HostFailed, HostRefused, PullRequest, State
@@ -36,6 +37,16 @@ class GitHub:
         self._place = f"/repos/{pull.repository}"
         self._client = Client(pull.api, headers, wait)
         self._graphql = Client(pull.api.removesuffix("/v3"), headers, wait)
+
+    def open_base(self) -> str | None:
+        """Return the branch that an open pull request of this branch is for."""
+        if not self._has_token:
+            raise HostRefused(_UNSET)
+        owner = self._pull.repository.partition("/")[0]
+        head = quote(f"{owner}:{self._pull.head_label}", safe="")
+        listed = self._client.get(f"{self._place}/pulls?state=open&head={head}")
+        found = listed[0] if isinstance(listed, list) and listed else None
+        return str(told(found, "base", "ref")) if found is not None else None
 
     def own_account(self) -> str:
         """Return the login that the token's comments stand under."""
@@ -76,7 +87,7 @@ class GitHub:
         return str(told(self._client.send("PATCH", path, {"body": body}), "html_url"))
 
     def set_status(self, context: str, state: State, description: str) -> None:
-        """Set the status of the pull request's last commit."""
+        """Set the status of the last commit of the change."""
         if not self._has_token:
             raise HostRefused(_UNSET)
         values: dict[str, object] = {

@@ -13,6 +13,7 @@ from gitexp.hosts.variables import JOBS_OWN
 _STATES: dict[State, str] = {"passed": "success", "failed": "failed", "error": "failed"}
 _UNSET = "GITLAB_TOKEN is not set"
 _MAY_NOT = f"{_UNSET}, and a job's own token may not write notes"
+_CANNOT_LIST = f"{_UNSET}, and a job's own token may not list merge requests"
 _DESCRIPTION = 255
 """The most characters of a status."""
 
@@ -30,6 +31,16 @@ class GitLab:
         self._notes = f"{_project(pull.repository)}/merge_requests/{pull.number}/notes"
         headers = dict([token] if token else [])
         self._client = Client(pull.api, headers, wait, pull.ca_file)
+
+    def open_base(self) -> str | None:
+        """Return the branch that an open merge request of this branch is for."""
+        if self._header in (None, JOBS_OWN):
+            raise HostRefused(_CANNOT_LIST if self._header else _UNSET)
+        source = quote(self._pull.head_label, safe="")
+        place = f"{_project(self._pull.repository)}/merge_requests"
+        listed = self._client.get(f"{place}?state=opened&source_branch={source}")
+        found = listed[0] if isinstance(listed, list) and listed else None
+        return str(told(found, "target_branch")) if found is not None else None
 
     def own_account(self) -> str:
         """Return the user name that the token's notes stand under."""
@@ -60,7 +71,7 @@ class GitLab:
         return self._address(self._client.send("PUT", path, {"body": body}))
 
     def set_status(self, context: str, state: State, description: str) -> None:
-        """Set the status of the merge request's last commit."""
+        """Set the status of the last commit of the change."""
         if self._header is None:
             raise HostRefused(_UNSET)
         values: dict[str, object] = {

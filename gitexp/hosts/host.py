@@ -14,7 +14,7 @@ State = Literal["passed", "failed", "error"]
 
 
 class PullRequest(Struct, frozen=True):
-    """The pull request that CI runs for, as the host's variables say; or a push without one."""
+    """The pull request that CI runs for, as the host's variables say; or a push, or a queue's."""
 
     host: HostName
     api: str
@@ -22,7 +22,7 @@ class PullRequest(Struct, frozen=True):
     repository: str
     """`owner/name`, or the number of a GitLab project."""
     number: int | None
-    """None for a push, on which nobody can comment."""
+    """None for a push and a merge queue, on which nobody can comment."""
     base: str | None
     """The branch that the change is for, or a commit of it; None for a push of a new branch."""
     head: str
@@ -33,6 +33,8 @@ class PullRequest(Struct, frozen=True):
     """Where the commit is: a fork's, on GitLab."""
     run_url: str | None = None
     """Where the log of CI is."""
+    is_push: bool = False
+    """Whether it is a push of a branch, which may have a pull request of its own."""
     ca_file: str | None = None
     """The certificates by which a host of one's own is known."""
 
@@ -62,6 +64,9 @@ class Host(Protocol):
 
     limit: int
     """The most bytes of a comment."""
+
+    def open_base(self) -> str | None:
+        """Return the branch that an open pull request of this branch is for, if there is one."""
 
     def own_account(self) -> str:
         """Return the name that the token's comments stand under."""

@@ -7,18 +7,33 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.hosts.host import HostName, PullRequest
 
 JOBS_OWN = "JOB-TOKEN"
 """The header of the token that GitLab gives each job, which may do little."""
+_WHERE: Mapping[HostName, tuple[str, str]] = {
+    "github": ("GitHub Actions", "`pull_request`, `push` or `merge_group`"),
+    "gitlab": ("GitLab CI", "a merge request or a branch"),
+}
+"""What CI is called, and what it has to run for."""
 _EVENTS = ("pull_request", "pull_request_target")
+_QUEUE = "merge_group"
+"""GitHub's event for what a merge queue is about to merge."""
 
 
 def pull_request_of(variables: Mapping[str, str]) -> PullRequest | None:
-    """Return the pull request that CI runs for; None if it runs for none, or this is not CI."""
-    if variables.get("GITHUB_ACTIONS") == "true" and variables.get("GITHUB_EVENT_NAME") in _EVENTS:
+    """Return the pull request that CI runs for, or those of a merge queue.
+
+    None if it runs for none, or this is not CI.
+    """
+    event = variables.get("GITHUB_EVENT_NAME") if _is_github(variables) else None
+    if event in _EVENTS:
         return _of_github(variables)
+    if event == _QUEUE:
+        return _of_queue(variables)
     if variables.get("GITLAB_CI") == "true" and "CI_MERGE_REQUEST_IID" in variables:
         return _of_gitlab(variables)
     return None
@@ -28,11 +43,10 @@ def needed_pull_request(variables: Mapping[str, str], host: HostName) -> PullReq
     """Return the pull request, or the push; raise if CI of that host runs for neither."""
     found = pull_request_of(variables) or _push_of(variables)
     if found is None or found.host != host:
-        event = "`pull_request` or `push`" if host == "github" else "a merge request or a branch"
-        where = "GitHub Actions" if host == "github" else "GitLab CI"
+        where, events = _WHERE[host]
         raise GitexpError(
             f"there is no pull request of {where} to post to",
-            hint=f"Run it where {where} runs for {event}, or leave out `--post`.",
+            hint=f"Run it where {where} runs for {events}, or leave out `--post`.",
         )
     return found
 
@@ -40,11 +54,14 @@ def needed_pull_request(variables: Mapping[str, str], host: HostName) -> PullReq
 def _push_of(variables: Mapping[str, str]) -> PullRequest | None:
     """Return the push of a branch that CI runs for, if it runs for one."""
     is_push = variables.get("GITHUB_EVENT_NAME") == "push" and "GITHUB_SHA" in variables
-    if variables.get("GITHUB_ACTIONS") == "true" and is_push:
+    if _is_github(variables) and is_push:
         event = _event(variables)
         before = event.get("before") if isinstance(event, dict) else None
         where = variables.get("GITHUB_REPOSITORY", ""), variables["GITHUB_SHA"]
-        return _github(variables, where, None, _there(before), variables.get("GITHUB_REF_NAME", ""))
+        name = variables.get("GITHUB_REF_NAME", "")
+        is_branch = variables.get("GITHUB_REF_TYPE", "branch") == "branch"
+        pushed = _github(variables, where, None, _there(before), name)
+        return replace(pushed, is_push=is_branch)
     if variables.get("GITLAB_CI") == "true" and "CI_COMMIT_BRANCH" in variables:
         return PullRequest(
             host="gitlab",
@@ -56,9 +73,14 @@ def _push_of(variables: Mapping[str, str]) -> PullRequest | None:
             head_label=variables["CI_COMMIT_BRANCH"],
             head_repository=variables.get("CI_PROJECT_ID", ""),
             run_url=variables.get("CI_JOB_URL"),
+            is_push=True,
             ca_file=variables.get("CI_SERVER_TLS_CA_FILE") or None,
         )
     return None
+
+
+def _is_github(variables: Mapping[str, str]) -> bool:
+    return variables.get("GITHUB_ACTIONS") == "true"
 
 
 def _there(oid: object) -> str | None:
@@ -90,6 +112,21 @@ def _of_github(variables: Mapping[str, str]) -> PullRequest:
     except (KeyError, TypeError, ValueError) as lack:
         raise GitexpError(f"GitHub's event says nothing about a pull request: {lack}") from lack
     return _github(variables, (repository, oid), number, target, label)
+
+
+def _of_queue(variables: Mapping[str, str]) -> PullRequest:
+    """Return what a merge queue is about to merge, and into what.
+
+    The base is a commit, not a branch: it may be what is before this in the queue.
+    """
+    event = _event(variables)
+    try:
+        group = event["merge_group"]
+        oid, label, base = str(group["head_sha"]), str(group["head_ref"]), str(group["base_sha"])
+        where = variables["GITHUB_REPOSITORY"], oid
+    except (KeyError, TypeError) as lack:
+        raise GitexpError(f"GitHub's event says nothing about a merge group: {lack}") from lack
+    return _github(variables, where, None, base, label.removeprefix("refs/heads/"))
 
 
 def _github(

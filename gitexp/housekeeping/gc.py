@@ -22,6 +22,7 @@ from gitexp.housekeeping.waste import (
 from gitexp.model.many_records import many_reader
 from gitexp.project import Project
 from gitexp.store.copies import drop_copies, idle_copies
+from gitexp.store.covered import covered_waste
 from gitexp.store.facts import facts_between
 from gitexp.store.frozen import kept_sweeps, thaw
 from gitexp.store.journal import Journal
@@ -42,10 +43,11 @@ def find_waste(project: Project) -> Waste:
     stores = list(dict.fromkeys(stores_of(project, removed)))
     copies = idle_copies(project.repository)
     sweeps = tuple(one for one in kept_sweeps(project.repository) if one.is_over)
+    covered = covered_waste(project.runs)
     size = sum(one.size for one in runs) + size_of(
-        [*logs, *stores, *copies, *(one.place for one in sweeps)]
+        [*logs, *stores, *copies, *(one.place for one in sweeps), *covered]
     )
-    return Waste(runs, tuple(logs), tuple(stores), tuple(copies), sweeps, notes, size)
+    return Waste(runs, tuple(logs), tuple(stores), tuple(copies), sweeps, covered, notes, size)
 
 
 def free(project: Project, waste: Waste) -> int:
@@ -57,9 +59,9 @@ def free(project: Project, waste: Waste) -> int:
             )
         freed = free_data(waste.runs)
         places = (one.place for one in waste.sweeps)
-        freed += size_of([*waste.logs, *waste.stores, *waste.copies, *places])
-        for log in waste.logs:
-            log.unlink(missing_ok=True)
+        freed += size_of([*waste.logs, *waste.stores, *waste.copies, *places, *waste.covered])
+        for file in (*waste.logs, *waste.covered):
+            file.unlink(missing_ok=True)
         for store in waste.stores:
             shutil.rmtree(store, ignore_errors=True)
         for sweep in waste.sweeps:

@@ -51,6 +51,8 @@ class Waste(Struct, frozen=True):
     """Copies of the work tree in which no run is under way."""
     sweeps: tuple[KeptSweep, ...] = ()
     """Sweeps that are over, whose files are still kept."""
+    covered: tuple[Path, ...] = ()
+    """What is left of sweeps that no run is known of."""
     notes: tuple[str, ...] = ()
     """What stays, and why."""
     size: int = 0

@@ -32,6 +32,7 @@ Progress = Callable[[int], None]
 """Called with how many runs have been looked at."""
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SHORT = re.compile(r"[0-9a-f]{7,39}")
 _NO_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 _GITEXP = ".gitexp"
 _PACKAGES = f"{_GITEXP}/environment.txt"
@@ -106,7 +107,7 @@ class _Work:
                 continue
             run_id = one.id if is_id(one.id) else foreign_id(self._how.tool, one.key)
             if run_id in self._seen or self._project.runs.index.named(run_id, None):
-                self.rows.append(Row(one.label, "known"))
+                self.rows.append(Row(one.label, "known", run_id))
                 continue
             self._seen.add(run_id)
             commit = self._new(one, run_id)
@@ -126,6 +127,7 @@ class _Work:
 
     def _commit(self, one: Found, run: ForeignRun, run_id: str) -> NewCommit:
         project = self._project
+        run = replace(run, commit=self._whole(run.commit))
         tree, problem = self._tree_of(run.commit)
         if run.commit is not None and not _OID.fullmatch(run.commit):
             run = replace(run, commit=None)
@@ -136,7 +138,9 @@ class _Work:
             may_write=not self._how.is_dry,
         )
         name, renamed = self._names.take(run.name or one.label, named_after(run_id))
-        made = foreign_record(project, self._how.tool, replace(one, id=run_id), run, name, curves)
+        known = replace(one, id=run_id)
+        has_code = tree != self._empty
+        made = foreign_record(project, self._how.tool, known, run, name, curves, has_code=has_code)
         content, record, masked = self._masked(made)
         notes = filter(None, (renamed, problem, *made.problems, masked))
         self.rows.append(_row(one.label, record, tuple(notes)))
@@ -149,6 +153,13 @@ class _Work:
             committer=person,
             without=(project.path(ProjectPath(_GITEXP)),),
         )
+
+    def _whole(self, commit: str | None) -> str | None:
+        """Return a commit as it was noted, and all of the digits if that was only the first."""
+        if commit is None or not _SHORT.fullmatch(commit):
+            return commit
+        oid = self._project.repository.objects.commit(commit)
+        return oid if oid is not None and oid.startswith(commit) else commit
 
     def _packages(self, run: ForeignRun) -> dict[str, bytes]:
         content = "".join(f"{one}\n" for one in run.packages).encode(errors="replace")

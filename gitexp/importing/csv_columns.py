@@ -38,6 +38,19 @@ _LIKELY = re.compile(
     re.IGNORECASE,
 )
 """Names of what is measured, where no column says that by its beginning."""
+_SAID = frozenset(
+    (
+        "sweep",
+        "group",
+        "job type",
+        "project",
+        "entity",
+        "experiment id",
+        "source type",
+        "source name",
+    )
+)
+"""What trackers say of a run beside what was set and measured."""
 _OURS = frozenset({"oid", "id", "name", "status", "started", "ended", "inputs.oid"})
 _TOLD = 8
 
@@ -94,13 +107,13 @@ def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
     params, metrics, labels = dict[str, int](), dict[str, int](), dict[str, int]()
     left: list[str] = []
     for at, name in enumerate(names):
+        if at not in chosen and (at in roles.values() or not name):
+            continue
         kind, own = _kind(name, chosen.get(at), wanted, has_prefixes=has_prefixes)
         if kind == "param":
             params[own] = at
         elif kind == "metric":
             metrics[own] = at
-        elif at in roles.values() or not name:
-            continue
         elif kind == "label":
             labels[own] = at
         else:
@@ -120,7 +133,9 @@ def _kind(name: str, chosen: str | None, wanted: Wanted, *, has_prefixes: bool) 
             return chosen or kind, own
     if chosen is not None:
         return chosen, name
-    if has_prefixes or _role(name) is not None or not name:
+    if _plain(name) in _SAID:
+        return "label", name
+    if has_prefixes or _role(name) is not None:
         return "", name
     if wanted.metrics or wanted.params:
         return ("" if wanted.params and wanted.metrics else _rest(wanted)), name
@@ -138,16 +153,15 @@ def _cut(name: str, prefixes: Iterable[str]) -> str:
 
 
 def _role(name: str) -> str | None:
-    plain = name.lower().replace("_", " ")
-    return next((role for role, names in _ROLES.items() if plain in names), None)
+    return next((role for role, names in _ROLES.items() if _plain(name) in names), None)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", " ")
 
 
 def _roles(names: Sequence[str], chosen: Mapping[int, str]) -> dict[str, int]:
-    plain = {
-        name.lower().replace("_", " "): at
-        for at, name in reversed([*enumerate(names)])
-        if at not in chosen
-    }
+    plain = {_plain(name): at for at, name in reversed([*enumerate(names)]) if at not in chosen}
     found: dict[str, int] = {}
     for role, known in _ROLES.items():
         at = next((plain[one] for one in known if one in plain), None)

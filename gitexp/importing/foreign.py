@@ -46,6 +46,9 @@ class ForeignRun(Struct, frozen=True, kw_only=True):
     name: str = ""
     end: End = "done"
     exit_code: int | None = None
+    signal: str | None = None
+    reason: str | None = None
+    """As in `gitexp.model.record.Exit`."""
     started: float | None = None
     """Seconds since 1970."""
     ended: float | None = None

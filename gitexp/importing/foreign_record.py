@@ -39,7 +39,14 @@ class Made(Struct, frozen=True):
 
 
 def foreign_record(
-    project: Project, tool: str, found: Found, run: ForeignRun, name: str, curves: Curves
+    project: Project,
+    tool: str,
+    found: Found,
+    run: ForeignRun,
+    name: str,
+    curves: Curves,
+    *,
+    has_code: bool,
 ) -> Made:
     """Return the record of a run; what the tool does not keep is absent, not made up.
 
@@ -73,7 +80,7 @@ def foreign_record(
         series=curves.summaries,
         pointers=(*run.pointers, *curves.pointers),
         tags=tags,
-        extra=_extra(tool, found, run, words, problems),
+        extra=_extra(tool, found, run, words, problems, has_code=has_code),
     )
     return Made(record, tuple(problems))
 
@@ -83,13 +90,10 @@ def _status(run: ForeignRun) -> Status:
 
 
 def _exit(run: ForeignRun) -> Exit:
-    if run.exit_code is not None:
-        return Exit(run.exit_code)
-    return (
-        Exit(0)
-        if run.end == "done"
-        else Exit(None, reason="lost" if run.end == "running" else None)
-    )
+    if run.end == "done":
+        return Exit(run.exit_code or 0)
+    lost = "lost" if run.end == "running" else None
+    return Exit(run.exit_code, run.signal, run.reason or lost)
 
 
 def _times(run: ForeignRun, problems: list[str]) -> tuple[str, str]:
@@ -153,6 +157,8 @@ def _extra(
     run: ForeignRun,
     words: Mapping[str, str],
     problems: list[str],
+    *,
+    has_code: bool,
 ) -> dict[str, Any]:
     """Return what the record says of where the run is from, beside its values."""
     said: dict[str, Any] = {
@@ -166,6 +172,8 @@ def _extra(
         "more": dict(run.extra),
     }
     kept = {name: value for name, value in said.items() if value}
+    if not has_code:
+        kept["code"] = False
     while len(dumps(kept)) > LARGEST_METRICS:
         largest = max(kept, key=lambda name: len(dumps(kept[name])))
         del kept[largest]

@@ -71,7 +71,7 @@ def _found(file: Path, columns: Columns, delimiter: str) -> Iterator[Found | Unr
     modified = file.stat().st_mtime
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened, delimiter=delimiter)
+            reader = csv.reader(opened, delimiter=delimiter, strict=True)
             head = next(reader, [])
             for cells in reader:
                 if not any(cells):

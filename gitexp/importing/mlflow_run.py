@@ -11,13 +11,13 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
 from gitexp.importing.foreign import Artifact, End, ForeignRun
 from gitexp.metrics.logged import LoggedModel, value_of
 from gitexp.metrics.mlflow_database import PARENT, own_tags
 from gitexp.model.command.text import command_text
-from gitexp.model.record import DataPointer, Role
+from gitexp.model.record import DataPointer, Exit, Role
 from gitexp.model.values import Value, loads
 from gitexp.series.series import Series, series_of_points
 
@@ -70,9 +70,13 @@ def mapped(raw: Raw) -> ForeignRun:
     own = own_tags(tags)
     points = {key: _by_step(some) for key, some in raw.points.items()}
     source = tags.get(_SOURCE, "")
+    ended = _exit(tags.get("gitexp.exit", "")) if is_ours else Exit(None)
     return ForeignRun(
         name=raw.name or tags.get(_NAME, ""),
         end=_ENDS.get(raw.status, "running"),
+        exit_code=ended.code,
+        signal=ended.signal,
+        reason=ended.reason,
         started=_seconds(raw.started),
         ended=_seconds(raw.ended),
         command=command_words(source) if is_ours else (),
@@ -90,6 +94,13 @@ def mapped(raw: Raw) -> ForeignRun:
         pointers=tuple(_pointers(tags)) if is_ours else (),
         extra={} if is_ours or not source else {"source": without_user(source)},
     )
+
+
+def _exit(text: str) -> Exit:
+    try:
+        return convert(loads(text), Exit)
+    except (ValueError, ValidationError):
+        return Exit(None)
 
 
 def _is_ours(name: str) -> bool:
@@ -148,14 +159,8 @@ def _curves(points: Mapping[str, list[Point]], ours: Raw | None) -> Iterator[Ser
             continue
         if len(kept) > 1 and len({step for step, _, _ in kept}) == 1:  # nobody counted
             kept = [(at, time, value) for at, (_, time, value) in enumerate(kept)]
-        has_times = len({time for _, time, _ in kept}) > 1 or len(kept) == 1
-        curve = series_of_points(
-            key,
-            (
-                (step, value, (time - began) / 1000 if has_times else None)
-                for step, time, value in kept
-            ),
-        )
+        timed = ((step, value, (time - began) / 1000) for step, time, value in kept)
+        curve = series_of_points(key, timed)
         if curve is not None:
             yield curve
 

@@ -26,7 +26,8 @@ from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.revisions.deciding import may_decide, without_outputs
 from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision, differing
-from gitexp.revisions.roles import Declared, earlier_outputs
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.written_before import earlier_outputs
 from gitexp.store.reading import StoredRun
 
 

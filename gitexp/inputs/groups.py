@@ -15,6 +15,7 @@ from gitexp.review.group import Group, group_of
 from gitexp.review.statistics import Sample, sample
 from gitexp.store.index.groups import Member
 from gitexp.store.index.selection import Selection
+from gitexp.store.reading import read_by_the_hundred
 
 _AT_ONCE = 200
 """How many runs are read at once."""
@@ -83,14 +84,16 @@ class Groups:
 
     def _worked_out(self, members: Sequence[Member]) -> Iterator[tuple[str, str]]:
         for at in range(0, len(members), _AT_ONCE):
-            runs = self._index.at([one.position for one in members[at : at + _AT_ONCE]])
+            part = [one.position for one in members[at : at + _AT_ONCE]]
+            runs = read_by_the_hundred(self._index.at(part))
             yield from zip((run.id for run in runs), self._alike.keys(runs), strict=True)
 
     def read(self, places: Iterable[Places]) -> Iterator[Group]:
         """Read the runs of groups, one group after the other."""
         is_seed = self._project.config.review.is_seed
         for part in _parts(places):
-            runs = self._index.at([one.position for place in part for one in place.members])
+            positions = [one.position for place in part for one in place.members]
+            runs = read_by_the_hundred(self._index.at(positions))
             by_id = {run.id: run for run in runs}
             for place in part:
                 found = [by_id[one.id] for one in place.members if one.id in by_id]

@@ -14,7 +14,13 @@ from gitexp.metrics.reading import (
 )
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import flatten, is_number
-from gitexp.series.series import Series, Step, series_of_points, series_of_steps
+from gitexp.series.series import (
+    Series,
+    Step,
+    series_by_key,
+    series_of_points,
+    series_of_steps,
+)
 
 _STEPS = (
     *("step", "_step", "global_step", "steps", "iteration", "iter", "training_iteration"),
@@ -50,7 +56,7 @@ def read_curves(content: bytes, path: str) -> dict[str, Series]:
     if is_events(path):
         from gitexp.metrics.events import read_points  # noqa: PLC0415 - 1 ms, where there are such files
 
-        return _of_events(read_points(content, path))
+        return series_by_key(read_points(content, path))
     found = curves_of_rows(_rows(content, path))
     own = _OF_DVCLIVE.fullmatch(path)
     if own is None:
@@ -99,15 +105,6 @@ def curves_of_rows(rows: Iterable[Mapping[str, object]]) -> dict[str, Series]:
                 columns.setdefault(name, {})[last] = float(value) if value is True else value, None
     made = ((name, series_of_steps(name, points)) for name, points in columns.items())
     return {name: one for name, one in made if one is not None}
-
-
-def _of_events(points: Mapping[str, list[tuple[int, float, float]]]) -> dict[str, Series]:
-    began = min((time for some in points.values() for _, _, time in some), default=0.0)
-    made = (
-        (tag, series_of_points(tag, ((step, value, time - began) for step, value, time in some)))
-        for tag, some in points.items()
-    )
-    return {tag: one for tag, one in made if one is not None}
 
 
 def joined_curves(files: Mapping[str, Mapping[str, Series]]) -> dict[str, Series]:

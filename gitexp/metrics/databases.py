@@ -14,7 +14,7 @@ from pathlib import Path
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE %'"
 """Tables proper: a view, or a table that a module makes up, is a program of whoever wrote it."""
 _ROUND = 10_000
-MOST_STEPS = 200_000_000
+_MOST_STEPS = 200_000_000
 """Of SQLite's own machine, about 5 s: a million logged values take 17 million."""
 _PATIENCE = 1.0
 """Seconds that a writer may keep us waiting."""
@@ -34,7 +34,7 @@ def opened_bytes(content: bytes) -> Iterator[sqlite3.Connection]:
 
 @contextlib.contextmanager
 def opened_file(
-    file: Path, most_copied: int, most_steps: int = MOST_STEPS
+    file: Path, most_copied: int, most_steps: int | None = None
 ) -> Iterator[sqlite3.Connection]:
     """Open a database where it lies, and write nothing there.
 
@@ -71,12 +71,13 @@ def _has_log(file: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _connected(file: Path, how: str, most_steps: int = MOST_STEPS) -> Iterator[sqlite3.Connection]:
+def _connected(file: Path, how: str, most_steps: int | None = None) -> Iterator[sqlite3.Connection]:
     database = sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=_PATIENCE)
     with contextlib.closing(database):
         database.text_factory = lambda text: text.decode(errors="replace")
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA query_only = ON")
         rounds = itertools.count(1)
-        database.set_progress_handler(lambda: next(rounds) * _ROUND > most_steps, _ROUND)
+        most = _MOST_STEPS if most_steps is None else most_steps
+        database.set_progress_handler(lambda: next(rounds) * _ROUND > most, _ROUND)
         yield database

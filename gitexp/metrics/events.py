@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ _KINDS = ("number_value", "string_value", "bool_value")
 _Taken = TypeVar("_Taken")
 
 
-_Points = dict[str, list[tuple[int, float, float]]]
+Points = dict[str, list[tuple[int, float, float]]]
 """Steps, values and moments, in seconds since 1970."""
 
 _SCORE, _NO_SCORE = "hp_metric", (0, -1.0)
@@ -38,21 +39,21 @@ def read_events(content: bytes, name: str, row: Row | None, policy: Policy) -> d
 
     Raises GitexpError where TensorBoard is not installed, or cannot read the file.
     """
-    return _chosen(_found(content, name, _points), row, policy)
+    return _chosen(_found(content, name, points_of), row, policy)
 
 
-def read_points(content: bytes, name: str) -> _Points:
+def read_points(content: bytes, name: str) -> Points:
     """Return all scalars by tag; raises likewise."""
-    return _found(content, name, _points)
+    return _found(content, name, points_of)
 
 
 def read_logged(content: bytes, name: str) -> tuple[dict[str, Value], dict[str, Value]]:
     """Return the params in an event file, and the last of its scalars; raises likewise."""
-    params, points = _found(content, name, lambda found: (_params(found), _points(found)))
+    params, points = _found(content, name, lambda found: (params_of(found), points_of(found)))
     return params, _chosen(points, None, Policy())
 
 
-def _chosen(points: _Points, row: Row | None, policy: Policy) -> dict[str, Value]:
+def _chosen(points: Points, row: Row | None, policy: Policy) -> dict[str, Value]:
     steps: dict[int, dict[str, Value]] = {}
     for tag, values in points.items():
         for step, value, _ in values:
@@ -67,28 +68,37 @@ def _found(content: bytes, name: str, take: Callable[[Any], _Taken]) -> _Taken:
     with tempfile.TemporaryDirectory(prefix="gitexp-") as folder:
         file = Path(folder, "events.out.tfevents.0")
         file.write_bytes(content)
-        try:
-            return take(_accumulated(file))
-        except ImportError as error:
-            raise NotInstalled(
-                f"'{name}' is read by the package 'tensorboard', which is not installed",
-                "`pip install 'tensorboard>=2.18'` installs it beside gitexp.",
-            ) from error
-        except Exception as error:  # TensorBoard raises what protobuf and NumPy raise
-            raise GitexpError(f"TensorBoard cannot read '{name}': {error}") from error
+        with saying(name):
+            return take(accumulated(file))
 
 
-def _accumulated(file: Path) -> Any:
-    """Return what TensorBoard knows of a file; what was cut off is left out by it."""
+@contextlib.contextmanager
+def saying(name: str) -> Iterator[None]:
+    """Say what is wrong with what is being read; raises GitexpError."""
+    try:
+        yield
+    except GitexpError:
+        raise
+    except ImportError as error:
+        raise NotInstalled(
+            f"'{name}' is read by the package 'tensorboard', which is not installed",
+            "`pip install 'tensorboard>=2.18'` installs it beside gitexp.",
+        ) from error
+    except Exception as error:  # TensorBoard raises what protobuf and NumPy raise
+        raise GitexpError(f"TensorBoard cannot read '{name}': {error}") from error
+
+
+def accumulated(place: Path, level: int = logging.ERROR) -> Any:
+    """Return what TensorBoard knows of a file or a folder; it leaves out what was cut off."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TensorBoard's own, about its own imports
         from tensorboard.backend.event_processing import event_accumulator as events  # noqa: PLC0415 - 400 ms, where there is such a file
 
-        logging.getLogger("tensorboard").setLevel(logging.ERROR)
-        return events.EventAccumulator(str(file), size_guidance=_ALL).Reload()
+        logging.getLogger("tensorboard").setLevel(level)
+        return events.EventAccumulator(str(place), size_guidance=_ALL).Reload()
 
 
-def _points(found: Any) -> _Points:
+def points_of(found: Any) -> Points:
     """Return the points of each tag."""
     from tensorboard.util.tensor_util import make_ndarray  # noqa: PLC0415 - as above
 
@@ -109,7 +119,7 @@ def _points(found: Any) -> _Points:
     return points
 
 
-def _params(found: Any) -> dict[str, Value]:
+def params_of(found: Any) -> dict[str, Value]:
     """Return what `add_hparams` has written, in the words of TensorBoard's plugin."""
     try:
         contents = found.PluginTagToContent(_HPARAMS)

@@ -19,6 +19,8 @@ from gitexp.model.record_check import check_values
 from gitexp.model.record_json import FIELDS, FORMAT_VERSION, from_json
 
 _ESCAPE = b"$float"
+_MOST_OPEN = 250
+"""How many mappings and lists there are before it is looked how deep they nest."""
 _DOCUMENTS = Mapping[str, dict[str, Any]]
 """Values nest without end, which a type cannot say."""
 _MAPPINGS = frozenset({"params", "metrics", "series", "figures", "read"})
@@ -31,7 +33,7 @@ def many_reader() -> Callable[[bytes], RunRecord]:
     decode = Decoder(written).decode
 
     def read(content: bytes) -> RunRecord:
-        if _ESCAPE in content:
+        if _ESCAPE in content or content.count(b"{") + content.count(b"[") > _MOST_OPEN:
             return from_json(content)
         try:
             known = astuple(decode(content))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.facts import Event
+from gitexp.model.lean_digests import lean_digest
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value, dumps
 
@@ -41,7 +41,7 @@ class Purge(Struct, frozen=True):
     def key(self) -> str:
         """What it is known by, all that it says among it: an id alone could be used again."""
         said = dumps({"id": self.id, "time": self.time, **self._lists})
-        return f"{self.id}:{blake2b(said.encode(), digest_size=16).hexdigest()}"
+        return f"{self.id}:{lean_digest('sha256', said.encode()).hexdigest()}"
 
     @classmethod
     def of(cls, event: Event) -> Purge | None:

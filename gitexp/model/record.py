@@ -23,7 +23,9 @@ TRACKERS = ("mlflow", "wandb", "tensorboard")
 """The file names under which is recorded what a command logged with these."""
 LOGGED = "logged"
 """The file name under which is recorded what a command logged with gitexp itself."""
-NO_FILES = frozenset({COMMAND_FILE, LOGGED, *TRACKERS})
+IMPORTED_FROM = (*TRACKERS, "aim", "guild", "neptune-export", "sacred", "csv")
+"""The file names under which is recorded what was imported from these."""
+NO_FILES = frozenset({COMMAND_FILE, LOGGED, *IMPORTED_FROM})
 """Names under which params are recorded that no file of the project holds."""
 
 LARGEST_METRICS = 1_000_000

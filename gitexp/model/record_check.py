@@ -10,6 +10,7 @@ from typing import get_args
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from gitexp.model.record import RunRecord, Status, parse_time
+from gitexp.model.values import DEEPEST, check_depth
 
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _MAYBE_TEXTS = "host user python platform environment sweep".split()
@@ -63,15 +64,23 @@ def check_values(record: RunRecord) -> None:
         moment = parse_time(text)
         if moment.tzinfo is None or not _FIRST <= moment.year <= _LAST:
             raise ValueError(f"'{text}' is not the time of a run")
+    _check_command(record.command)
     point = record.point
     if point is not None and max(abs(point.number), abs(point.repeat)) > _MOST:
         raise ValueError("'point' has too large a number")
+    if any("\0" in word for word in record.command):
+        raise ValueError("'command' holds a NUL, which no command can")
     for path in (record.project, record.directory, *record.outputs):
         _check_path(path)
     for pointer in record.pointers:
         _check_path(pointer.path)
         if not _HASH.fullmatch(pointer.md5):
             raise ValueError(f"'{pointer.md5}' is not a hash")
+
+
+def _check_command(command: tuple[str, ...]) -> None:
+    if any("\0" in word for word in command):
+        raise ValueError("'command' holds a NUL, which no command can")
 
 
 def _check_path(path: str) -> None:
@@ -96,6 +105,7 @@ def _check_documents(record: RunRecord) -> None:
         value = getattr(record, name)
         if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
             raise TypeError(f"'{name}' does not hold values by file")
+        check_depth(value, DEEPEST + 1)  # and the file
     for name in ("series", "figures", "read"):
         if not isinstance(getattr(record, name), dict):
             raise TypeError(f"'{name}' is not a mapping")

@@ -51,6 +51,12 @@ class DataDoor:
         part = self._checked(path)
         return part.back(part.cache.hash(part.inner(path), hash_name))
 
+    def known(self, path: str, signature: str, hash_name: str = "md5") -> Pointer | None:
+        """Return the pointer of a folder if its signature alone says what it is."""
+        part = self._checked(path)
+        found = part.cache.known(part.inner(path), signature, hash_name)
+        return part.back(found) if found is not None else None
+
     def store(self, path: str, *, is_seen: bool = True) -> Pointer:
         """Put a path into the cache; raises CacheWriteFailed with its pointer.
 

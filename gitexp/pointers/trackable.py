@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 
 from gitexp.data.ignore import with_ignored
-from gitexp.data.listing import NEVER_DATA, list_files
+from gitexp.data.listing import NEVER_DATA, list_names
 from gitexp.data.pointers import Pointer, parse_dvc_file, parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
@@ -45,7 +45,7 @@ def check_places(project: Project, paths: Sequence[Path]) -> list[Place]:
         _check_pointers(place, known)
         _check_git(repository, place)
         inner = (repository.top / place.path).relative_to(root).as_posix()
-        _check_secrets(place, inner, (file.name for file in list_files(root, inner)))
+        _check_secrets(place, inner, list_names(root, inner))
     return places
 
 

@@ -121,5 +121,10 @@ def everything_or_nothing(project: Project, subjects: Sequence[Subject], tell: T
         return []
 
 
+def with_pictures(body: str, charts: Sequence[Chart]) -> str:
+    """Return a page's content with pictures below it."""
+    return body + _pictures(charts)
+
+
 def _pictures(charts: Sequence[Chart]) -> str:
     return figures(charts, lacking=LACKING)

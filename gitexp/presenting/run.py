@@ -9,10 +9,12 @@ from datetime import datetime, timezone
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.ends import content_at
+from gitexp.model.imported import is_foreign
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.project import Project
-from gitexp.rendering.show import RunAround, show_document
+from gitexp.rendering.run_around import RunAround
+from gitexp.rendering.show import show_document
 from gitexp.rendering.table import Document
 from gitexp.revisions.sides import commit_side, environment_of
 from gitexp.series.series import Series
@@ -37,7 +39,7 @@ def run_document(
     record = run.record
     series, counts = _curves(project, run) if curves else ({}, {})
     around = RunAround(
-        baseline=_baseline(project, record.baseline, tell),
+        baseline=None if is_foreign(record) else _baseline(project, record.baseline, tell),
         packages=environment_of(project, run.oid, record),
         log=_end_of_log(project, run, log_lines),
         recorded_name="" if run.name == run.recorded_name else run.recorded_name,

@@ -16,6 +16,7 @@ from gitexp.rendering.sweep_data import axes_shown
 from gitexp.rendering.sweep_progress import title_of
 from gitexp.rendering.sweep_show import sweep_document as document_of
 from gitexp.rendering.table import Document
+from gitexp.store.frozen import is_noted_over
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.mattered import what_mattered
 from gitexp.sweep.progress import Progress
@@ -28,6 +29,8 @@ def progress_of(project: Project, sweep: Sweep, *, whole: bool = False) -> Progr
     """Return how far a sweep has come; if `whole`, with what mattered, and metrics it may lack."""
     known = read_known(project, sweep)
     found = Progress(sweep, _points(sweep, known), known)
+    is_ended = not found.is_done and is_noted_over(project.repository, sweep.id)
+    found = replace(found, is_ended=is_ended)
     if not whole:
         return found
     return replace(with_metrics(project, found), importance=what_mattered(sweep, known))

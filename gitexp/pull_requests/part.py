@@ -17,8 +17,8 @@ from gitexp.git.objects import is_oid
 from gitexp.git.remotes import EVERYTHING, Remote, RemoteFailed
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.pull_requests.ends import Tell
 from gitexp.pull_requests.looked_up import LookedUp
+from gitexp.pull_requests.origin import Tell
 from gitexp.store.branch import root_oid
 from gitexp.store.clues import Clues
 from gitexp.store.join import check_theirs

@@ -17,13 +17,14 @@ from gitexp.inputs.clues import clues_of
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.pull_requests.courses import courses
-from gitexp.pull_requests.ends import Ends, Tell
+from gitexp.pull_requests.ends import Ends
 from gitexp.pull_requests.findings import (
     findings_of_change,
     lacking_repeats,
     overtaken,
     said_of_run,
 )
+from gitexp.pull_requests.origin import Tell
 from gitexp.pull_requests.part import Part
 from gitexp.pull_requests.read_end import Behind, ReadEnd
 from gitexp.pull_requests.runs import fetched_lacking

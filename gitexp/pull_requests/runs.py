@@ -9,7 +9,8 @@ from gitexp.git.objects import is_oid
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.model.numbers import counted
 from gitexp.project import Project
-from gitexp.pull_requests.ends import Tell, Wanted, is_a_rev
+from gitexp.pull_requests.ends import Wanted, is_a_rev
+from gitexp.pull_requests.origin import Tell
 from gitexp.pull_requests.part import Part
 from gitexp.review.freshness import Freshness
 from gitexp.sharing.pull import pull

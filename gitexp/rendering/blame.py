@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -100,6 +101,17 @@ def _notes(found: Report) -> Iterator[str]:
         more = len(found.unread) - 1
         rest = f", and {counted(more, 'other version')}" if more else ""
         yield f"counted as empty: {place[:_OID]}{place[place.find(':') :]} ({why}){rest}"
+    moved = next((line.blamed.name for line in found.lines if _is_moved(line)), None)
+    if moved is not None:
+        yield (
+            "These commits brought the numbers."
+            f" `gitexp bisect {shlex.quote(moved)}` finds the one that moved what they measure."
+        )
+
+
+def _is_moved(line: Line) -> bool:
+    """Return whether a commit moved a number, and not a first one that came with it."""
+    return line.commit is not None and line.blamed.moved is not None
 
 
 def _facts(line: Line, none: object) -> tuple[object, ...]:

@@ -113,7 +113,7 @@ def _runs_table(rows: Sequence[RunRow]) -> Table:
 
 def _run_cells(row: RunRow) -> list[object]:
     first = row.problems[0] if row.problems else BLANK
-    if row.id is None:
+    if row.name is None:
         return [row.run, row.state, BLANK, BLANK, BLANK, BLANK, first]
     started = (row.started or "").replace("T", " ")[:16]
     baseline = (row.baseline or "")[:_OID_DIGITS] or BLANK

@@ -21,6 +21,8 @@ _GAP = "   "
 _NARROWEST = 8
 _WIDEST_NAME = 26
 """How much room short names are given before other columns are left out."""
+_WIDEST = 2000
+"""Columns to which others are filled up: a text of a megabyte would make every line as long."""
 _ELLIPSIS = "…"
 _BEST, _NOT_BEST = " *", "  "
 _WITH_POINTS = frozenset({"value", "delta", "percent"})
@@ -83,7 +85,7 @@ def _laid_out(table: Table) -> Iterator[Cells]:
             other = _NOT_BEST if side == "right" else ""
             marks = (_BEST if row in best else other for row in range(len(aligned)))
             aligned = [text + mark for text, mark in zip(aligned, marks, strict=True)]
-        width = _widest([heading, *aligned])
+        width = min(_widest([heading, *aligned]), _WIDEST)
         gap = (column.joined or _GAP) if at else ""
         coloured = table.marks.get(column.name, {})
         yield Cells(column, aligned, width, side, gap, heading, best, coloured)

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-
-from msgspec import Struct, field
-from msgspec.structs import asdict
 
 from gitexp.comparison.diff import (
     ABSENT,
     Change,
-    Side,
     diff_documents,
     diff_environments,
     diff_machines,
 )
-from gitexp.model.command.text import command_text
-from gitexp.model.machine import machine_parts, machine_text
-from gitexp.model.numbers import counted, duration_text, size_text
+from gitexp.model.machine import machine_parts
+from gitexp.model.numbers import counted
 from gitexp.model.policy import Policy
-from gitexp.model.record import Documents, Job, RunRecord, attempt_text, parse_time
+from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import flatten
-from gitexp.rendering.curves import curves_table, summaries
+from gitexp.rendering.curves import curves_table
 from gitexp.rendering.diff import changes_table
 from gitexp.rendering.diff_data import change_mark
-from gitexp.rendering.facts import (
-    ago_text,
-    known_facts,
-    record_data,
-    reference_texts,
-    status_text,
-)
 from gitexp.rendering.late_facts import comments_table
-from gitexp.rendering.logged import tracker_facts
+from gitexp.rendering.run_around import RunAround
+from gitexp.rendering.show_data import run_data, run_rows
+from gitexp.rendering.show_facts import run_facts
 from gitexp.rendering.system import system_table
-from gitexp.rendering.table import BLANK, Column, Dated, Document, Flat, Table
-from gitexp.rendering.verification import verified_tables, verified_text
-from gitexp.series.series import Series
+from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
+from gitexp.rendering.verification import verified_tables
 
 _FACT_COLUMNS = (Column("fact", limit=0), Column("value", limit=0))
 _VALUE_COLUMNS = (
@@ -67,38 +56,14 @@ _LINE_COLUMNS = (Column("line", limit=0),)
 _PATH_COLUMNS = (Column("path", "name", limit=0),)
 
 
-class RunAround(Struct, frozen=True):
-    """What is known of a run besides its record; all of it may be missing."""
-
-    baseline: Side | None = None
-    """The values that changes are measured from."""
-    packages: Mapping[str, str] | None = None
-    """The versions of packages, and of 'python'."""
-    log: str = ""
-    """The last lines of its output."""
-    recorded_name: str = ""
-    """The name that it was recorded under, if it now goes by another."""
-    removed: bool = False
-    """Whether it is hidden."""
-    rerun_of: str = ""
-    """The name of the run that it is a rerun of, if that is here."""
-    writers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Id and name of the runs that wrote its inputs behind pointers, by path."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """The names of the runs that wrote its other inputs, by id."""
-    curves: Mapping[str, Series] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """How many steps were logged of curves that are kept thinned."""
-
-
 def show_document(
     oid: str, record: RunRecord, *, policy: Policy, now: datetime, around: RunAround | None = None
 ) -> Document:
     """Show one run whole, with the change of its values from the baseline's."""
     known = around or RunAround()
     return Document(
-        data=lambda: _data(oid, record, known),
-        flat=lambda: Flat(("section", "file", "name", "value"), list(_flat(oid, record))),
+        data=lambda: run_data(oid, record, known),
+        flat=lambda: Flat(("section", "file", "name", "value"), list(run_rows(oid, record))),
         tables=lambda: _tables(oid, record, policy, now, known),
         heading=(record.name,),
         log=_lines(known.log),
@@ -113,7 +78,7 @@ def _lines(log: str) -> tuple[str, ...]:
 def _tables(
     oid: str, record: RunRecord, policy: Policy, now: datetime, around: RunAround
 ) -> Iterator[Table]:
-    facts = [fact for fact in _facts(oid, record, now, around) if fact[1]]
+    facts = [fact for fact in run_facts(oid, record, now, around) if fact[1]]
     yield Table(_FACT_COLUMNS, facts, "Run")
     message = record.message.strip().splitlines()
     if len(message) > 1:
@@ -160,76 +125,6 @@ def _read(record: RunRecord) -> list[str]:
     return [path for path in found if isinstance(path, str)] if isinstance(found, list) else []
 
 
-def _facts(
-    oid: str, record: RunRecord, now: datetime, around: RunAround
-) -> Iterator[tuple[str, object]]:
-    started, packages = parse_time(record.started), around.packages
-    yield "status", status_text(record) + (", removed" if around.removed else "")
-    yield "message", "" if "\n" in record.message.strip() else record.message.strip()
-    yield "expected", _expected(record)
-    yield "command", command_text(record.command)
-    date = f"{started:%Y-%m-%d %H:%M:%S} UTC"
-    yield "started", Dated(f"{date} ({ago_text(started, now)})", date)
-    yield "duration", duration_text(record.duration)
-    yield "used", ", ".join(_used(record))
-    yield "commit", oid
-    yield "id", record.id
-    yield "recorded as", around.recorded_name
-    yield "rerun of", _rerun_of(record, around)
-    yield "baseline", record.baseline
-    yield "inputs", f"v{record.inputs.version}:{record.inputs.oid}"
-    yield "project", record.project
-    yield "directory", record.directory
-    yield "job", _job(record.job) if record.job else ""
-    yield "user", " on ".join(part for part in (record.user, record.host) if part)
-    yield "python", ", ".join(part for part in (record.python, record.platform) if part)
-    count = "" if packages is None else counted(len(packages.keys() - {"python"}), "package")
-    yield "environment", ", ".join(part for part in (record.environment, count) if part)
-    yield "verified", "" if record.verified is None else verified_text(record.verified)
-    if record.machine is not None:
-        yield "machine", machine_text(record.machine)
-        settings = (f"{name}={value}" for name, value in record.machine.variables.items())
-        yield "variables", " ".join(settings)
-    yield "tags", ", ".join(record.tags)
-    yield "sweep", _sweep(record)
-    yield from tracker_facts(record)
-
-
-def _sweep(record: RunRecord) -> str:
-    """Return which point of which sweep a run is."""
-    point = record.point
-    if point is None:
-        return record.sweep or ""
-    name = f"{point.sweep} ({record.sweep})" if point.sweep else record.sweep
-    again = f", repeat {point.repeat}" if point.repeat > 1 else ""
-    return f"point {point.number}{again} of {name}"
-
-
-def _job(job: Job) -> str:
-    if job.earlier is not None:
-        return f"{attempt_text(job)}, after {job.earlier}"
-    again = ", started again by its scheduler" if job.restarts else ""
-    return f"{job.id} ({job.scheduler}){again}"
-
-
-def _expected(record: RunRecord) -> str:
-    """Return an expectation, its verdict, and the numbers that it was held against."""
-    found = record.hypothesis
-    if found is None:
-        return ""
-    told = reference_texts(found)
-    verdict = f": {found.verdict}" if found.verdict is not None else ""
-    return f"{found.expect}{verdict}" + (f" ({'; '.join(told)})" if told else "")
-
-
-def _rerun_of(record: RunRecord, around: RunAround) -> str:
-    """Return the run that was made again: its name and id, or its id alone."""
-    known = record.extra.get("rerun_of")
-    if not isinstance(known, str):
-        return ""
-    return f"{around.rerun_of} ({known})" if around.rerun_of else known
-
-
 def _evaluations_table(record: RunRecord) -> Table:
     """Return what models came to on held-out data, the last evaluation first."""
     rows = [
@@ -238,14 +133,6 @@ def _evaluations_table(record: RunRecord) -> Table:
         for name, value in one.numbers.items()
     ]
     return Table(_EVALUATION_COLUMNS, rows, "Held out")
-
-
-def _used(record: RunRecord) -> Iterator[str]:
-    used = record.resources
-    if used.cpu_seconds is not None:
-        yield f"{duration_text(used.cpu_seconds)} of CPU"
-    if used.peak_memory is not None:
-        yield f"{size_text(used.peak_memory)} of memory"
 
 
 def _values(
@@ -288,50 +175,3 @@ def _pointers(record: RunRecord, around: RunAround) -> Iterator[tuple[object, ..
     for path, run_id in record.read.items():
         name = around.names.get(run_id, run_id)
         yield path, "input", BLANK, BLANK, BLANK, f"written by '{name}'" if name else ""
-
-
-def _data(oid: str, record: RunRecord, around: RunAround) -> dict[str, object]:
-    """Return the record's JSON value, with what else is known of the run."""
-    data = record_data(oid, record)
-    data["removed"] = around.removed
-    data["pointers"] = [
-        {**asdict(one), **_written_by(around.writers.get(one.path))} for one in record.pointers
-    ]
-    if around.recorded_name:
-        data["recorded_name"] = around.recorded_name
-    if around.packages is not None:
-        data["packages"] = dict(around.packages)
-    if around.curves:
-        data["curves"] = summaries(around.curves)
-    if around.log:
-        data["log"] = around.log
-    return data
-
-
-def _written_by(writer: tuple[str, str] | None) -> dict[str, object]:
-    return {"written_by": {"id": writer[0], "name": writer[1]}} if writer is not None else {}
-
-
-def _flat(oid: str, record: RunRecord) -> Iterator[tuple[object, ...]]:
-    values = record_data(oid, record)
-    del values["metrics"], values["params"], values["pointers"], values["comments"]
-    values.pop("system", None)
-    for name, value in known_facts(values).items():
-        yield "run", "", name, value
-    for name, usage in record.system.items():
-        yield "system", "", f"{name}.mean", usage.mean
-        yield "system", "", f"{name}.peak", usage.peak
-    for section, documents in (("metrics", record.metrics), ("params", record.params)):
-        for file, document in documents.items():
-            for name, value in flatten(document).items():
-                yield section, file, name, value
-    yield from _flat_lists(record)
-
-
-def _flat_lists(record: RunRecord) -> Iterator[tuple[object, ...]]:
-    for pointer in record.pointers:
-        for name, value in asdict(pointer).items():
-            if name != "path" and value is not None:
-                yield "data", pointer.path, name, value
-    for comment in record.comments:
-        yield "comment", comment.by, comment.time, comment.text

@@ -132,7 +132,8 @@ def _next(progress: Progress, best: Sequence[Ranked]) -> Iterator[str]:
     if progress.engine is not None:
         name += f" --engine {shlex.quote(progress.engine)}"
     commands = []
-    if not progress.is_done and not is_hopeless(progress.sweep, progress.known.settled.values()):
+    is_open = not progress.is_done and not progress.is_ended
+    if is_open and not is_hopeless(progress.sweep, progress.known.settled.values()):
         commands.append(f"gitexp sweep --resume {name}")
     if best:
         run = shlex.quote(best[0].first.name)

@@ -51,6 +51,8 @@ def headline(progress: Progress) -> str:
     eta = progress.eta
     if progress.is_stopping:
         counts.append("stopping")
+    elif progress.is_ended:
+        counts.append("ended for good")
     elif eta is not None:
         counts.append(f"eta {duration_text(eta)}")
     return " · ".join(counts)

@@ -17,6 +17,7 @@ from gitexp.git.edited import edited_tree
 from gitexp.git.repository import Repository
 from gitexp.git.trees import LINK_MODE, Entry, is_below, tree_entries
 from gitexp.handover.contents import read_contents
+from gitexp.model.imported import check_has_code
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.pointers.ground import links_in, prefixes
@@ -62,6 +63,8 @@ def read_original(
     """
     record = run.record
     read_contents(project, run)  # raises for a run of another project
+    if onto is None:
+        check_has_code(record)
     _check_whole(run, record, may_lack)
     if onto is not None:
         original = _onto(project, run, record, onto)

@@ -39,6 +39,7 @@ class Wanted(Struct, frozen=True):
     unrecorded: bool = False
     python: Path | None = None
     """That of the environment which is used in place of the present one."""
+    tags: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -79,6 +80,7 @@ def _request(original: Original, wanted: Wanted) -> Request:
         overrides=wanted.overrides,
         name=wanted.name,
         message=wanted.message or f"rerun of {original.run.name}{onto}",
+        tags=wanted.tags,
         timeout=wanted.timeout,
         allow_secrets=wanted.allow_secrets,
         allow_held_out=original.may_read_held_out,

@@ -19,8 +19,9 @@ from gitexp.model.record import Inputs
 from gitexp.project import Project
 from gitexp.revisions.deciding import points_at_outputs, without_outputs
 from gitexp.revisions.kinds import notebooks_in, oddly_written_in
-from gitexp.revisions.roles import Declared, earlier_outputs
+from gitexp.revisions.roles import Declared
 from gitexp.revisions.roles_in_tree import no_inputs_in
+from gitexp.revisions.written_before import earlier_outputs
 
 
 def inputs_of(

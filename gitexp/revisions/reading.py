@@ -20,8 +20,9 @@ from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.links import LedAway
 from gitexp.revisions.locked import lock_files, locked_data
+from gitexp.revisions.pipeline_files import pipeline_of
 from gitexp.revisions.revision import Revision
-from gitexp.revisions.roles import Declared, ValueFiles, pipeline_of
+from gitexp.revisions.roles import Declared, ValueFiles
 from gitexp.settings.config import CONFIG_NAME, Config
 
 

@@ -5,23 +5,21 @@ The settings and the pipelines say it; what the name alone says is in `by_name.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.data.pipelines import PIPELINE_NAME, Pipeline, read_pipelines
-from gitexp.git.tree_entries import EditedEntries, TreeEntries
-from gitexp.git.trees import Entry, is_below
+from gitexp.data.pipelines import Pipeline
+from gitexp.git.trees import is_below
 from gitexp.metrics.reading import is_summary, is_tracker_name, parse_metrics
 from gitexp.metrics.rows import Row
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.patterns import Patterns, name_by
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.revisions.kinds import pipelines_in
-from gitexp.revisions.links import above, blob_behind
+from gitexp.revisions.links import above
 from gitexp.revisions.listed import matching, names_of_found, with_folders
 from gitexp.settings.config import Config, Stale
 
@@ -279,54 +277,3 @@ class Declared:
             one.startswith(self._folder) and patterns.match(one[start:])
             for one in (self.called(path) if self.links else (path,))
         )
-
-
-def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
-    """Return the untracked paths that an earlier run wrote, and which it may write again."""
-    return set(last_writers(project, untracked))
-
-
-def last_writers(project: Project, untracked: Iterable[str]) -> dict[str, int]:
-    """Return the untracked paths that earlier runs wrote, with what tells the last one apart."""
-    names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
-    found = project.runs.index.outputs(project.folder, names)
-    return {names[name]: run for name, run in found.items()}
-
-
-def output_params(
-    project: Project, declared: Declared, tracked: Container[str]
-) -> frozenset[ProjectPath]:
-    """Return the params files that runs write: declared outputs, or untracked and of a run."""
-    paths = {*project.paths(project.params_files).values(), *declared.params_paths}
-    leads = {path: declared.lead(path) for path in paths}
-    untracked = {path for path in (*paths, *leads.values()) if path not in tracked}
-    earlier = earlier_outputs(project, untracked)
-    return frozenset(
-        project.name(path)
-        for path, lead in leads.items()
-        if {path, lead} & earlier or declared.is_output(path) or declared.is_output(lead)
-    )
-
-
-def pipeline_files(project: Project, paths: Iterable[str]) -> list[str]:
-    """Return each `dvc.yaml` of the project."""
-    if isinstance(paths, TreeEntries | EditedEntries):
-        paths = pipelines_in(paths)
-    return sorted(
-        path
-        for path in paths
-        if path.rpartition("/")[2] == PIPELINE_NAME and is_below(project.folder, path)
-    )
-
-
-def pipeline_of(
-    project: Project, paths: Iterable[str], read: Callable[[str], bytes | None]
-) -> Pipeline:
-    """Return what the `dvc.yaml` files of the project name without templates."""
-    return read_pipelines((path, read(path)) for path in pipeline_files(project, paths))
-
-
-def declared_at_start(project: Project, entries: Mapping[str, Entry]) -> Declared:
-    """Return what is declared, as far as it can be known without DVC."""
-    read = partial(blob_behind, project, entries)
-    return Declared(project, pipeline_of(project, entries, read))

@@ -102,5 +102,27 @@ def series_of_steps(key: str, found: Mapping[Step, tuple[float, float | None]]) 
     )
 
 
+def series_by_key(
+    points: Mapping[str, Iterable[tuple[Step, float, float | None]]],
+) -> dict[str, Series]:
+    """Return the curves through points of step, value and moment, in seconds since 1970.
+
+    Those of a run belong together: their times count from the first of all moments.
+
+    >>> series_by_key({"loss": [(0, 0.9, 100.0), (1, 0.5, 103.0)], "acc": []})
+    {'loss': Series(key='loss', steps=[0, 1], values=[0.9, 0.5], times=[0.0, 3.0])}
+    """
+    known = {key: list(some) for key, some in points.items()}
+    moments = (moment for some in known.values() for _, _, moment in some if moment is not None)
+    began = min(moments, default=0.0)
+    made = (
+        series_of_points(
+            key, ((step, one, None if at is None else at - began) for step, one, at in some)
+        )
+        for key, some in known.items()
+    )
+    return {one.key: one for one in made if one is not None}
+
+
 def _falls(before: Step, after: Step) -> bool:
     return after < before

@@ -11,7 +11,7 @@ from gitexp.git.unreachable import is_precious
 from gitexp.mirroring import mirror
 from gitexp.model.purge import Purge
 from gitexp.project import Project
-from gitexp.sharing.agreed import UNDECIDED, Decision, agreed
+from gitexp.sharing.agreed import UNDECIDED, Decision, NotAgreed, agreed
 from gitexp.sharing.theirs import Theirs
 from gitexp.store.journal import Journal
 from gitexp.store.own import NOTES
@@ -73,7 +73,11 @@ def clean(project: Project, theirs: Theirs, tell: Tell, decision: Decision = UND
     """
     repository, branch = project.repository, project.config.branch
     known = purges_at(repository, repository.objects.commit(NOTES), theirs.notes)
-    purges = agreed(project, theirs, known, tell, decision) if known else ()
+    try:
+        purges = agreed(project, theirs, known, tell, decision) if known else ()
+    except NotAgreed:  # what somebody else wants does not hold up what is agreed to
+        purge_here(project, obeyed_among(repository, known), tell)
+        raise
     if not purges:
         return Cleaned(theirs.tip)
     fresh = not_done(repository, purges)

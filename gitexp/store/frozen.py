@@ -60,6 +60,11 @@ def note_over(repository: Repository, sweep_id: str, *, is_over: bool) -> None:
             mark.parent.touch()
 
 
+def is_noted_over(repository: Repository, sweep_id: str) -> bool:
+    """Return whether a call, or a person, has said that nothing is to come of a sweep."""
+    return (own_folder(repository).sweeps / sweep_id / _OVER).exists()
+
+
 def thaw(repository: Repository, sweep_id: str) -> None:
     """Let go of the files of a sweep: none of its runs is to come, or they can be found again."""
     ref = f"{SWEEPS}{sweep_id}"

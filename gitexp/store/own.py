@@ -17,7 +17,7 @@ SWEEPS = f"{REFS}sweeps/"
 PENDING = f"{REFS}pending/"
 """Where runs wait whose branch could not be moved."""
 IMPORTING = f"{REFS}importing/"
-"""Where runs of DVC are built up before they come onto the branch together."""
+"""Where imported runs are built up before they come onto the branch together."""
 RECOVERY = f"{REFS}recovery/"
 """Where `apply` keeps what it overwrites."""
 NOTES = "refs/notes/gitexp"
@@ -126,6 +126,11 @@ class OwnFolder:
         return self.path / "afterwards"
 
     @property
+    def plain_push(self) -> Path:
+        """What a push has found out about the settings, so that the next one need not look."""
+        return self.path / "plain-push"
+
+    @property
     def push_state(self) -> Path:
         """There while it pushes, and after a push that failed until that is said."""
         return self.afterwards / "push.json"
@@ -134,6 +139,11 @@ class OwnFolder:
     def notify_state(self) -> Path:
         """There after a message that it could not send, until that is said."""
         return self.afterwards / "notify.json"
+
+    @property
+    def deep(self) -> Path:
+        """What a check of all objects has found, while it is not through."""
+        return self.path / "deep.sqlite"
 
     @property
     def told_init(self) -> Path:

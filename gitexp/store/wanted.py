@@ -79,7 +79,7 @@ def best_selection(
     if chosen is None:
         raise GitexpError(
             f"nothing says whether a high or a low '{_measured(column)}' is better",
-            hint=_how_to_say(column),
+            hint=_slip(store, column) or _how_to_say(column),
         )
     wanted = query(store, where, project=project) if where is not None else None
     return Selection(
@@ -165,6 +165,15 @@ def _measured(column: Column) -> str:
     from gitexp.comparison.query.curves import parts_of  # noqa: PLC0415 - is there already
 
     return parts_of(column.name)[1]
+
+
+def _slip(store: RunStore, column: Column) -> str | None:
+    """Return what to do if the policy has the metric under a name that is a slip."""
+    from gitexp.comparison.slips import slips  # noqa: PLC0415 - 1 ms, on the way out alone
+
+    found = {meant: name for name, meant in slips(store.policy, [_measured(column)])}
+    name = next(iter(found.values()), None)
+    return f"`policy:` in gitexp.yaml calls it '{name}': mend that." if name is not None else None
 
 
 def _how_to_say(column: Column) -> str:

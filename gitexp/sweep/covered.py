@@ -13,9 +13,10 @@ from pathlib import Path
 
 from msgspec import ValidationError, convert, to_builtins
 
+from gitexp.data.replacing import replace_content
 from gitexp.git.repository import Repository
 from gitexp.project import Project
-from gitexp.store.own import own_folder
+from gitexp.store.covered import DEFINITION, POINTS, place_of
 from gitexp.sweep.known import Settled
 from gitexp.sweep.point import Spot
 
@@ -37,6 +38,13 @@ def note_covered(repository: Repository, sweep_id: str, covered: Iterable[Settle
             if file.read(1) != b"\n":  # a power cut has torn the last line
                 lines.insert(0, b"\n")
         file.write(b"".join(lines))
+
+
+def note_definition(repository: Repository, sweep_id: str, content: bytes) -> None:
+    """Keep the definition of a sweep that needs no run at all, so that it is found by its name."""
+    place = place_of(repository, sweep_id, DEFINITION)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    replace_content(place, content, onto_disk=False)
 
 
 def forget_covered(repository: Repository, sweep_id: str) -> None:
@@ -105,4 +113,4 @@ class StillCovered:
 
 
 def _place(repository: Repository, sweep_id: str) -> Path:
-    return own_folder(repository).covered / f"{sweep_id}.jsonl"
+    return place_of(repository, sweep_id, POINTS)

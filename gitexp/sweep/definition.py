@@ -14,6 +14,8 @@ from gitexp.git.refs import list_refs
 from gitexp.model.names import is_id
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
+from gitexp.store.covered import DEFINITION as COVERED
+from gitexp.store.covered import covered_sweeps, place_of
 from gitexp.store.frozen import DEFINITION
 from gitexp.store.index.sweeps import (
     SweepName,
@@ -44,7 +46,7 @@ def check_definition(sweep: Sweep) -> None:
 
 
 def read_definition(project: Project, sweep_id: str) -> Sweep | None:
-    """Return a sweep by its id: from its folder, else from a run's tree; None for no such sweep.
+    """Return a sweep by its id, or None: from its folder, a run's tree, or what needed no run.
 
     What says to have another id than its words make is not believed. Raises GitexpError for one
     that leads out of the project.
@@ -53,7 +55,9 @@ def read_definition(project: Project, sweep_id: str) -> Sweep | None:
     if kept is not None:
         return kept
     run = _run_with(project, sweep_id)
-    return _of_run(project, run, sweep_id) if run is not None else None
+    if run is not None:
+        return _of_run(project, run, sweep_id)
+    return _read(place_of(project.repository, sweep_id, COVERED), sweep_id)
 
 
 def _of_run(project: Project, run: StoredRun, sweep_id: str) -> Sweep | None:
@@ -96,10 +100,14 @@ def source_of(project: Project, sweep_id: str) -> StoredRun | None:
 
 def _kept(project: Project, sweep_id: str) -> Sweep | None:
     """Return the definition in the folder of a sweep."""
+    return _read(folder_of(project, sweep_id) / DEFINITION, sweep_id)
+
+
+def _read(place: Path, sweep_id: str) -> Sweep | None:
     if not is_id(sweep_id):  # a record may come from anybody, and this becomes a path
         return None
     with contextlib.suppress(OSError, GitexpError):
-        found = checked(from_json((folder_of(project, sweep_id) / DEFINITION).read_bytes()))
+        found = checked(from_json(place.read_bytes()))
         return found if found.id == sweep_id else None
     return None
 
@@ -161,7 +169,10 @@ def _called(project: Project, text: str) -> list[SweepName]:
     every = [*here, *there]
     exact = [one for one in every if text in (one.id, one.name)]
     starts = len(text) >= _SHORTEST
-    return exact or [one for one in every if starts and one.id.startswith(text)]
+    fitting = exact or [one for one in every if starts and one.id.startswith(text)]
+    if fitting:
+        return fitting
+    return [one for one in covered_sweeps(project.repository) if text in (one.id, one.name)]
 
 
 def _begun(project: Project, sweep_id: str) -> float:

@@ -39,6 +39,8 @@ class Progress(Struct, frozen=True):
     workers: tuple[tuple[int, int], ...] = ()
     """Which agent each process of this call is: pid and number."""
     is_stopping: bool = False
+    is_ended: bool = False
+    """Whether a person has ended it for good, with points left."""
     importance: Importance | None = None
     """How much each axis mattered, at the end, if that can be said."""
     stopped_by_failures: bool = False

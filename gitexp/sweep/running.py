@@ -13,6 +13,7 @@ from gitexp.errors import ExitCode
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sweep.begin import Begun
+from gitexp.sweep.covered import note_definition
 from gitexp.sweep.freeze import read_frozen
 from gitexp.sweep.keeping import keep_covered, keep_files, let_go
 from gitexp.sweep.known import MOST_ATTEMPTS, Known
@@ -25,6 +26,7 @@ from gitexp.sweep.process import once
 from gitexp.sweep.progress import Progress
 from gitexp.sweep.reading import KnownReader
 from gitexp.sweep.sampling.library import note_of_version
+from gitexp.sweep.sweep import to_json
 from gitexp.sweep.watching import Watch, watched
 
 Tell = Callable[[str], None]
@@ -73,8 +75,9 @@ def _nothing_to_do(project: Project, plan: Plan) -> Ended:
     settled = {one.spot: one for one in (*plan.covered, *plan.settled)}
     lost = dict.fromkeys(plan.given_up, MOST_ATTEMPTS)
     progress = Progress(plan.sweep, plan.points, Known(settled, {}, lost))
-    if plan.settled:  # else there is no sweep to show
-        keep_covered(project, plan.sweep, plan.covered)
+    keep_covered(project, plan.sweep, plan.covered)
+    if plan.covered and not plan.settled:  # no run of it holds what it is
+        note_definition(project.repository, plan.sweep.id, to_json(plan.sweep))
     let_go(project, plan, progress)  # a call may have been killed between its end and this
     return Ended(with_metrics(project, progress), _code(progress, []))
 

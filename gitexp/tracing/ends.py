@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from gitexp.comparison.ranking import ruled
 from gitexp.errors import GitexpError
 from gitexp.git.objects import is_oid
 from gitexp.model.numbers import number_text, spread_text
@@ -62,7 +63,7 @@ def known_good(project: Project, bad: End, command: Command, text: str) -> End:
             f"no run of {bad.label} with a metric '{text}' is recorded, so no good end is known",
             "Run it first: `gitexp run`; or name both: `gitexp bisect METRIC GOOD BAD`.",
         )
-    rule = project.config.policy.rule(metric) or Rule()
+    rule = ruled(project.config.policy, metric) or Rule()
     asked = ("rev-list", f"--max-count={_LOOKED_BACK}", bad.commit, "--")
     for oid in project.repository.line(*asked).splitlines():
         if oid not in alike:

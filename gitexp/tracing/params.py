@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from gitexp.comparison.ranking import ruled
 from gitexp.errors import GitexpError
 from gitexp.execution.run import Way, execute
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.repeats import repeats_of
 from gitexp.inputs.seeds import seed_key
+from gitexp.model.made_by import BISECTED
 from gitexp.model.policy import Rule
 from gitexp.model.record import NO_FILES, Documents
 from gitexp.model.record_json import UnreadableRecord
@@ -87,7 +89,7 @@ class ParamSearch:
                 f"`gitexp diff {self.good.name} {self.bad.name}` says what they differ in.",
             )
         sides = [self._values([run, *repeats_of(project, run).others()]) for run in self._named]
-        rule = project.config.policy.rule(found) or Rule()
+        rule = ruled(project.config.policy, found) or Rule()
         for run, side in zip(self._named, sides, strict=True):
             if not side:
                 raise GitexpError(f"run '{run.name}' has no number '{found}'")
@@ -199,6 +201,7 @@ class ParamSearch:
         wanted = Wanted(
             tuple(overrides),
             message=f"bisect {self.metric}: params of {self.bad.name}",
+            tags=(BISECTED,),
             timeout=self._step.timeout,
             allow_secrets=self._step.allow_secrets,
             copied=self._step.copied,

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitexp.comparison.ranking import ruled
 from gitexp.errors import GitexpError
 from gitexp.execution.run import RunNotRecorded
 from gitexp.model.message import numbers_by_name
@@ -79,7 +80,7 @@ class Search:
         self._runs: dict[str, list[StoredRun]] = {}
 
     def _rule(self, metric: str) -> Rule:
-        return self._project.config.policy.rule(metric) or Rule()
+        return ruled(self._project.config.policy, metric) or Rule()
 
     def needed(self) -> tuple[int, int, int, int, int]:
         """Return how many commits there are, how many may be it, and how many runs they take.

@@ -12,6 +12,7 @@ from gitexp.execution.stages import Request
 from gitexp.execution.start.prepare import prepare
 from gitexp.git.trees import tree_entries
 from gitexp.inputs.seeds import seed_key, with_seed
+from gitexp.model.made_by import BISECTED
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.values import dumps, flatten
 from gitexp.project import Project
@@ -43,6 +44,7 @@ def make_run(project: Project, oid: str, step: Step, tell: Tell) -> StoredRun:
             command=step.command.words,
             overrides=step.overrides,
             message=step.message,
+            tags=(BISECTED,),
             timeout=step.timeout,
             allow_secrets=step.allow_secrets,
         )

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from gitexp.model.message import message_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Inputs, RunRecord
@@ -36,6 +38,7 @@ NAMES = (
     "a|b",
 )
 """Names of params, metrics and files."""
+TAGS = ("--output=canary", "digits@v1.0.0", "digits#prod#1", "-x@v1.0.0", "e\u202evil@v1.0.0")
 SHADOWS = ("msgspec", "yaml", "click", "json", "gitexp", "dvc", "git", "sitecustomize", "requests")
 """Modules that gitexp imports, or that Python imports unasked, as the repository has them."""
 SECRET = "c0ffee-of-the-victim"
@@ -68,7 +71,8 @@ def build(base: Path) -> Places:
 
 def _stream(places: Places) -> list[bytes]:
     files = project_files(places)
-    parts = [_commit("refs/heads/main", files, "start", mark=1)]
+    own = {".gitexp": f"->{places.outside}".encode()}  # which a run has a folder for
+    parts = [_commit("refs/heads/main", {**files, **own}, "start", mark=1)]
     parts.append(
         _commit("refs/heads/change", {"params.yaml": b"rate: 0.2\n"}, "change", above=":1")
     )
@@ -79,19 +83,9 @@ def _stream(places: Places) -> list[bytes]:
         mark = 100 + number
         tree = {**files, ".gitexp/run.json": record, **more}
         parts.append(_commit("refs/heads/experiments", tree, message, mark=mark, fresh=True))
-    for tag in (
-        "--output=canary",
-        "digits@v1.0.0",
-        "digits#prod#1",
-        "-x@v1.0.0",
-        "e\u202evil@v1.0.0",
-    ):
-        parts.append(
-            f"tag {tag}\nfrom :100\ntagger M <m@x> 1767323045 +0000\n".encode()
-            + _data(f"{EVIL}\n".encode())
-        )
-    parts.append(_notes())
-    return parts
+    tagger = "tagger M <m@x> 1767323045 +0000"
+    tags = (f"tag {tag}\nfrom :100\n{tagger}\n{_words()}" for tag in TAGS)
+    return [*parts, *map(str.encode, tags), _notes()]
 
 
 def project_files(places: Places) -> dict[str, bytes]:
@@ -155,6 +149,7 @@ def project_files(places: Places) -> dict[str, bytes]:
                 "outs": [{"md5": "0" * 32, "size": 1, "hash": "md5", "path": "imported"}],
             }
         ),
+        "artifacts.yaml": _json({"digits": {"path": "../outside/secret.json", "type": "model"}}),
         "train.py": b"print('trained')\n",
         "conftest.py": shadow,
         "held.dvc": _pointer("held"),
@@ -258,15 +253,13 @@ _EDITS = (
 
 
 def _run(base: RunRecord, **values: Any) -> tuple[str, bytes]:
-    from msgspec.structs import replace
-
     record = replace(base, **values)
     return message_text(record, Policy(), {}), to_json(record)
 
 
 def _notes() -> bytes:
     run = "0000000001"
-    events = [
+    events: list[dict[str, object]] = [
         {"op": "tag", "value": EVIL},
         {"op": "tag", "value": "--delete"},
         {"op": "note", "value": f"{EVIL}\nsecond line"},
@@ -275,7 +268,7 @@ def _notes() -> bytes:
         {"op": "verify", "value": {"answer": EVIL}},
         {"op": EVIL, "value": EVIL},
     ]
-    lines = [
+    lines: list[dict[str, object]] = [
         {
             "time": f"2026-01-03T00:00:{at:02}.000Z",
             "id": f"{at:016x}",
@@ -289,6 +282,10 @@ def _notes() -> bytes:
     text += b'\n{"time": ' + b"[" * 5000 + b"\n" + b"\xff\xfe\n"
     head = _head("refs/notes/gitexp", "notes")
     return head + b"N inline :100\n" + _data(text)
+
+
+def _words() -> str:
+    return _data(f"{EVIL}\n".encode()).decode()
 
 
 def _commit(

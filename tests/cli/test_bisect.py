@@ -165,6 +165,18 @@ def test_params_are_found_by_leaving_others_out(gitexp: Gitexp, work_tree: Path)
 
     assert code == ExitCode.OK
     assert out.splitlines()[0].startswith("rate moved val.accuracy by -0.0999: ")
+    made = json.loads(gitexp("ls", "--where", "tag = bisect", "--json").out)
+    assert {one["tags"][0] for one in made} == {"bisect"}
+    groups = json.loads(gitexp("ls", "--group-by", "rate", "--json").out)
+    assert [(one["by"], one["n"]) for one in groups] == [
+        ({"rate": 0.1}, 1),
+        ({"rate": 0.7}, 1),
+    ]
+    note = " of `gitexp bisect`; `--where 'tag = bisect'` has them alone."
+    assert note in gitexp("ls", "--group-by", "rate").out
+    assert note in gitexp("ls", "--pivot", "rate", "seed", "accuracy").out
+    asked = gitexp("ls", "--group-by", "rate", "--where", "tag is null or tag = bisect", "--json")
+    assert sum(one["n"] for one in json.loads(asked.out)) == 2 + len(made)
     assert [one["param"] for one in told["params"]] == ["rate"]
     assert (told["differed"], told["runs_made"]) == (3, 0)
     assert (work_tree / "params.yaml").read_text() == before
@@ -182,6 +194,12 @@ def test_what_cannot_be_bisected_is_said(gitexp: Gitexp, git: Git, history: list
 
     first, last = history[0], history[-1]
     assert "no run or rev 'nope'" in said("accuracy", "nope")
+    for words in (("main", "HEAD", "accuracy"), ("main", "accuracy", "HEAD")):
+        assert said(*words) == (
+            "error: 'main' is a run or a commit, and the metric comes first\n"
+            "hint: Type `gitexp bisect accuracy main HEAD`.\n"
+        )
+    assert "hint: Type `gitexp bisect METRIC main HEAD`." in said("main", "HEAD")
     assert "comes after the bad one" in said("accuracy", last, first)
     assert "are the same commit" in said("accuracy", last, last)
     tree = git("rev-parse", "HEAD^{tree}").strip()

@@ -55,6 +55,10 @@ def test_each_value_has_the_commit_and_the_request_that_moved_it(gitexp: Gitexp,
 
     assert (code, err) == (ExitCode.OK, "")
     lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert lines[-1] == (
+        "These commits brought the numbers."
+        " `gitexp bisect accuracy` finds the one that moved what they measure."
+    )
     assert lines[0] == "metrics.json"
     assert lines[1] == "metric old→new change now commit date PR subject"
     assert lines[2].startswith(f"accuracy 0.9→0.95 +0.05 0.951 {deeper[:10]} ")

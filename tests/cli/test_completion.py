@@ -198,7 +198,9 @@ NAMED = {"run", "runs", "revs", "remote", "metric", "overrides", "path"}
 
 def test_every_argument_that_has_names_completes_them() -> None:
     """So that a new command does not forget."""
-    commands = {name: cli.get_command(click.Context(cli), name) for name in COMMANDS}
+    commands = {
+        name: cli.get_command(click.Context(cli, **cli.context_settings), name) for name in COMMANDS
+    }
     bare = [
         (name, param.name)
         for name, command in commands.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -71,6 +73,47 @@ def test_doctor_deep_finds_a_damaged_object(made: Path, gitexp: Gitexp) -> None:
     code, out, _ = gitexp("doctor", "--deep")
     assert code == ExitCode.NO
     assert f"object {md5} is damaged: its content has the md5 " in " ".join(out.split())
+
+
+def test_doctor_deep_names_the_runs_and_what_mends_it_and_asks_the_remote(
+    sent: Path, tmp_path: Path, gitexp: Gitexp
+) -> None:
+    def found(*words: str) -> list[str]:
+        lines = json.loads(gitexp("doctor", "--deep", *words, "--json").out)
+        return [f"{one['mark']} {one['text']}. {one['hint']}" for one in lines]
+
+    md5 = hashlib.md5(b"one\n").hexdigest()
+    whole = found("one", "--remote")
+    there = tmp_path / "store/files/md5" / md5[:2] / md5[2:]
+    there.chmod(0o644)
+    there.write_text("on")
+    short = found("one", "--remote")
+    there.unlink()
+    lacking = found("one", "--remote")
+    model, shared = damage(sent, holding="one\n"), damage(sent, holding="b\n")
+    of_all, of_one, of_two = (found(*words) for words in ((), ("one",), ("two",)))
+    (sent / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
+    lost = found("one", "--remote")
+    absent = found("one")
+
+    need = "'ck' of run 'one' needs it, and 1 more pointer does"
+    assert [line.partition(" (")[0].partition(". ")[0] for line in whole] == [
+        "ok all 3 objects are what their names say",
+        "ok 3 objects that runs point at are on a DVC remote, as long as they are here",
+    ]
+    assert [line.partition(". ")[0] for line in (short[1], lacking[1], lost[1], absent[1])] == [
+        f"wrong object {md5} has 2 B on the DVC remote, and should have 4 B: {need}",
+        f"note object {md5} is not on a DVC remote: {need}",
+        f"wrong object {md5} is neither in the DVC cache nor on a DVC remote: {need}",
+        "note 1 object that runs point at is not in the DVC cache, such as 'ck' of run 'one'",
+    ]
+    wrong = {line.split()[2] for line in of_all if line.startswith("wrong")}
+    assert wrong == {line.split()[2] for line in of_one} == {model, shared}
+    [told] = of_two  # of runs, their data alone
+    assert told.startswith(f"wrong object {shared} is damaged: its content has the md5 ")
+    assert "; 'ck' of run 'two' needs it. `gitexp pull --data two` moves it away" in told
+    assert any("; 'ck' of run 'one' needs it, and 1 more pointer does. " in line for line in of_all)
+    assert gitexp("doctor", "one").code == 2
 
 
 def test_get_fetches_the_right_model_in_place_of_a_damaged_one(sent: Path, gitexp: Gitexp) -> None:

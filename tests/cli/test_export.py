@@ -103,6 +103,51 @@ def test_a_crate_has_the_files_of_each_run_from_its_commit(gitexp: Gitexp, tmp_p
     assert [json.loads(path.read_text())["name"] for path in records] == ["one"]
 
 
+def test_a_crate_that_is_written_anew_loses_the_files_of_runs_that_are_not_in_it(
+    gitexp: Gitexp, tmp_path: Path
+) -> None:
+    folder = tmp_path / "crate"
+    gitexp("export", "ro-crate", "-o", folder)
+    [mine, *_] = (folder / "runs").iterdir()
+    (mine / "notes.txt").write_text("mine")
+    metadata = folder / "ro-crate-metadata.json"
+    outside = folder.parent / "outside"
+    outside.write_text("theirs")
+    said = json.loads(metadata.read_text())
+    said["@graph"] += [{"@id": f"runs/{up}outside", "@type": "File"} for up in ("../../", "/")]
+    metadata.write_text(json.dumps(said))
+    one = json.loads(gitexp("show", "one", "--json").out)["id"]
+
+    assert gitexp("export", "ro-crate", "one", "-o", folder).code == ExitCode.OK
+
+    left = {path.relative_to(folder / "runs").parts[0] for path in folder.glob("runs/**/*.json")}
+    assert left == {one}
+    assert (mine / "notes.txt").read_text() == "mine"
+    assert outside.read_text() == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "meant"),
+    [
+        ("parquet", "r.csv", "csv"),
+        ("duckdb", "r.parquet", "parquet"),
+        ("csv", "r.duckdb", "duckdb"),
+    ],
+)
+def test_a_name_that_says_another_format_is_refused(
+    gitexp: Gitexp, tmp_path: Path, kind: str, name: str, meant: str
+) -> None:
+    target = tmp_path / name
+
+    said = (
+        f"error: '{name}' is no name for {kind}\nhint: Give it another ending,"
+        f" or write that: `gitexp export {meant} -o {target}`.\n"
+    )
+
+    assert gitexp("export", kind, "-o", target) == (ExitCode.ERROR, "", said)
+    assert not target.exists()
+
+
 def test_what_cannot_be_written_is_said(gitexp: Gitexp, tmp_path: Path) -> None:
     target = tmp_path / "missing" / "r.csv"
 

@@ -314,6 +314,7 @@ def test_init_beside_a_gitlab_ci_file_says_what_to_add(work_tree: Path, gitexp: 
 def test_each_project_of_a_repository_has_ci_of_its_own(work_tree: Path, gitexp: Gitexp) -> None:
     folder = work_tree / "models" / "it's a"
     folder.mkdir(parents=True)
+    (folder / "gitexp.yaml").write_text("branch: trials\n")
 
     assert gitexp("-C", folder, "init", "--ci", "gitlab")[0] == ExitCode.OK
     assert gitexp("-C", folder, "init", "--ci", "github")[0] == ExitCode.OK
@@ -330,6 +331,11 @@ def test_each_project_of_a_repository_has_ci_of_its_own(work_tree: Path, gitexp:
     assert (workflow["name"], review["name"]) == ("gitexp-models-it-s-a", "review (models/it's a)")
     assert workflow["concurrency"]["group"] == "gitexp-models-it-s-a-${{ github.ref }}"
     assert main == {"include": [{"local": "/.gitlab/gitexp-models-it-s-a.yml"}]}
+    events = workflow[True]  # YAML's word for `on`
+    assert list(events) == ["pull_request", "merge_group", "push"]
+    assert events["push"] == {"branches-ignore": ["trials", "gh-readonly-queue/**"]}
+    ignored = '$CI_COMMIT_BRANCH == "trials" || $CI_OPEN_MERGE_REQUESTS'
+    assert job["rules"][1] == {"if": ignored, "when": "never"}
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,14 @@ def test_runs_that_share_a_value_are_a_row(gitexp: Gitexp) -> None:
 
 
 @pytest.mark.usefixtures("recorded")
+def test_metrics_to_keep_are_all_that_is_shown_of_groups(gitexp: Gitexp) -> None:
+    kept = gitexp("ls", "--group-by", "lr", "--keep", "accuracy").out.splitlines()
+
+    assert kept[0].split() == ["lr", "n", "not", "counted", "accuracy", "min", "max", "n"]
+    assert " loss " in gitexp("ls", "--group-by", "lr", "--keep", "a", "--drop", "b").out
+
+
+@pytest.mark.usefixtures("recorded")
 def test_programs_get_the_numbers_of_groups_in_full(gitexp: Gitexp) -> None:
     rows = json.loads(gitexp("ls", "--group-by", "lr", "depth", "--json").out)
 

@@ -43,7 +43,7 @@ def test_help_lists_every_command(gitexp: Gitexp, option: str) -> None:
     code, out, err = gitexp(option)
 
     assert (code, err) == (ExitCode.OK, "")
-    listed = re.findall(r"^  ([a-z]+)  +[A-Z]", out.partition("Record runs:")[2], re.MULTILINE)
+    listed = re.findall(r"^  ([a-z-]+)  +[A-Z]", out.partition("Record runs:")[2], re.MULTILINE)
     assert listed == list(COMMANDS)
     assert "..." not in out.partition("Record runs:")[2]
     assert out.startswith("Usage: gitexp [OPTIONS] COMMAND [ARGS]...\n")

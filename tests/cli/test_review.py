@@ -498,10 +498,11 @@ def test_what_is_not_there_is_an_error(gitexp: Gitexp) -> None:
         error: no rev 'nowhere' to compare with
         hint: Name the branch that the change is for: `gitexp review BASE`.
     """)
-    no_pull_request = dedent("""\
-        error: there is no pull request of GitHub Actions to post to
-        hint: Run it where GitHub Actions runs for `pull_request` or `push`, or leave out `--post`.
-    """)
+    no_pull_request = (
+        "error: there is no pull request of GitHub Actions to post to\n"
+        "hint: Run it where GitHub Actions runs for `pull_request`, `push` or `merge_group`,"
+        " or leave out `--post`.\n"
+    )
 
     assert gitexp("review", "nowhere") == (2, "", no_rev)
     assert gitexp("review", "main", "topick").err.endswith(
@@ -861,6 +862,79 @@ def test_an_error_sets_the_status_to_no_answer(
     assert gitexp("review", "--post", "github").code == 2
     assert [one["state"] for one in host_server.statuses] == ["error"]
     assert host_server.comments == []
+
+
+def test_a_merge_queue_gets_a_status_alone_for_what_it_would_merge(
+    with_topic: Path,
+    workflow: Callable[[], None],
+    host_server: HostServer,
+    tmp_path: Path,
+    git: Git,
+    gitexp: Gitexp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    workflow()
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "merge_group")
+
+    def queue() -> str:
+        git("checkout", "--quiet", "-B", "gh-readonly-queue/main/pr-3", "main")
+        git("merge", "--quiet", "--no-ff", "-m", "merge", "topic")
+        git("push", "--quiet", "--force", "origin", "main", "HEAD")
+        base, head = git("rev-parse", "main", "HEAD").split()
+        group = {"base_sha": base, "head_sha": head, "head_ref": "refs/heads/queue"}
+        (tmp_path / "event.json").write_text(json.dumps({"merge_group": group}))
+        return head
+
+    first = queue()
+    good = gitexp("review", "--post", "github")
+    git("checkout", "--quiet", "main")
+    with (with_topic / "train.py").open("a") as file:
+        file.write("# more\n")
+    git("commit", "--quiet", "-am", "more code on main")
+    second = queue()
+    stale = gitexp("review", "--post", "github")
+
+    assert (good.code, stale.code, host_server.comments) == (0, 1, [])
+    assert "passed: the one demand is kept" in good.out
+    assert "train.py changed after better; run again" in stale.out
+    assert [(one["sha"], one["state"]) for one in host_server.statuses] == [
+        (first, "success"),
+        (second, "failure"),
+    ]
+
+
+@pytest.mark.usefixtures("with_topic")
+def test_a_push_gets_a_status_alone(
+    workflow: Callable[[], None],
+    host_server: HostServer,
+    tmp_path: Path,
+    git: Git,
+    gitexp: Gitexp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    workflow()
+    head = git("rev-parse", "topic").strip()
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "push")
+    monkeypatch.setenv("GITHUB_SHA", head)
+
+    def said(before: str, branch: str = "topic") -> str:
+        (tmp_path / "event.json").write_text(json.dumps({"before": before}))
+        monkeypatch.setenv("GITHUB_REF_NAME", branch)
+        code, _, err = gitexp("review", "--post", "github")
+        assert code == 0
+        return err
+
+    gone = said("b" * 40)
+    host_server.open = [{"base": {"ref": "main"}}]
+    with_pull_request = said("b" * 40)
+    runs = said("b" * 40, "experiments")
+
+    assert "note: bbbbbbbbbb is gone, so this compares with the default branch\n" in gone
+    assert "note: 'topic' has a pull request, so this compares with 'main'\n" in with_pull_request
+    assert runs == "note: 'experiments' holds runs, which a review does not look at\n"
+    assert (host_server.comments, host_server.of("PATCH")) == ([], [])
+    assert [(one["sha"], one["state"]) for one in host_server.statuses] == 2 * [(head, "success")]
+    assert "2 metrics are better" in host_server.statuses[0]["description"]
 
 
 NOISY = """\

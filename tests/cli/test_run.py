@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -141,6 +143,23 @@ def test_the_change_is_told_from_the_run_before(gitexp: Gitexp) -> None:
         ExitCode.OK,
         "trained with rate 0.2\n",
         "second: accuracy 1.0 (+0.05), loss 0.3 (-0.1)\n",
+    )
+
+
+def test_a_rule_that_is_a_slip_for_a_metric_is_said_where_it_matters(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    settings = work_tree / "gitexp.yaml"
+    settings.write_text("command: python train.py\npolicy: {acuracy: {goal: max}}\n")
+
+    ended = gitexp("run", "-n", "first").err
+
+    assert ended.splitlines()[1:] == [
+        "note: policy: no metric is called 'acuracy'; did you mean 'accuracy'?"
+    ]
+    assert gitexp("best", "accuracy").err == (
+        "error: nothing says whether a high or a low 'accuracy' is better\n"
+        "hint: `policy:` in gitexp.yaml calls it 'acuracy': mend that.\n"
     )
 
 
@@ -943,3 +962,18 @@ def test_a_misspelt_script_is_told_before_anything_starts(
         f"error: {message}\nhint: Did you mean {hint}?\n",
     )
     assert gitexp("ls").out == "No runs.\n"
+
+
+def test_a_person_is_told_once_that_params_stay(work_tree: Path) -> None:
+    leader, follower = os.openpty()
+    command = [sys.executable, "-m", "gitexp", "run", "-S", "rate=0.2"]
+    subprocess.run(command, cwd=work_tree, stderr=follower, check=True)
+    shown = os.read(leader, 100_000).decode()
+    os.close(follower)
+    os.close(leader)
+
+    assert shown.endswith(
+        "note: what was set stays in params.yaml: `git restore params.yaml` takes it back, and "
+        "runs of `--temp` leave the work tree as it is\r\n"
+    )
+    assert (work_tree / ".git/gitexp/told-of-params").exists()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
-from gitexp.cli.commands.stop import _unheeded
+from gitexp.cli.commands.stop import _check_sweeps, _unheeded
+from gitexp.errors import GitexpError
 from gitexp.model.paths import TopPath
 from gitexp.store.journal import Claim, Entry
 from gitexp.store.processes import Place
@@ -47,6 +49,8 @@ def test_why_a_run_goes_on_is_said(tmp_path: Path) -> None:
     alone = _unheeded(entry, tmp_path)
 
     assert asked[0] == "'otter' has not answered so far"
+    with pytest.raises(GitexpError, match="'otter' is a run, and ends for good as it is"):
+        _check_sweeps([entry])
     assert asked[1].startswith("'otter' runs on node7, where its process cannot be seen from here")
     assert "`gitexp doctor --recover abc` records the run" in asked[1]
     assert asked[2] == "'otter' is made by an engine, which ends runs only with the sweep"

@@ -230,6 +230,9 @@ def test_a_script_makes_a_run_by_itself(
     assert record.notes[0].startswith("begun by the command itself with `gitexp.start()`")
     assert "alone.py" in run.entries
     assert leftovers() == []
+    assert gitexp("plot", "HEAD", "loss").err == (
+        "error: 'HEAD' has no curves\nhint: The last run with some is 'solo': give its name.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_show_has_a_line_for_a_curve_in_a_file(gitexp: Gitexp) -> None:
         (["loss", "--kind", "pareto"], "error: a Pareto front is one of two metrics\n"),
         (["--kind", "scatter"], "error: no metric is named\n"),
         (["losss", "--x", "rate"], "error: no metric 'losss'\n"),
-        (["HEAD"], "error: 'HEAD' has no curves\nhint: `gitexp.log("),
+        (["HEAD"], "error: 'HEAD' has no curves\nhint: The last run with some is 'fast-again'"),
         (["--file", "plots/classes.csv"], "error: nothing says what 'plots/classes.csv' is drawn"),
         (["--kind", "roc"], "error: 'fast-again' has no 'roc.json'\nhint: `--file PATH` names"),
         (["--kind", "roc", "--file", "x.csv"], "error: 'fast-again' has no file 'x.csv'\n"),

@@ -15,6 +15,7 @@ from gitexp.hosts.github import GitHub
 from gitexp.hosts.gitlab import GitLab
 from gitexp.hosts.host import Host, HostFailed, HostName, PullRequest
 from gitexp.hosts.posting import Message, Posted, post
+from gitexp.hosts.pushes import with_open_base
 
 from tests.host_server import HostServer
 
@@ -322,6 +323,52 @@ def test_without_a_token_nobody_is_asked(
     assert called.told == [
         f"note: the comment was not written: {name.upper()}_TOKEN is not set",
         f"note: the status was not set: {name.upper()}_TOKEN is not set",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "asked"),
+    [
+        ("github", {"base": {"ref": "main"}}, f"{GITHUB}/pulls?state=open&head=ada%3Atopic"),
+        ("gitlab", {"target_branch": "main"}, f"{GITLAB}/merge_requests?state=opened&"),
+    ],
+)
+def test_a_push_is_compared_with_what_its_pull_request_is_for(
+    name: HostName,
+    listed: dict[str, Any],
+    asked: str,
+    host_server: HostServer,
+    called: Called,
+    request: pytest.FixtureRequest,
+) -> None:
+    host = request.getfixturevalue(name)
+    push = replace(pull(name, host_server.url), number=None, base="b" * 40, is_push=True)
+
+    alone = with_open_base(push, host, called.told.append)
+    host_server.open = [listed]
+    known = with_open_base(push, host, called.told.append)
+
+    assert (alone, known.base, known.is_push) == (push, "main", False)
+    assert host_server.requests[-1].path.startswith(asked)
+    assert called.told == ["note: 'topic' has a pull request, so this compares with 'main'"]
+
+
+def test_a_token_that_may_not_list_pull_requests_is_told(
+    github: Host, host_server: HostServer, called: Called
+) -> None:
+    push = replace(pull("github", host_server.url), is_push=True)
+    host_server.trouble("GET", "/pulls", 403, message="Resource not accessible by integration")
+    jobs_own = GitLab(push, ("JOB-TOKEN", "s3cret"), called.waited.append)
+
+    for host in (github, jobs_own, GitHub(push, None)):
+        assert with_open_base(push, host, called.told.append) == push
+
+    unknown = "note: it is not known whether 'topic' has a pull request: "
+    answered = "was answered with 403: Resource not accessible by integration"
+    assert called.told == [
+        f"{unknown}'GET {GITHUB}/pulls' {answered}",
+        f"{unknown}GITLAB_TOKEN is not set, and a job's own token may not list merge requests",
+        f"{unknown}GITHUB_TOKEN is not set",
     ]
 
 

@@ -108,9 +108,31 @@ def test_a_push_is_told_with_what_was_there_before(tmp_path: Path) -> None:
     one, other = needed_pull_request(push, "github"), needed_pull_request(branch, "gitlab")
 
     assert (one.number, one.base, one.head, one.head_label) == (None, "b" * 40, "a" * 40, "topic")
+    assert (one.is_push, other.is_push) == (True, True)
+    assert not needed_pull_request({**push, "GITHUB_REF_TYPE": "tag"}, "github").is_push
     assert (other.number, other.base, other.head) == (None, None, "c" * 40)
     assert pull_request_of(push) is None
     assert pull_request_of(branch) is None
+
+
+def test_a_merge_queue_is_told_with_the_commit_that_it_is_merged_into(tmp_path: Path) -> None:
+    event = tmp_path / "event.json"
+    group = {
+        "head_sha": "a" * 40,
+        "head_ref": "refs/heads/gh-readonly-queue/main/pr-3-x",
+        "base_sha": "b" * 40,
+        "base_ref": "refs/heads/main",
+    }
+    event.write_text(json.dumps({"action": "checks_requested", "merge_group": group}))
+    variables = github(event, GITHUB_EVENT_NAME="merge_group", GITHUB_SHA="a" * 40)
+
+    found = needed_pull_request(variables, "github")
+
+    assert (found.number, found.base, found.head) == (None, "b" * 40, "a" * 40)
+    assert (found.head_label, found.is_push) == ("gh-readonly-queue/main/pr-3-x", False)
+    event.write_text("{}")
+    with pytest.raises(GitexpError, match="says nothing about a merge group"):
+        pull_request_of(variables)
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"pull_request": {"number": "x"}}'])

@@ -12,6 +12,9 @@ from gitexp.project import Project
 from tests.importing.workshop import Experiment
 from tests.workshop import DVC, Git
 
+collect_ignore_glob = ["stores/*"]
+"""What other tools' own libraries are needed for; doctests are looked for in every module."""
+
 
 @pytest.fixture
 def project_files() -> Mapping[str, str]:

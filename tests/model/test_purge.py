@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from gitexp.model.facts import Event
 from gitexp.model.purge import PURGE, Purge
 from gitexp.model.values import Value
@@ -13,3 +15,19 @@ def test_a_purge_names_paths_and_objects_whoever_wrote_it() -> None:
 
     assert purge is not None
     assert [*purge.runs, *purge.paths, *purge.dead] == ["r", "notes.txt", oid]
+
+
+def test_a_purge_is_known_by_all_that_it_says_and_not_by_who_says_it() -> None:
+    purge = Purge("01", "2026-01-02T03:04:05.000Z", "Ada", frozenset("ab"), frozenset("c"))
+
+    others = [
+        replace(purge, id="02"),
+        replace(purge, time="2026-01-02T03:04:06.000Z"),
+        replace(purge, runs=frozenset("a")),
+        replace(purge, paths=frozenset("cd")),
+        replace(purge, dead=frozenset("e")),
+        replace(purge, roots=frozenset("f")),
+    ]
+
+    assert len({purge.key, *(one.key for one in others)}) == 7
+    assert replace(purge, by="Eve").key == purge.key

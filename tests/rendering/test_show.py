@@ -10,7 +10,8 @@ from gitexp.comparison.diff import Side
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Resources, RunRecord
 from gitexp.rendering.formats import FORMATS
-from gitexp.rendering.show import RunAround, show_document
+from gitexp.rendering.run_around import RunAround
+from gitexp.rendering.show import show_document
 from gitexp.rendering.table import Document
 
 from tests.rendering.workshop import MakeRun

@@ -23,7 +23,8 @@ from gitexp.rendering.diff import diff_document
 from gitexp.rendering.differences import differences_document
 from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.ls import ls_document
-from gitexp.rendering.show import RunAround, show_document
+from gitexp.rendering.run_around import RunAround
+from gitexp.rendering.show import show_document
 from gitexp.rendering.table import Document
 from gitexp.rendering.trend import trend_document
 

@@ -7,7 +7,8 @@ import pytest
 from gitexp.data.pipelines import Pipeline
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, pipeline_of
+from gitexp.revisions.pipeline_files import pipeline_of
+from gitexp.revisions.roles import Declared
 
 from tests.workshop import NewRepository
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 from gitexp.git.fast_import import NewCommit
 from gitexp.git.repository import Repository
-from gitexp.store.batch import append_all
+from gitexp.store.batch import append_all, append_stream
 from gitexp.store.branch import BranchUnusable, root_oid
 from gitexp.store.reading import runs_between
 
@@ -90,3 +90,32 @@ def test_what_a_killed_import_has_left_is_removed(
     append_all(repository, "experiments", {"a": commit("a")}, seen=None)
 
     assert git("for-each-ref", "refs/gitexp") == ""
+
+
+def test_runs_that_are_made_one_by_one_meet_what_came_meanwhile(
+    repository: Repository, commit: Callable[[str], NewCommit], git: Git
+) -> None:
+    def runs() -> Iterator[tuple[str, NewCommit]]:
+        yield "a", commit("a")
+        append_all(repository, "experiments", {"b": commit("b"), "x": commit("x")}, seen=None)
+        yield from (("b", commit("b")), ("c", commit("c")))
+
+    added = append_stream(repository, "experiments", runs())
+
+    assert (set(added), ids(repository)) == ({"a", "c"}, ["b", "x", "a", "c"])
+    assert git("for-each-ref", "refs/gitexp") == ""
+
+
+def test_if_making_one_fails_none_arrives(
+    repository: Repository, commit: Callable[[str], NewCommit], git: Git
+) -> None:
+    def runs() -> Iterator[tuple[str, NewCommit]]:
+        yield "a", commit("a")
+        raise ValueError("a damaged store")
+
+    with pytest.raises(ValueError, match="a damaged store"):
+        append_stream(repository, "experiments", runs())
+
+    assert ids(repository) == []
+    assert git("for-each-ref", "refs/gitexp") == ""
+    assert not [*repository.git_dir.glob("fast_import_crash_*")]

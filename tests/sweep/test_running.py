@@ -414,6 +414,50 @@ def test_a_finished_sweep_still_knows_the_points_that_other_runs_settle(gitexp: 
     assert json.loads(gitexp("show", "scan", "--json").out)["covered"] == 0
 
 
+def test_a_sweep_that_needs_no_run_is_known_by_its_name_until_gc_forgets_it(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    gitexp("sweep", "rate=1,2", "-n", "scan", *TRAIN)
+    gitexp("sweep", "rate=1", "--minimize", "loss", "-n", "again", *TRAIN)
+
+    told = json.loads(gitexp("show", "again", "--json").out)
+    slip = gitexp("show", "agian").err
+    kept = gitexp("gc", "--force").out
+    files = list((work_tree / ".git" / "gitexp" / "covered").iterdir())
+    for file in files:
+        os.utime(file, (1, 1))
+    freed = gitexp("gc", "--force").out
+
+    assert (told["name"], told["covered"], told["best"]) == ("again", 1, ["scan-0"])
+    assert "Did you mean 'again'?" in slip
+    assert "without runs" not in kept
+    assert len(files) == 2
+    assert "what 1 sweep without runs tried" in freed
+    assert not any(file.exists() for file in files)
+    assert gitexp("show", "again").code == 2
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_sweep_is_ended_for_good(gitexp: Gitexp) -> None:
+    command = ("--max-failures", "1", "--", "test", "{rate}", "=", "1")
+    gitexp("sweep", "rate=1,2,3", "-n", "scan", *command)
+    left = gitexp("show", "scan").out
+
+    ended = gitexp("stop", "--for-good", "scan")
+    shown, checked = gitexp("show", "scan").out, gitexp("doctor").out
+    freed = gitexp("gc", "--force").out
+
+    assert "next: gitexp sweep --resume scan" in left
+    assert (ended.code, ended.err) == (
+        0,
+        "sweep 'scan' is over; `gitexp gc` frees what it was run on\n",
+    )
+    assert "ended for good" in shown
+    assert "next: gitexp sweep" not in shown
+    assert "is over; `gitexp gc` lets go of its files" in checked
+    assert "what sweep 'scan' was run on" in freed
+
+
 @pytest.mark.parametrize("sampler", ["grid", "random"])
 def test_runs_without_the_metric_settle_their_points_but_cover_none_and_are_made_again(
     work_tree: Path, gitexp: Gitexp, sampler: str
@@ -472,7 +516,7 @@ def test_json_says_what_became_of_every_point(gitexp: Gitexp) -> None:
 
 
 @pytest.mark.usefixtures("work_tree")
-def test_a_sweep_is_shown_and_drawn_by_its_name(gitexp: Gitexp) -> None:
+def test_a_sweep_is_shown_and_drawn_by_its_name(gitexp: Gitexp, tmp_path: Path) -> None:
     gitexp("sweep", "rate=1,2", "depth=1", "-n", "scan", "--minimize", "loss", *TRAIN)
 
     shown, data = gitexp("show", "scan"), gitexp("show", "scan", "--json")
@@ -489,3 +533,11 @@ def test_a_sweep_is_shown_and_drawn_by_its_name(gitexp: Gitexp) -> None:
     assert (points["title"], points["x"], points["y"]) == ("loss against rate", [1, 2], [1, 2])
     assert json.loads(parallel.out)[0]["labels"] == ["scan-0", "scan-1"]
     assert other.err.startswith("error: sweep 'scan' is not after 'accuracy'\nhint: `gitexp plot")
+
+    page = tmp_path / "scan.html"
+    several = gitexp("report", "scan", "scan-0")
+    assert gitexp("report", "scan", "-o", page).code == 0
+    assert "<h1>Sweep scan</h1>" in page.read_text()
+    assert "<h2>Best points</h2>" in page.read_text()
+    assert "<h2>loss against rate</h2>" in page.read_text()
+    assert several.err.startswith("error: 'scan' is a sweep, and a report is of one sweep")

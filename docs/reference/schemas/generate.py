@@ -38,7 +38,7 @@ from gitexp.model.record import Comment, DataPointer, Exit, Inputs, Resources, R
 from gitexp.model.verification import Verification
 from gitexp.plots.chart import Lines, Matrix, Parallel, Points
 from gitexp.rendering.gc import Part
-from gitexp.rendering.imported import ImportRow
+from gitexp.rendering.imported import ImportRow, RunRow
 from gitexp.rendering.models import ListedVersion, ToldEvent
 from gitexp.rendering.signatures import SignedRun
 from gitexp.review.checks import CheckMark, Topic
@@ -381,6 +381,10 @@ SCHEMAS: dict[str, tuple[str, Schema]] = {
     "doctor": ("gitexp doctor --json", arr(fields_of(DoctorFinding))),
     "gc": ("gitexp gc --json, gitexp purge --json", arr(fields_of(Part))),
     "hooks-status": ("gitexp hooks status --json", arr(fields_of(HookState))),
+    "import-runs": (
+        "gitexp import TOOL --json, but for DVC's experiments",
+        arr(fields_of(RunRow)),
+    ),
     "import-dvc": (
         "gitexp import dvc --json",
         arr(fields_of(ImportRow, without=["record"], id=null(TEXT), name=null(TEXT))),

@@ -23,6 +23,7 @@ from gitexp.tracing.outcome import outcome_of
 from gitexp.tracing.params import ParamSearch
 from gitexp.tracing.search import Asked, Search, Stopped
 from gitexp.tracing.step import Step
+from gitexp.tracing.words import check_order
 
 
 @click.command(cls=WordsAfter)
@@ -98,6 +99,7 @@ def bisect(
             "`--params` takes neither `-j`, `--most` nor `--first-parent`",
             "It makes one run after the other; `--dry-run` says how many.",
         )
+    check_order(project, metric, (good, bad))
     if params:
         search = _param_search(project, metric, (good, bad), step, confidence)
         return _find_params(project, search, format_name, dry_run=dry_run)

@@ -64,3 +64,6 @@ def _parts(waste: Waste) -> Iterator[Part]:
     for sweep in waste.sweeps:
         size = size_of([sweep.place])
         yield Part("", f"what sweep '{sweep.name}' was run on", size)
+    if waste.covered:
+        sweeps = counted(len({one.stem for one in waste.covered}), "sweep")
+        yield Part("", f"what {sweeps} without runs tried", size_of(waste.covered))

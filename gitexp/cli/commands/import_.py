@@ -12,6 +12,7 @@ import click
 from gitexp.cli.importing import bring_in, import_options, place_argument
 from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
 from gitexp.cli.progress import progress_line
+from gitexp.cli.store_imports import COMMANDS
 from gitexp.errors import ExitCode
 from gitexp.git.commits import check_identity
 from gitexp.importing.dvc import ImportPlan, carry_out, plan_import
@@ -25,6 +26,10 @@ _SHOW_EVERY = 25
 @click.group("import")
 def import_() -> None:
     """Bring in what other tools have recorded, as runs."""
+
+
+for _command in COMMANDS:
+    import_.add_command(_command)
 
 
 @import_.command()

@@ -23,7 +23,7 @@ from gitexp.git.repository import Repository
 from gitexp.hosts.host import HostName
 from gitexp.model.text import harmless_lines
 from gitexp.project import Project
-from gitexp.settings.config import CONFIG_NAME
+from gitexp.settings.config import CONFIG_NAME, Config
 from gitexp.survey.proposals import Setting
 from gitexp.survey.settings_text import with_settings
 from gitexp.survey.survey import Survey, survey
@@ -84,7 +84,7 @@ def init(
     edited: list[str] = []
     if ci is not None:
         folder = "" if root == top else root.relative_to(top).as_posix()
-        wanted = ci_files(ci, top, folder, models=models)
+        wanted = ci_files(ci, top, folder, _experiments(root), models=models)
         found = _set_up(top, wanted.files, is_starter=False)
         told |= {os.path.relpath(top / name, root): what for name, what in found.items()}
         by_hand = wanted.steps
@@ -97,6 +97,13 @@ def init(
     steps = [*by_hand, *steps]
     if steps:
         say("\nNext:\n" + "\n".join(f"  {step}" for step in steps), err=True)
+
+
+def _experiments(root: Path) -> str:
+    """Return what remotes call the experiments branch; settings that are wrong say nothing."""
+    with contextlib.suppress(GitexpError), Project.open(root) as project:
+        return project.config.branch_on_remotes
+    return Config().branch_on_remotes
 
 
 def _set_up_settings(

@@ -52,7 +52,9 @@ _AT_A_TERMINAL = 1000
 @limit_option(f"Show at most this many runs ({_AT_A_TERMINAL} at a terminal by default)")
 @click.option("--all-columns", is_flag=True, help="Also show params that never vary.")
 @click.option(
-    "--keep", metavar="REGEX", help="Show the columns that match, whatever other options say."
+    "--keep",
+    metavar="REGEX",
+    help="Show the columns that match, whatever other options say; of groups, these alone.",
 )
 @click.option("--drop", metavar="REGEX", help="Leave out the columns that match.")
 @click.option("--removed", is_flag=True, help="List the runs that `gitexp rm` has hidden.")

@@ -12,6 +12,7 @@ from gitexp.cli.progress import progress_line, tell_below
 from gitexp.cli.purges import decided_by, purges_option
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
+from gitexp.sharing.plain_memo import keep_memo
 from gitexp.sharing.theirs import ask_ahead
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def push(
             project, there, tell_below(progress), data=data, decision=decided_by(purges)
         )
     forget_failure(project, name)
+    keep_memo(project)
     say(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 
 import click
 from msgspec.structs import replace
@@ -31,6 +32,7 @@ from gitexp.cli.selection import matching_runs, where_option
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.model.ranks import rank_above_zero
+from gitexp.model.text import harmless_lines
 from gitexp.project import Project
 from gitexp.registry.naming import as_selector
 from gitexp.rerunning.original import Original, read_original
@@ -102,7 +104,8 @@ def rerun(
     if script:
         from gitexp.rerunning.script import script_of  # noqa: PLC0415 - 1 ms, for `--script` alone
 
-        click.echo(script_of(project, originals[0]), nl=False)
+        lines = script_of(project, originals[0])
+        click.echo(harmless_lines(lines) if sys.stdout.isatty() else lines, nl=False)
         return ExitCode.OK
     wanted = Wanted(overrides, name, message, timeout, allow_secrets, copied, incomplete)
     if dry_run:

@@ -46,7 +46,8 @@ _HTML = "html"
 @click.option(
     "--post",
     type=click.Choice(["github", "gitlab"]),
-    help="In CI, also comment on the pull request and set the commit's status; for a push, that.",
+    help="In CI, also comment on the pull request and set the commit's status."
+    " For a push and a merge queue, set the status alone.",
 )
 @click.option("--remote", is_flag=True, help="Ask the DVC remote for data that is not here.")
 @click.option("--html", "as_html", is_flag=True, help="Print a page with pictures instead.")
@@ -64,9 +65,9 @@ def review(
 ) -> ExitCode:
     """Judge the change from BASE to HEAD, starting at their merge base, by the policy.
 
-    BASE defaults to the remote's default branch; HEAD may be a run. In CI for a pull request,
-    both default to its own. What a shallow clone lacks is fetched. The exit code is 1 if the
-    answer is no, and 2 if there is none.
+    BASE defaults to the remote's default branch; HEAD may be a run. In CI for a pull request
+    or a merge queue, both default to its own. What a shallow clone lacks is fetched. The exit
+    code is 1 if the answer is no, and 2 if there is none.
 
     \b
     Examples:
@@ -76,16 +77,18 @@ def review(
       gitexp review --post github
     """
     pull = needed_pull_request(os.environ, post) if post else pull_request_of(os.environ)
-    wanted = _wanted(base, head, pull)
     format_name = _HTML if as_html else format_name
     with _no_workflow_commands(format_name):
         if post is None or pull is None:
-            found = _review(project, wanted, ask_remote=remote)
+            found = _review(project, _wanted(base, head, pull), ask_remote=remote)
             _show(project, found, format_name)
+        elif pull.is_push and pull.head_label == project.config.branch_on_remotes:
+            tell(f"note: '{pull.head_label}' holds runs, which a review does not look at")
+            return ExitCode.OK
         else:
-            host = _host(pull)
+            host, pull = _host(pull)
             with _telling_failure(host, project):
-                found = _review(project, wanted, ask_remote=remote)
+                found = _review(project, _wanted(base, head, pull), ask_remote=remote)
             _show(project, found, format_name)
             _post(host, project, found, has_comments=pull.number is not None)
     return ExitCode.OK if found.passed else ExitCode.NO
@@ -94,7 +97,7 @@ def review(
 def _wanted(base: str | None, head: str | None, pull: PullRequest | None) -> Wanted:
     if base or head or pull is None:
         return Wanted(base, "HEAD" if head is None else head)
-    return Wanted(pull.base, pull.head, pull.head_label, anew=True)
+    return Wanted(pull.base, pull.head, pull.head_label, anew=True, may_be_gone=pull.is_push)
 
 
 def _review(project: Project, wanted: Wanted, *, ask_remote: bool) -> Review:
@@ -119,7 +122,17 @@ def _show(project: Project, found: Review, format_name: str) -> None:
         output.show(project, review_document(found), format_name)
 
 
-def _host(pull: PullRequest) -> Host:
+def _host(pull: PullRequest) -> tuple[Host, PullRequest]:
+    """Return the host, and what it is asked for a status of: it may know more of a push."""
+    host = _host_of(pull)
+    if not pull.is_push:
+        return host, pull
+    from gitexp.hosts.pushes import with_open_base  # noqa: PLC0415 - 1 ms, for pushes alone
+
+    return host, with_open_base(pull, host, tell)
+
+
+def _host_of(pull: PullRequest) -> Host:
     if pull.host == "github":
         from gitexp.hosts.github import GitHub  # noqa: PLC0415 - 90 ms, for requests, on GitHub
 

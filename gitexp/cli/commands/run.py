@@ -34,7 +34,10 @@ from gitexp.project import Project
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
-@set_param_option("Set a param for this run: k=v, +k=v to add, ++k=v for either, ~k to remove.")
+@set_param_option(
+    "Set a param in its file, where it stays after a success: k=v, +k=v to add, ++k=v for either,"
+    " ~k to remove."
+)
 @click.option("-n", "--name", help="Name of the run; without it gitexp makes one up.")
 @click.option("-m", "--message", default="", help="What the run is meant to find out.")
 @click.option(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,7 +16,7 @@ from gitexp.cli.under_way import running_hint
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.stop import runs_of_sweep, stop_run, stop_sweep
 from gitexp.project import Project
-from gitexp.store.frozen import KeptSweep, kept_sweeps
+from gitexp.store.frozen import KeptSweep, kept_sweeps, note_over
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.running import about_run, find_running
 from gitexp.store.selectors import find_run, unknown
@@ -31,33 +33,67 @@ _PATIENCE = 10.0
 )
 @click.option("--term", is_flag=True, help="Send SIGTERM, for what takes no notice of SIGINT.")
 @click.option("--kill", is_flag=True, help="Send SIGKILL, which nothing can refuse.")
+@click.option(
+    "--for-good", is_flag=True, help="Of a sweep: count it as over, whatever is left of it."
+)
 @click.option("--no-wait", is_flag=True, help="Ask, and do not wait for the end.")
 @with_project
 def stop(
-    project: Project, *, runs: tuple[str, ...], term: bool, kill: bool, no_wait: bool
+    project: Project,
+    *,
+    runs: tuple[str, ...],
+    term: bool,
+    kill: bool,
+    for_good: bool,
+    no_wait: bool,
 ) -> ExitCode:
     """End runs under way, as a Ctrl-C would; they are recorded as interrupted (stopped).
 
     Works from any terminal, work tree and host that shares the repository: the run's own gitexp
     looks once a second whether it is asked. A point of a sweep that is stopped is not run again,
-    and the sweep goes on; the name of the sweep stops all of it, to be gone on with later.
+    and the sweep goes on; the name of the sweep stops all of it, to be gone on with later. With
+    --for-good nothing reminds you of it any more, and `gitexp gc` frees what it was run on.
 
     \b
     Examples:
       gitexp stop brave-otter-7f
       gitexp stop lr-scan-3
       gitexp stop lr-scan
+      gitexp stop --for-good lr-scan
     """
     if term and kill:
         raise GitexpError("`--term` and `--kill` are two signals", hint="Give one of them.")
     name: Signal = "SIGKILL" if kill else "SIGTERM" if term else "SIGINT"
     found = [_find(project, text) for text in dict.fromkeys(runs)]
+    if for_good:
+        _check_sweeps(found)
     for one in found:
         _ask(project, one, name)
     if not no_wait:
         for one in found:
             _await(project, one)
+    for one in found:
+        if isinstance(one, KeptSweep):
+            _conclude(project, one, for_good=for_good, no_wait=no_wait)
     return ExitCode.OK
+
+
+def _check_sweeps(found: Sequence[Entry | KeptSweep]) -> None:
+    for one in found:
+        if isinstance(one, Entry):
+            raise GitexpError(
+                f"'{one.name}' is a run, and ends for good as it is", "Leave out `--for-good`."
+            )
+
+
+def _conclude(project: Project, sweep: KeptSweep, *, for_good: bool, no_wait: bool) -> None:
+    """Say what came of a sweep, and note that it is over if it is not to be gone on with."""
+    name = shlex.quote(sweep.name)
+    if for_good:
+        note_over(project.repository, sweep.id, is_over=True)
+        tell(f"sweep '{sweep.name}' is over; `gitexp gc` frees what it was run on")
+    elif not no_wait:
+        tell(f"stopped sweep '{sweep.name}'; `gitexp sweep --resume {name}` goes on with it")
 
 
 def _find(project: Project, text: str) -> Entry | KeptSweep:
@@ -105,7 +141,6 @@ def _await(project: Project, one: Entry | KeptSweep) -> None:
     for entry in runs_of_sweep(project, one.id):
         _await_run(project, entry)
         tell_end(project, entry)
-    tell(f"stopped sweep '{one.name}'; `gitexp sweep --resume {one.name}` goes on with it")
 
 
 def _await_run(project: Project, entry: Entry) -> None:

@@ -40,7 +40,7 @@ from gitexp.git.trees import Entry
 from gitexp.model.values import dumps, loads
 from gitexp.model.variables import VARIABLES
 from gitexp.project import Project
-from gitexp.revisions.roles import declared_at_start
+from gitexp.revisions.pipeline_files import declared_at_start
 from gitexp.store.own import RUNNING, own_folder
 
 _ROOM = "ended.room"

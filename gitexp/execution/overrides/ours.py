@@ -12,7 +12,8 @@ from gitexp.model.documents.changes import ABSENT, lookup
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, output_params
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.written_before import output_params
 
 
 def ours_among(

@@ -47,7 +47,7 @@ def conclude(
     """Learn what can be learned while the command runs, wait for its end, and record it."""
     started = replace(started, tell=surely(started.tell))
     tell, scratch = started.tell, started.scratch
-    preloading = Preloading()
+    preloading = Preloading((started.project.root, started.project.repository.top))
     try:
         started = resolved(started)
         learned = learn(started)

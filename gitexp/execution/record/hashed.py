@@ -30,11 +30,12 @@ def hash_watched(
         return found
     with cache as door:
         for one in present:
-            path = one.pointer.path
+            path, hash_name = one.pointer.path, one.pointer.hash_name
             try:
-                pointer = door.hash(path, one.pointer.hash_name)
+                known = door.known(path, one.signature or "", hash_name)
+                pointer = known or door.hash(path, hash_name)
             except (ChangedWhileRead, GitexpError):
                 continue  # written by the command: an output
-            if signature(top / path) == one.signature:
+            if known is not None or signature(top / path) == one.signature:
                 found[path] = pointer
     return found

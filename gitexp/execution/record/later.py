@@ -13,7 +13,7 @@ from gitexp.execution.stages import NOTHING, Outcome, Started
 from gitexp.execution.work_tree.files import signature, walk
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
-from gitexp.revisions.roles import pipeline_files
+from gitexp.revisions.pipeline_files import pipeline_files
 
 _SECOND = 1_000_000_000
 _SHOWN = 3

@@ -8,24 +8,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from gitexp.data.signatures import signature as data_signature
-from gitexp.execution.record.alike import alike
 from gitexp.execution.record.net import attempt, twice
+from gitexp.execution.record.outcome_links import with_links, with_moved_links
 from gitexp.execution.record.pipeline import reproduced
 from gitexp.execution.record.seen import Seen, look_again
+from gitexp.execution.record.sorted_out import (
+    in_place_of_files,
+    in_place_of_folders,
+    sort_out,
+    with_submodules,
+    without_alike,
+)
 from gitexp.execution.stages import NOTHING, Outcome, Reproduced, Started
 from gitexp.execution.work_tree.files import Signature, is_regular, unseen
 from gitexp.execution.work_tree.head import HeadState, done_by_git
-from gitexp.execution.work_tree.submodules import moved_submodules
-from gitexp.execution.work_tree.watched import (
-    WatchedPointer,
-    is_pointer_file,
-    written_pointers,
-)
+from gitexp.execution.work_tree.watched import WatchedPointer, is_pointer_file, written_pointers
 from gitexp.git.trees import is_below
-from gitexp.revisions.links import above
-from gitexp.revisions.roles import Declared, earlier_outputs
-from gitexp.revisions.roles_in_tree import fresh_or_absent_in, outputs_in
-from gitexp.revisions.secret_names import is_secret_path
+from gitexp.revisions.roles_in_tree import outputs_in
+from gitexp.revisions.written_before import earlier_outputs
 
 
 def outcome_of(started: Started) -> Outcome:
@@ -81,7 +81,7 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
     behind = [one.pointer.path for one in (*watched, *made)]
     in_data = [path for path in touched if any(is_below(data, path) for data in behind)]
     touched = [path for path in touched if path not in in_data]
-    sorted_out = _sorted_out(
+    sorted_out = sort_out(
         started,
         touched=[path for path in touched if not _is_housekeeping(path)],
         gone=gone,
@@ -95,10 +95,10 @@ def find_outcome(started: Started, reproduced: Reproduced = NOTHING) -> Outcome:
             set(),
         ),
     )
-    sorted_out = _without_alike(started, _with_moved_links(sorted_out, seen))
-    sorted_out = _with_submodules(started, _in_place_of_files(sorted_out, replaced))
+    sorted_out = without_alike(started, with_moved_links(sorted_out, seen))
+    sorted_out = with_submodules(started, in_place_of_files(sorted_out, replaced))
     return replace(
-        _with_links(started, seen, _in_place_of_folders(sorted_out, now, before)),
+        with_links(started, seen, in_place_of_folders(sorted_out, now, before)),
         folders=seen.new_files.folders,
         ignored_models=_ignored_models(started, seen, behind),
         reproduced=reproduced,
@@ -140,71 +140,6 @@ def _moved(
     for path, error in unseen(started.project.repository.top, lost).items():
         started.tell(f"warning: whether '{path}' was written is not known: {error.strerror}")
     return touched, gone, replaced
-
-
-def _with_links(started: Started, seen: Seen, found: Outcome) -> Outcome:
-    """Return an outcome with what links lead to, and with the repositories that were made."""
-    now, outside = seen.now, _written_outside(started, seen.outside)
-    links = (path for path in found.written if path in now and stat.S_ISLNK(now[path][4]))
-    return replace(
-        found,
-        absent=_without_kept_links(seen, found.absent, found.written, outside),
-        links=seen.links,
-        relinked=tuple(links),
-        outside=outside,
-        repositories=seen.repositories,
-    )
-
-
-def _with_moved_links(found: Outcome, seen: Seen) -> Outcome:
-    """Return an outcome in which links that now lead to what the command wrote are written, too."""
-    moved = {
-        link
-        for link in found.changed_meanwhile
-        if (place := seen.links.inside.get(link))
-        and any(is_below(place, path) for path in found.written)
-    }
-    return replace(
-        found,
-        written=tuple(sorted(moved.union(found.written))),
-        existed=found.existed | moved,
-        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in moved),
-    )
-
-
-def _written_outside(started: Started, now: Mapping[str, Signature]) -> tuple[str, ...]:
-    """Return what was written through links; of what is known since now, the time decides."""
-    changed = []
-    for path, found in now.items():
-        before = started.outside.get(path)
-        is_known = before is not None and before[3] == found[3]
-        if before != found and (is_known or found[1] >= started.since):
-            changed.append(path)
-    return tuple(sorted(changed))
-
-
-def _without_kept_links(
-    seen: Seen, absent: Collection[str], written: Collection[str], outside: Collection[str]
-) -> tuple[str, ...]:
-    """Return what the run has not; a link goes only with values here that were not written."""
-    gone = {link for link, place in seen.links.inside.items() if place not in written}
-    gone = {link for link in gone if link not in outside}
-    return tuple(
-        path
-        for path in absent
-        if path in gone or path not in seen.now or not stat.S_ISLNK(seen.now[path][4])
-    )
-
-
-def _with_submodules(started: Started, found: Outcome) -> Outcome:
-    """Return an outcome that names the submodules in which another commit is checked out."""
-    repository, snapshot = started.project.repository, started.snapshot
-    if HeadState.of(repository).moved_since(snapshot.head):
-        return found
-    lost = "whether submodules were moved is not known"
-    entries = snapshot.entries
-    moved = attempt(started.tell, lost, lambda: moved_submodules(repository, entries), set())
-    return replace(found, changed_meanwhile=tuple(sorted(moved.union(found.changed_meanwhile))))
 
 
 def _may_be_ours(started: Started, touched: Iterable[str]) -> set[str]:
@@ -258,34 +193,6 @@ def _is_changed(started: Started, one: WatchedPointer) -> bool:
     return now != one.signature
 
 
-def _without_alike(started: Started, found: Outcome) -> Outcome:
-    """Return an outcome that calls no file changed which only was written again."""
-    edited = found.changed_meanwhile
-    if not edited:
-        return found
-    lost = "files that were written as they were are named as changed"
-    repository, entries = started.project.repository, started.snapshot.entries
-    same = attempt(started.tell, lost, lambda: alike(repository, edited, entries), set())
-    return replace(found, changed_meanwhile=tuple(path for path in edited if path not in same))
-
-
-def _without(found: Outcome, taken: Collection[str]) -> Outcome:
-    """Return an outcome whose tree lacks paths in whose place there is something else."""
-    if not taken:
-        return found
-    return replace(
-        found,
-        absent=tuple(sorted({*taken, *found.absent})),
-        changed_meanwhile=tuple(path for path in found.changed_meanwhile if path not in taken),
-    )
-
-
-def _in_place_of_files(found: Outcome, replaced: Collection[str]) -> Outcome:
-    """Return an outcome whose tree has folders with outputs where files were."""
-    taken = {path for path in replaced if any(is_below(path, inside) for inside in found.written)}
-    return _without(found, taken)
-
-
 def _ignored_models(started: Started, seen: Seen, behind: Iterable[str]) -> tuple[str, ...]:
     """Return the models that were written, and that git ignores for no pointer's sake."""
     before, now = started.ignored.models, seen.ignored.models
@@ -296,51 +203,5 @@ def _ignored_models(started: Started, seen: Seen, behind: Iterable[str]) -> tupl
     )
 
 
-def _in_place_of_folders(
-    found: Outcome, now: Mapping[str, Signature], before: Iterable[str]
-) -> Outcome:
-    """Return an outcome whose tree has links or files where folders were."""
-    new = {path for path in found.written if path in now}
-    taken = {path for path in before if path not in now and not new.isdisjoint(above(path))}
-    return _without(found, taken)
-
-
 def _is_housekeeping(path: str) -> bool:
     return path.endswith((".gitignore", ".dvcignore")) or ".dvc" in path.split("/")[:-1]
-
-
-def _sorted_out(
-    started: Started,
-    *,
-    touched: list[str],
-    gone: list[str],
-    before: dict[str, Signature],
-    written_data: list[WatchedPointer],
-    special: Iterable[str],
-    earlier: Collection[str],
-) -> Outcome:
-    project, declared, entries = started.project, started.declared, started.snapshot.entries
-    out = {path for path in (*special, *touched) if path in special or is_secret_path(path)}
-    written = [
-        path
-        for path in touched
-        if path not in out
-        and (path not in before or path in earlier or _may_be_rewritten(declared, path))
-    ]
-    absent = set(fresh_or_absent_in(project, declared, entries)).difference(written)
-    absent |= {path for path in gone if path in entries and declared.is_output(path)}
-    edited = [path for path in (*touched, *gone) if path in before and path in entries]
-    return Outcome(
-        written=tuple(sorted(written)),
-        existed=frozenset(before).intersection(written),
-        absent=tuple(sorted(absent)),
-        pointers=tuple(written_data),
-        changed_meanwhile=tuple(sorted(set(edited).difference(written, absent))),
-        left_out=tuple(sorted(out.difference(before))),
-    )
-
-
-def _may_be_rewritten(declared: Declared, path: str) -> bool:
-    return (
-        declared.is_output(path) or path.endswith(".dvc") or path.rpartition("/")[2] == "dvc.lock"
-    )

@@ -16,7 +16,7 @@ from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS, Documents
 from gitexp.model.values import Value
 from gitexp.revisions.links import LedAway, file_behind
-from gitexp.revisions.roles import output_params
+from gitexp.revisions.written_before import output_params
 
 
 def final_params(started: Started, outcome: Outcome, outputs: Outputs) -> Documents:

@@ -20,7 +20,8 @@ from gitexp.git.tree_entries import has_below
 from gitexp.git.trees import is_below
 from gitexp.model.command.text import is_shell_line
 from gitexp.pointers.roots import root_of
-from gitexp.revisions.roles import Declared, pipeline_files
+from gitexp.revisions.pipeline_files import pipeline_files
+from gitexp.revisions.roles import Declared
 
 if TYPE_CHECKING:
     from gitexp.data.stages import Stages

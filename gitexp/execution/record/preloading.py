@@ -11,6 +11,7 @@ import importlib
 import threading
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 _MODELS_AFTER = 0.1
 """Seconds after which a command is taken for one that trains something."""
@@ -31,6 +32,7 @@ _FOR_OUTPUTS = (
 
 LATE = (
     "gitexp.comparison.query.run_values",
+    "gitexp.comparison.slips",
     "gitexp.data.dvc_settings",
     "gitexp.data.locked",
     "gitexp.data.stages",
@@ -106,7 +108,9 @@ secret is suspected (100 ms).
 class Preloading:
     """Imports in a thread of its own, once a command has run for a moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: tuple[Path, Path] | None = None) -> None:
+        """Start; `places` are the folder of the project and the top of its work tree."""
+        self._places = places
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._preload, name="preloading", daemon=True)
         self._thread.start()
@@ -125,8 +129,20 @@ class Preloading:
 
             preload()
         self._import(_FOR_OUTPUTS)
+        if self._places is not None and not self._ended.is_set():
+            with contextlib.suppress(Exception):
+                self._open(*self._places)
         if not self._ended.wait(max(began + _ALL_AFTER - time.monotonic(), 0.0)):
             self._import(LATE)
+
+    def _open(self, start: Path, top: Path) -> None:
+        """Open DVC's database of hashes, which the end of a run with a model asks (15 ms)."""
+        from gitexp.data.dvc_project import find_root, open_project  # noqa: PLC0415 - with DVC, as above
+        from gitexp.data.known_hashes import open_ahead  # noqa: PLC0415 - with DVC, as above
+
+        root = find_root(start, top)
+        if root is not None:
+            open_ahead(open_project(root))
 
     def _import(self, names: Iterable[str]) -> None:
         for name in names:

@@ -11,7 +11,7 @@ from gitexp.execution.work_tree.watched import is_pointer_file
 from gitexp.git.trees import Entry
 from gitexp.model.paths import TopPath
 from gitexp.revisions.by_name import is_housekeeping
-from gitexp.revisions.roles import earlier_outputs
+from gitexp.revisions.written_before import earlier_outputs
 
 
 def put_read(started: Started, outcome: Outcome, tree: RunTree) -> dict[str, str]:

@@ -34,7 +34,7 @@ from gitexp.model.record import (
 from gitexp.model.system import Row, summed_up
 from gitexp.pointers.stored import Stored
 from gitexp.project import Project
-from gitexp.revisions.roles import earlier_outputs
+from gitexp.revisions.written_before import earlier_outputs
 from gitexp.version import __version__
 
 
@@ -50,7 +50,6 @@ def make_record(
     """Return the record, its paths relative to the project; `used` is empty of a brief command."""
     project, plan, config = started.project, started.plan, started.project.config
     params, metrics, captured = _values(started, outcome, outputs)
-    pointers = _pointers(started, learned, outcome, outputs.stored)
     return RunRecord(
         id=plan.id,
         name=plan.name,
@@ -63,6 +62,7 @@ def make_record(
         ended=time_text(ended.ended),
         gitexp=__version__,
         message=plan.request.message,
+        tags=plan.request.tags,
         project=project.folder,
         directory=project.directory,
         outputs=_names(project, outputs.recorded),
@@ -81,7 +81,7 @@ def make_record(
         metrics=with_logged(metrics, logged.metrics),
         series=logged.series,
         figures=logged.figures,
-        pointers=pointers,
+        pointers=(pointers := _pointers(started, learned, outcome, outputs.stored)),
         sweep=plan.request.sweep,
         point=plan.request.point,
         job=plan.request.job,

@@ -34,7 +34,8 @@ from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
 from gitexp.revisions.kinds import links_in
 from gitexp.revisions.links import above
-from gitexp.revisions.roles import Declared, pipeline_files
+from gitexp.revisions.pipeline_files import pipeline_files
+from gitexp.revisions.roles import Declared
 
 _NO_LIMIT = 1 << 62
 

@@ -25,7 +25,7 @@ from gitexp.execution.work_tree.telling import telling
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import is_below
 from gitexp.revisions.links import above
-from gitexp.revisions.roles import last_writers
+from gitexp.revisions.written_before import last_writers
 
 _MOST = 500
 """Files of one folder."""

@@ -24,7 +24,8 @@ from gitexp.model.record import parse_time
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.links import above
-from gitexp.revisions.roles import Declared, last_writers
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.written_before import last_writers
 from gitexp.settings.config import CONFIG_NAME
 
 _SECOND = 1_000_000_000

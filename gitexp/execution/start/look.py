@@ -39,7 +39,8 @@ from gitexp.git.plain_files import PlainFiles
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, declared_at_start
+from gitexp.revisions.pipeline_files import declared_at_start
+from gitexp.revisions.roles import Declared
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.locks import locked
 from gitexp.store.own import own_folder

@@ -12,7 +12,7 @@ import importlib.util
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotFound
 from gitexp.model.command.params import command_params
 from gitexp.model.command.special import NOTEBOOK
+from gitexp.model.override import Override
 from gitexp.model.values import Value, embeddable
 from gitexp.project import Project
 
@@ -62,6 +63,21 @@ def notebook_defaults(project: Project, name: str) -> dict[str, Value]:
             if isinstance(value, str | int | float | list | None) and embeddable(value):
                 found |= dict.fromkeys(_targets(node), value)
     return found
+
+
+def shadowing_note(
+    project: Project, command: tuple[str, ...], overrides: Iterable[Override]
+) -> str | None:
+    """Return what is said where a params file gets a value that the notebook sets itself."""
+    name, given = command[0], command_params(command).values
+    own = [one for one in notebook_defaults(project, name) if one not in given]
+    for one in overrides:
+        if one.file is None and one.name in own:
+            return (
+                f"note: `-S {one.text}` before `--` is for params files, and '{name}' sets "
+                f"'{one.name}' itself: `gitexp run -- {name} -S {one.text}` sets that"
+            )
+    return None
 
 
 def _cells(file: Path, name: str) -> list[dict[str, Any]]:

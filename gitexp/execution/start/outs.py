@@ -9,7 +9,8 @@ from gitexp.data.pointers import parse_dvc_lock, stage_folders
 from gitexp.errors import GitexpError
 from gitexp.execution.work_tree.files import Signature, is_regular, signatures
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, pipeline_files
+from gitexp.revisions.pipeline_files import pipeline_files
+from gitexp.revisions.roles import Declared
 
 
 def outs_at_start(

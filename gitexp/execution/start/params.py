@@ -16,7 +16,8 @@ from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.links import LedAway, above, file_behind
 from gitexp.revisions.listed import names_of_found
-from gitexp.revisions.roles import Declared, output_params
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.written_before import output_params
 
 Tell = Callable[[str], None]
 

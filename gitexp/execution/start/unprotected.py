@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gitexp.data.pointers import Pointer
-from gitexp.data.unprotecting import may_be_link
+from gitexp.data.unprotecting import links_below, may_be_link
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
 from gitexp.pointers.roots import root_of
-from gitexp.revisions.roles import earlier_outputs
+from gitexp.revisions.written_before import earlier_outputs
 
 _CANNOT_BE_WRITTEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -108,8 +108,6 @@ def _linked(top: Path, path: str) -> Iterator[str]:
         if may_be_link(place):
             yield path
         return
-    for folder, _, names in os.walk(place):
-        for name in names:
-            file = Path(folder, name)
-            if may_be_link(file):
-                yield file.relative_to(top).as_posix()
+    start = len(f"{top}/")
+    for found in links_below(os.fspath(place)):
+        yield found[start:]

@@ -28,8 +28,8 @@ from gitexp.model.numbers import size_text
 from gitexp.model.patterns import Patterns
 from gitexp.project import Project
 from gitexp.revisions.links import above
-from gitexp.revisions.roles import earlier_outputs
 from gitexp.revisions.secret_names import is_secret_path
+from gitexp.revisions.written_before import earlier_outputs
 from gitexp.settings.config import MOST_BYTES, MOST_FILES
 
 _SHOWN = 5

@@ -12,7 +12,7 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
@@ -37,7 +37,9 @@ _START = (
 """Isolated, so that nothing in the working directory is imported; from where we were imported."""
 
 
-def all_rows(repository: Repository, tip: str, since: str | None = None) -> Iterator[RunRows]:
+def all_rows(
+    repository: Repository, tip: str, since: str | None = None
+) -> Generator[RunRows, None, None]:
     """Yield the rows of all runs that `tip` has and `since` does not, oldest first.
 
     Without what late facts say.

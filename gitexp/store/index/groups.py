@@ -21,7 +21,7 @@ from gitexp.store.index.answers import runs_at
 from gitexp.store.index.cells import ColumnIds, decode
 from gitexp.store.index.file import transaction
 from gitexp.store.index.selection import NEWEST, Selection, conditions, positions
-from gitexp.store.reading import StoredRun
+from gitexp.store.reading import StoredRun, read_by_the_hundred
 
 _BATCH = 500
 _SETTINGS_KEPT = 4
@@ -107,7 +107,8 @@ def _unseen(connection: sqlite3.Connection, alike: Alike) -> Iterator[int]:
 def _looks(
     connection: sqlite3.Connection, alike: Alike, positions: list[int]
 ) -> Iterator[tuple[int, str]]:
-    for at, run in zip(positions, runs_at(connection, positions), strict=True):
+    runs = read_by_the_hundred(runs_at(connection, positions))
+    for at, run in zip(positions, runs, strict=True):
         yield at, alike.look(run)
 
 

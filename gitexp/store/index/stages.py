@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import chain
 
+from gitexp.git.begun import Begun
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
 from gitexp.store.index.beside import all_rows
 from gitexp.store.index.file import Tips, create_tables, see, seen_tips, transaction
 from gitexp.store.index.fill import Filling
+from gitexp.store.index.rows import RunRows
 from gitexp.store.index.source import Source
 from gitexp.store.reading import CatchUp
 
@@ -27,16 +32,40 @@ def bring_on(connection: sqlite3.Connection, source: Source) -> None:
     known = repository.objects.commit
     if tips.runs is None or any(one and known(one) is None for one in (seen.runs, seen.facts)):
         return  # what it was cut off from was purged
-    line = _line(repository, seen.runs, tips.runs)
-    done = 0
-    for end in _ends(len(line)):
-        with transaction(connection):
-            if seen_tips(connection) != seen or source.current().facts != tips.facts:
-                return  # another process has brought it on, or there is more to be said
-            told = _told(source.catch_up, done, len(line))
-            upto = Tips(line[end - 1], tips.facts)
-            seen = _stage(connection, repository, seen, upto, told, end - done)
-        done = end
+    if not _are_many(repository, seen.runs, tips.runs):
+        return
+    walk = _walk(repository, seen.runs, tips.runs)
+    with closing(walk), closing(all_rows(repository, tips.runs, seen.runs)) as left:
+        first = next(left, None)  # meanwhile git walks
+        line = _line(walk, seen.runs)
+        done, rows = 0, _Rows(chain([first] if first is not None else [], left), line)
+        for end in _ends(len(line)):
+            with transaction(connection):
+                if seen_tips(connection) != seen or source.current().facts != tips.facts:
+                    return  # another process has brought it on, or there is more to be said
+                told = _told(source.catch_up, done, len(line))
+                upto = Tips(line[end - 1], tips.facts)
+                part = told.reported(rows.before(end), end - done)
+                seen = _stage(connection, repository, seen, upto, part)
+            done = end
+
+
+class _Rows:
+    """The rows of a line of commits, as one process makes them; taken a stage at a time."""
+
+    def __init__(self, rows: Iterator[RunRows], line: Sequence[str]) -> None:
+        self._rows = rows
+        self._places = {oid: place for place, oid in enumerate(line)}
+        self._ahead: list[RunRows] = []
+
+    def before(self, end: int) -> Iterator[RunRows]:
+        """Yield those that are left of the commits before a place."""
+        for one in chain(self._ahead, self._rows):
+            if self._places[one.run.oid] >= end:
+                self._ahead = [one]
+                return
+            yield one
+        self._ahead = []
 
 
 def _ends(count: int) -> list[int]:
@@ -52,14 +81,23 @@ def _told(catch_up: CatchUp, done: int, total: int) -> CatchUp:
     return CatchUp(lambda more, _: catch_up.report(done + more, total))
 
 
-def _line(repository: Repository, seen: str | None, tip: str) -> list[str]:
-    """Return the commits after what was seen, oldest first; none if they are no line, or few."""
-    ends = [tip] if seen is None else [tip, f"^{seen}"]
-    few = repository.line("rev-list", "--count", f"--max-count={STAGE + 1}", *ends, "--")
-    if int(few) <= STAGE:
-        return []
+def _are_many(repository: Repository, seen: str | None, tip: str) -> bool:
+    most = f"--max-count={STAGE + 1}"
+    return int(repository.line("rev-list", "--count", most, *_between(seen, tip))) > STAGE
+
+
+def _between(seen: str | None, tip: str) -> tuple[str, ...]:
+    return (tip, "--") if seen is None else (tip, f"^{seen}", "--")
+
+
+def _walk(repository: Repository, seen: str | None, tip: str) -> Begun:
+    return repository.begin("rev-list", "--reverse", "--parents", *_between(seen, tip))
+
+
+def _line(walk: Begun, seen: str | None) -> list[str]:
+    """Return the commits after what was seen, oldest first; none if they are no line."""
     found, before = [], seen
-    for line in repository.line("rev-list", "--reverse", "--parents", *ends, "--").split("\n"):
+    for line in walk.ended().stdout.decode().split("\n")[:-1]:
         oid, *parents = line.split(" ")
         if parents != ([] if before is None else [before]):
             return []
@@ -73,8 +111,7 @@ def _stage(
     repository: Repository,
     seen: Tips,
     upto: Tips,
-    told: CatchUp,
-    count: int,
+    rows: Iterator[RunRows],
 ) -> Tips:
     if seen.runs is None:
         create_tables(connection)
@@ -82,9 +119,7 @@ def _stage(
     filling = Filling(connection)
     if seen.facts != upto.facts:
         filling.set_facts(facts_between(repository, seen.facts, upto.facts, filling.facts_of))
-    assert upto.runs is not None  # it is one of the branch
-    rows = all_rows(repository, upto.runs, seen.runs)
-    filling.add_rows(told.reported(rows, count))
+    filling.add_rows(rows)
     filling.finish()
     see(connection, upto)
     return upto

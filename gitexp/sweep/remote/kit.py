@@ -22,7 +22,8 @@ from gitexp.git.trees import SUBMODULE_MODE
 from gitexp.model.numbers import size_text
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
-from gitexp.revisions.roles import Declared, earlier_outputs
+from gitexp.revisions.roles import Declared
+from gitexp.revisions.written_before import earlier_outputs
 from gitexp.store.own import SWEEPS, own_folder
 from gitexp.sweep.freeze import read_frozen
 from gitexp.sweep.remote.objects import (

@@ -12,7 +12,12 @@ import pytest
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotFound
-from gitexp.execution.start.notebook import notebook_argv, notebook_defaults
+from gitexp.execution.overrides.grammar import parse_override
+from gitexp.execution.start.notebook import (
+    notebook_argv,
+    notebook_defaults,
+    shadowing_note,
+)
 from gitexp.model.command.params import command_params
 from gitexp.project import Project
 
@@ -79,6 +84,25 @@ def test_what_the_notebook_sets_itself_are_params_as_well(work_tree: Path) -> No
 
     assert plain == {"lr": 0.1, "a": [1, 2], "b": [1, 2]}
     assert others == [{}] * 4
+
+
+def test_a_value_for_params_files_that_the_notebook_sets_itself_is_pointed_out(
+    work_tree: Path,
+) -> None:
+    overrides = [parse_override(one) for one in ("seed=1", "lr=0.4")]
+    with Project.open(work_tree) as project:
+        note = shadowing_note(project, ("sub/train.ipynb",), overrides)
+        others = [
+            shadowing_note(project, ("sub/train.ipynb", "-S", "lr=1"), overrides),
+            shadowing_note(project, ("sub/train.ipynb",), overrides[:1]),
+            shadowing_note(project, ("bare.ipynb",), overrides),
+        ]
+
+    assert note == (
+        "note: `-S lr=0.4` before `--` is for params files, and 'sub/train.ipynb' sets 'lr' "
+        "itself: `gitexp run -- sub/train.ipynb -S lr=0.4` sets that"
+    )
+    assert others == [None, None, None]
 
 
 def test_what_is_set_is_recorded_as_params_of_the_command() -> None:

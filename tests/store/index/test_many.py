@@ -102,13 +102,12 @@ def test_a_first_index_that_is_cut_off_goes_on_where_it_was(
         repository: Repository,
         seen: Tips,
         upto: Tips,
-        told: CatchUp,
-        count: int,
+        rows: Iterator[RunRows],
     ) -> Tips:
         if len(asked) == stages:
             raise KeyboardInterrupt
         asked.append(seen.runs)
-        return made(connection, repository, seen, upto, told, count)
+        return made(connection, repository, seen, upto, rows)
 
     place = tmp_path / "cut.sqlite"
     monkeypatch.setattr("gitexp.store.index.stages._stage", cut_off)

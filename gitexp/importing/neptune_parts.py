@@ -1,0 +1,73 @@
+"""The Parquet files of one run in what `neptune-exporter` writes: a row for each value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from gitexp.errors import GitexpError
+
+_ROWS = 50_000
+"""Rows that are in memory at once."""
+_NEEDED = ("project_id", "run_id", "attribute_path", "attribute_type", "step", "timestamp")
+
+Row = dict[str, Any]
+
+
+class Parts:
+    """The files of a run: `NAME_part_0.parquet` and so on."""
+
+    def __init__(self, first: Path) -> None:
+        self._first = first
+
+    def identity(self) -> tuple[str, str]:
+        """Return project and id of the run; raises GitexpError for what is no such file."""
+        for row in _rows(self._first, ["project_id", "run_id"], 1):
+            project, run = row["project_id"], row["run_id"]
+            if isinstance(project, str) and isinstance(run, str):
+                return project, run
+        raise GitexpError(f"'{self._first.name}' names no run")
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of all parts; raises GitexpError where one is missing or damaged."""
+        stem = self._first.name.removesuffix("0.parquet")
+        number = 0
+        file = self._first
+        while file.exists():
+            yield from _rows(file, None, _ROWS)
+            number += 1
+            file = self._first.with_name(f"{stem}{number}.parquet")
+
+
+def require_parquet() -> Any:
+    """Return what reads Parquet; raises GitexpError if it is not installed."""
+    try:
+        return import_module("pyarrow.parquet")  # 100 ms
+    except ImportError as error:
+        raise GitexpError(
+            "an export of Neptune's is read by the package 'pyarrow', which is not installed",
+            "`pip install pyarrow` installs it beside gitexp.",
+        ) from error
+
+
+def _rows(file: Path, columns: list[str] | None, size: int) -> Iterator[Row]:
+    parquet = require_parquet()
+    if file.is_symlink():
+        raise GitexpError(f"'{file.name}' is a link, and links are not followed")
+    try:
+        with parquet.ParquetFile(file) as opened:
+            _check(file, opened.schema_arrow.names)
+            for batch in opened.iter_batches(batch_size=size, columns=columns):
+                yield from batch.to_pylist()
+    except GitexpError:
+        raise
+    except Exception as error:  # pyarrow's, of several bases
+        raise GitexpError(f"'{file.name}' is damaged or not whole ({error})") from error
+
+
+def _check(file: Path, columns: list[str]) -> None:
+    for one in _NEEDED:
+        if one not in columns:
+            raise GitexpError(f"'{file.name}' has no column '{one}'")

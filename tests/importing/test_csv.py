@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitexp.errors import ExitCode, GitexpError
+from gitexp.importing.csv_columns import Wanted, columns_of
+from gitexp.importing.foreign import foreign_id
+from gitexp.importing.from_csv import found
+from gitexp.model.values import same
+from gitexp.project import Project
+
+from tests.importing.stored import database, records_of
+from tests.workshop import Git, Gitexp
+
+WANDB = (
+    '"Name","State","Notes","User","Tags","Created","Runtime","Sweep","lr","optimizer","val_loss"\n'
+    '"calm-sun-1","finished","a note","ada","base, x","2026-01-02T03:04:05.000Z","90","",'
+    '0.1,"adam",0.5\n'
+    '"calm-sun-1","crashed","","ada","","2026-01-02T04:04:05.000Z","1","",0.2,"sgd","NaN"\n'
+)
+"""As W&B's page exports a table of runs."""
+MLFLOW = (
+    "run_id,experiment_id,status,artifact_uri,start_time,end_time,metrics.loss,params.lr,params.on,"
+    "tags.mlflow.runName,tags.mlflow.user,tags.team\n"
+    "0123456789abcdef0123456789abcdef,1,FINISHED,/a,2026-01-02 03:04:05.678000+00:00,"
+    "2026-01-02 03:05:05.678000+00:00,0.5,0.1,True,one,ada,vision\n"
+)
+"""As `mlflow.search_runs().to_csv()` writes it."""
+
+
+@pytest.fixture
+def project(work_tree: Path) -> Iterator[Project]:
+    """The project of the work tree."""
+    with Project.open(work_tree) as opened:
+        yield opened
+
+
+def test_tables_of_others_come_once_and_say_what_was_taken_for_what(
+    gitexp: Gitexp, project: Project, tmp_path: Path, git: Git
+) -> None:
+    (tmp_path / "w.csv").write_text(WANDB)
+    (tmp_path / "m.csv").write_text(MLFLOW)
+
+    first = gitexp("import", "csv", tmp_path / "w.csv")
+    again = gitexp("import", "csv", tmp_path / "w.csv")
+    gitexp("import", "csv", tmp_path / "m.csv")
+
+    assert first.out == "imported 2 runs of the table\n"
+    assert "; params: lr, optimizer; metrics: val_loss\n" in first.err
+    assert again.out == "2 runs are here already\n"
+    runs = {one.name: one for one in records_of(project).values()}
+    assert set(runs) == {"calm-sun-1", "calm-sun-1-2", "one"}
+    done = runs["calm-sun-1"]
+    assert (done.status, done.message, done.tags) == ("done", "a note", ("base", "x"))
+    assert (done.started, done.duration) == ("2026-01-02T03:04:05.000Z", 90)
+    assert done.params == {"csv": {"lr": 0.1, "optimizer": "adam"}}
+    assert same(runs["calm-sun-1-2"].metrics, {"csv": {"val_loss": float("nan")}})
+    assert runs["calm-sun-1-2"].status == "failed"
+    one = runs["one"]
+    assert one.id == foreign_id("mlflow", "0123456789abcdef0123456789abcdef")
+    assert (one.params, one.metrics) == ({"csv": {"lr": 0.1, "on": True}}, {"csv": {"loss": 0.5}})
+    assert (one.user, one.duration, one.extra["imported"]["tags"]) == (
+        *("ada", 60),
+        {"experiment_id": "1", "team": "vision"},
+    )
+    assert git("fsck", "--full", "--strict", "--no-dangling") == ""
+
+
+def test_the_table_that_gitexp_writes_gives_the_same_runs(
+    gitexp: Gitexp, project: Project, tmp_path: Path, git: Git
+) -> None:
+    gitexp("import", "mlflow", database(tmp_path / "exported.db", "exported.sql"))
+    before = records_of(project)
+    gitexp("export", "csv", "-o", tmp_path / "runs.csv")
+    git("branch", "-D", "experiments")
+
+    gitexp("import", "csv", tmp_path / "runs.csv")
+
+    after = records_of(project)
+    assert set(after) == set(before)
+    for run_id, one in after.items():
+        was = before[run_id]
+        for what in ("name", "status", "tags", "message", "command", "started", "baseline", "exit"):
+            assert getattr(one, what) == getattr(was, what)
+        assert same(one.metrics["csv"], was.metrics["mlflow"])
+        params = dict(was.params["mlflow"])
+        assert same(one.params["csv"], params)
+
+
+def test_options_say_what_columns_are_and_name_those_that_are_not_there() -> None:
+    head = ["trial", "lr", "loss", "opt.name", "acc"]
+
+    chosen = columns_of(head, Wanted(metrics=("loss", "a*"), name="trial", key="trial"))
+    both = columns_of(head, Wanted(metrics=("loss",), params=("opt.*",)))
+
+    assert (chosen.metrics, chosen.params) == ({"loss": 2, "acc": 4}, {"lr": 1, "opt.name": 3})
+    assert chosen.roles == {"name": 0, "key": 0}
+    assert (both.params, both.metrics, both.left) == (
+        {"opt.name": 3},
+        {"loss": 2},
+        ("trial", "lr", "acc"),
+    )
+    with pytest.raises(GitexpError, match="no column 'los'") as error:
+        columns_of(head, Wanted(metrics=("los",)))
+    assert error.value.hint == "Do you mean 'loss'?"
+
+
+def test_what_is_no_table_of_runs_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    for text, message in (
+        ("", "is empty"),
+        ("1,2\n3,4\n", "begins with numbers"),
+        ("Step,calm-1 - loss,calm-1 - loss__MIN\n0,1,1\n", "is a chart's data"),
+        ('name,lr\n"a,1\n', "unexpected end of data"),
+        ("name,lr\n\udcff,1\n", "is not UTF-8"),
+    ):
+        table.write_bytes(text.encode(errors="surrogateescape"))
+        with pytest.raises(GitexpError, match=message):
+            list(found(table, Wanted(), lambda _: None))
+    table.write_text("name,lr\na,1,2\nb,2\n")
+    rows = list(found(table, Wanted(), lambda _: None))
+    assert [type(one).__name__ for one in rows] == ["Unreadable", "Found"]
+    with pytest.raises(GitexpError, match="there is no file"):
+        found(tmp_path / "no.csv", Wanted(), lambda _: None)
+
+
+def test_a_secret_in_a_store_is_masked(gitexp: Gitexp, project: Project, tmp_path: Path) -> None:
+    token = "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345"
+    (tmp_path / "t.csv").write_text(f"name,params.token\none,{token}\n")
+
+    ended = gitexp("import", "csv", tmp_path / "t.csv")
+
+    assert ended.code == ExitCode.OK
+    assert "1 secret(s) are masked in its record" in ended.err
+    [record] = records_of(project).values()
+    assert record.params == {"csv": {"token": "***"}}
