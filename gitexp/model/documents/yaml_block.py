@@ -45,7 +45,8 @@ def append_to_block(text: str, node: Node, item: str) -> str:
 def remove_from_block(text: str, node: Node, index: int) -> str:
     """Return the text without the lines of an entry."""
     start = _entry_start(text, node, index)
-    if not text[line_start(text, start) : start].strip(" ?"):
+    is_last = index == len(node.children) - 1  # behind an odd line end, which `strip` leaves
+    if is_last or not text[line_start(text, start) : start].strip(" ?"):
         return without_lines(text, start, _entry_end(text, node, index))
     # the first entry of a collection that starts on the line of a dash
     return text[:start] + text[_entry_start(text, node, index + 1) :]

@@ -433,3 +433,15 @@ def test_strings_are_strings_to_readers_of_both_versions_of_yaml(value: str, tex
 
     assert identical(at(yaml.safe_load(after), path), value)
     assert identical(at(YAML(typ="safe", pure=True).load(after), path), value)
+
+
+def test_the_only_key_behind_an_odd_line_end_is_removed_or_refused() -> None:
+    text = "\x85\"name\": ''\n\n"
+    (key,) = parse_document(text.encode(), "p.yaml")
+    override = Override("-S", None, Operation.DELETE, (key,), None, has_value=False)
+
+    try:
+        after = apply_overrides({"p.yaml": text.encode()}, [override])["p.yaml"]
+    except GitexpError:
+        return
+    assert parse_document(after, "p.yaml") == {}
