@@ -59,7 +59,7 @@ def _usual_runs(here: Path) -> list[Path]:
 def _runs(place: Path) -> list[Path]:
     if not place.is_dir():
         return []
-    home = place / "runs" if is_folder(place, "runs") else place
+    home = place.joinpath("runs") if is_folder(place, "runs") else place
     return [one for one in folders(home) if is_folder(one, OWN, "attrs")]
 
 

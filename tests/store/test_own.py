@@ -12,6 +12,8 @@ from gitexp.store import own
 
 PRODUCT = Path(gitexp.__file__).parent
 PAGE = Path(own.__file__)
+AHEAD = PRODUCT / "sharing/plain_push.py"
+"""Is done before anything is imported, so it spells them itself."""
 REFS = ("refs/gitexp", "refs/notes/gitexp")
 
 
@@ -34,12 +36,20 @@ def test_no_other_module_spells_a_ref_of_gitexp() -> None:
     elsewhere = {
         path.relative_to(PRODUCT)
         for path in PRODUCT.rglob("*.py")
-        if path != PAGE
+        if path not in (PAGE, AHEAD)
         for text in texts(path.read_text())
         if any(ref in text for ref in REFS)
     }
 
     assert elsewhere == set()
+
+
+def test_the_push_that_is_done_ahead_spells_refs_as_the_page_does() -> None:
+    spelled = {text for text in texts(AHEAD.read_text()) if any(ref in text for ref in REFS)}
+    known = (own.PENDING.rstrip("/"), own.NOTES, own.REFS + "remotes/")
+
+    assert all(any(one in text for one in known) for text in spelled)
+    assert all(any(one in text for text in spelled) for one in known)
 
 
 def test_no_other_module_looks_up_a_file_of_the_folder() -> None:
