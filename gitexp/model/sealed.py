@@ -9,7 +9,7 @@ def sealed(content: bytes) -> bytes:
     r"""Return a content with its sum behind it.
 
     >>> sealed(b"{}")
-    b'{}\n6e4a4ca7\n'
+    b'{}\na3a6bf43\n'
     """
     return b"%s\n%08x\n" % (content, zlib.crc32(content))
 

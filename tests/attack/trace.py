@@ -24,7 +24,7 @@ _EXPECTED = re.compile(
     r"python[\d.]*|git[\w-]*|gitexp|sh|basename|sed|cat|test|uname|ssh|less|bash"
 )
 """What gitexp and git start, for themselves."""
-_WRITTEN = re.compile(r'openat\(AT_FDCWD[^,]*, "([^"]+)", [^)]*O_(?:WRONLY|RDWR)[^)]*O_CREAT')
+_WRITTEN = re.compile(r'openat\(AT_FDCWD[^,]*, "([^"]+)", [^)]*O_(?:WR\w+|RDWR)[^)]*O_CREAT')
 _STARTED = re.compile(r'execve\("([^"]+)", .* = 0$')
 
 

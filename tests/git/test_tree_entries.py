@@ -24,6 +24,7 @@ from gitexp.git.tree_entries import (
     paths_below,
 )
 from gitexp.git.trees import Entry, is_below, tree_oid
+from gitexp.model.sealed import sealed, unsealed
 
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
@@ -144,7 +145,7 @@ def test_a_folder_that_has_not_changed_is_not_read_again(
     gather(repository, written(repository, found), ByEnding(), memory)
     found["a/x/n.dvc"] = found.pop("a/x/m.dvc")
     tree = written(repository, found)
-    kept = json.loads(memory.read_text())["others"]
+    kept = json.loads(unsealed(memory.read_bytes()))["others"]
     for path in ("b/", "c/", "a/y/"):
         oid = kept[path][0]
         (repository.git_dir / "objects" / oid[:2] / oid[2:]).unlink(missing_ok=True)
@@ -161,14 +162,14 @@ def test_a_memory_that_cannot_be_read_is_made_again(
     repository: Repository, tmp_path: Path, content: str
 ) -> None:
     memory = tmp_path / "ending.json"
-    memory.write_text(content)
+    memory.write_bytes(sealed(content.encode()))
     found = {"a/m.dvc": Entry("100644", "1" * 40)}
 
     assert gather(repository, written(repository, found), ByEnding(), memory) == {
         "pointers": ["a/m.dvc"],
         "a": ["a/m.dvc"],
     }
-    assert json.loads(memory.read_text())["key"] == "ending"
+    assert json.loads(unsealed(memory.read_bytes()))["key"] == "ending"
 
 
 def test_a_tree_that_is_lost_is_never_taken_for_an_empty_one(repository: Repository) -> None:

@@ -323,7 +323,7 @@ def test_an_agent_by_itself_makes_as_many_runs_as_it_is_told_to(
     code, out, err = gitexp("sweep", "--agent", "--resume", "scan", "--count", "2")
 
     assert (code, out) == (0, "")
-    assert err.splitlines() == ["scan-0: loss 1", "scan-1: loss 1 (0)"]
+    assert err.splitlines() == ["scan-0: loss 1", "scan-1: loss 1"]
     listed = gitexp("doctor").out
     assert "sweep 'scan' (" in listed
     assert "nobody is at it. `gitexp sweep --resume scan` goes on with it." in listed
@@ -421,7 +421,7 @@ def test_a_sweep_that_needs_no_run_is_known_by_its_name_until_gc_forgets_it(
     gitexp("sweep", "rate=1", "--minimize", "loss", "-n", "again", *TRAIN)
 
     told = json.loads(gitexp("show", "again", "--json").out)
-    slip = gitexp("show", "agian").err
+    slip = gitexp("show", "agaim").err
     kept = gitexp("gc", "--force").out
     files = list((work_tree / ".git" / "gitexp" / "covered").iterdir())
     for file in files:
