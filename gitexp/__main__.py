@@ -19,7 +19,6 @@ def entry() -> NoReturn:
 
         code = push_plainly(sys.argv[2:], __version__)
         if code is not None:
-            sys.stdout.flush()
             os._exit(code)
     from gitexp.cli.main import entry as enter  # noqa: PLC0415 - 20 ms, click among it
 

@@ -241,7 +241,8 @@ def entry() -> NoReturn:
     code = main(is_program=True)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
-            stream.flush()
+            if stream is not None:  # as it is where whoever started this has closed it
+                stream.flush()
     os._exit(code)
 
 

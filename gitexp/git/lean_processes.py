@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 WHO_AND_HOW = (
     "GIT_ALLOW_PROTOCOL",
@@ -29,16 +29,19 @@ BY_GITEXP = "GITEXP_TALKS"
 
 
 class LeanProcess:
-    """A git process in the current folder, with pipes for what it prints and, if need be, reads."""
+    """A git process in the current folder, with a pipe for what it prints and, if need be, reads.
+
+    One pipe alone is read, so that none fills up meanwhile: a user's hook may print at length.
+    """
 
     def __init__(
         self, args: Sequence[str], env: Mapping[str, str], *, asks: bool = False, says: bool = False
     ) -> None:
-        """Start it; raises OSError. `asks` opens its stdin, and `says` keeps its stderr."""
+        """Start it; raises OSError. `asks` opens its stdin; `says` takes stderr, not stdout."""
         self.status: int | None = None
         actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = []
         given: list[int] = []
-        self.stdin = self.stdout = self.stderr = -1
+        self.stdin = self.output = -1
         try:
             if asks:
                 read, self.stdin = os.pipe()
@@ -46,15 +49,11 @@ class LeanProcess:
                 actions.append((os.POSIX_SPAWN_DUP2, read, 0))
             else:
                 actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
-            self.stdout, write = os.pipe()
+            self.output, write = os.pipe()
             given.append(write)
-            actions.append((os.POSIX_SPAWN_DUP2, write, 1))
-            if says:
-                self.stderr, write = os.pipe()
-                given.append(write)
-                actions.append((os.POSIX_SPAWN_DUP2, write, 2))
-            else:
-                actions.append((os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0))
+            kept, dropped = (2, 1) if says else (1, 2)
+            actions.append((os.POSIX_SPAWN_DUP2, write, kept))
+            actions.append((os.POSIX_SPAWN_OPEN, dropped, os.devnull, os.O_WRONLY, 0))
             defaults = (signal.SIGPIPE,)  # which Python ignores
             self._pid = os.posix_spawnp(
                 "git", ["git", *args], env, file_actions=actions, setsigdef=defaults
@@ -68,12 +67,15 @@ class LeanProcess:
 
     def ended(self) -> bytes:
         """Return the rest of what it prints once it has ended; `status` says how."""
-        printed = []
-        while chunk := os.read(self.stdout, 1 << 16):
-            printed.append(chunk)
+        printed = b"".join(self.parts())
         self._close()
         self.status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        return b"".join(printed)
+        return printed
+
+    def parts(self) -> Iterator[bytes]:
+        """Yield what it prints, as it comes."""
+        while part := os.read(self.output, 1 << 16):
+            yield part
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
@@ -83,10 +85,10 @@ class LeanProcess:
             self.status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
     def _close(self) -> None:
-        for one in (self.stdin, self.stdout, self.stderr):
+        for one in (self.stdin, self.output):
             if one >= 0:
                 os.close(one)
-        self.stdin = self.stdout = self.stderr = -1
+        self.stdin = self.output = -1
 
 
 class LeanObjects:
@@ -94,7 +96,7 @@ class LeanObjects:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._process = LeanProcess(("cat-file", "--batch"), env, asks=True)
-        self._output = open(self._process.stdout, "rb", closefd=False)  # noqa: SIM115 - closed below
+        self._output = open(self._process.output, "rb", closefd=False)  # noqa: SIM115 - closed below
 
     def read(self, *specs: str) -> list[tuple[str, bytes] | None]:
         """Return oid and content of what each rev names, None for one that names nothing.

@@ -36,6 +36,8 @@ _MUST_NOT_BE = (
 _AT_TERMINALS = ("GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_PAGER", "GIT_PS1_")
 """How those begin that nothing of this asks for."""
 _CLEAR = "\r\x1b[K"
+_HOOK = ".git/hooks/pre-push"
+_OURS = b"`gitexp hooks uninstall`"
 
 
 class Memo:
@@ -79,7 +81,8 @@ def _settings() -> bytes | None:
 def push_plainly(args: list[str], version: str) -> int | None:
     """Do what `gitexp push` does, if that is plain, and return its exit code.
 
-    None if anything is out of the ordinary: nothing was sent then, or git has refused it.
+    None if anything is out of the ordinary: nothing was sent then, or git has refused it, or
+    nobody could be told.
     """
     try:
         return _Plain(args, version).push()
@@ -94,6 +97,8 @@ class _Plain:
 
     def __init__(self, args: list[str], version: str) -> None:
         if len(args) > 1 or any(one.startswith("-") for one in args):
+            raise NotPlain
+        if sys.stdout is None or sys.stderr is None:  # whoever started this has closed them
             raise NotPlain
         named = [one for one in os.environ if one.startswith(("GIT_", "GITEXP_", "_GITEXP_"))]
         if not all(one.startswith((*WHO_AND_HOW, *_AT_TERMINALS)) for one in named):
@@ -116,17 +121,15 @@ class _Plain:
         if (
             config.get("core.bare") != "false"
             or "core.worktree" in config
+            or _has_hook(config)
             or config.get("extensions.refstorage", "files") != "files"
             or any(one.endswith((".promisor", ".partialclonefilter")) for one in config)
             or "extensions.partialclone" in config
         ):
             raise NotPlain
-        own = config.get(f"branch.{self._memo.branch}.remote")
-        urls = {one[7:-4] for one in config if one.startswith("remote.") and one.endswith(".url")}
-        wanted = args or [own or "origin", "origin"]
-        name = next((one for one in wanted if one in urls), None)
+        name = (args or [config.get(f"branch.{self._memo.branch}.remote", "origin")])[0]
         if (
-            name is None
+            f"remote.{name}.url" not in config
             or not name.isascii()
             or f"remote.{name}.pushurl" in config
             or config.get(f"remote.{name}.fetch") != f"+refs/heads/*:refs/remotes/{name}/*"
@@ -153,6 +156,7 @@ class _Plain:
         self._send([*said, *self._order(tip, branch)], talking)
         runs = f"{count} run{'' if count == 1 else 's'}"
         sys.stdout.write(f"pushed {runs} to {self._remote}/{self._memo.there}\n")
+        sys.stdout.flush()
         return 0
 
     def _new(self) -> tuple[str, str, str | None, int]:
@@ -204,7 +208,7 @@ class _Plain:
         process = LeanProcess(order, env, says=True)
         is_shown = sys.stderr.isatty()
         try:
-            while said := os.read(process.stderr, 1 << 16):  # to its end: what it prints is short
+            for said in process.parts():
                 if is_shown and b"%" in said:
                     line = said.replace(b"\n", b"\r").strip(b"\r").rpartition(b"\r")[2]
                     sys.stderr.write(_CLEAR + line.decode(errors="replace"))
@@ -233,6 +237,19 @@ def _look_aside() -> None:
         with open(".git/packed-refs", "rb") as file:
             if b" refs/gitexp/pending/" in file.read():
                 raise NotPlain
+
+
+def _has_hook(config: dict[str, str]) -> bool:
+    """Return whether a hook looks at pushes that is not ours, which has nothing to do here."""
+    if any(one == "core.hookspath" or one.startswith("hook.") for one in config):
+        return True
+    try:
+        with open(_HOOK, "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        return os.path.lexists(_HOOK)
+    alone = _OURS in content and b"\nearlier=''\n" in content
+    return not alone or os.path.lexists(f"{_HOOK}.before-gitexp")
 
 
 def _pairs(listed: bytes) -> dict[str, str]:

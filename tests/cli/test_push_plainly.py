@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.errors import ExitCode
 from gitexp.git.commits import write_commit
 from gitexp.git.repository import Repository
+from gitexp.hooks.shim import shim_text
 from gitexp.sharing.plain_push import push_plainly
 from gitexp.store.own import NOTES, OwnFolder
 from gitexp.version import __version__
@@ -23,6 +26,7 @@ from tests.workshop import Git, Gitexp
 FORM = "--format=%(refname) %(objectname)"
 OURS = "refs/heads/experiments"
 THEIRS = "refs/remotes/origin/experiments"
+HOOK = ".git/hooks/pre-push"
 
 
 def plainly(*args: str) -> int | None:
@@ -142,6 +146,8 @@ def of_files(work_tree: Path, own: OwnFolder) -> Obstacles:
         "a variable of git's": variable("GIT_DIR", str(work_tree / ".git")),
         "a run around this": variable("GITEXP_RUN_ID", "a1"),
         "below the top": folder(work_tree / "sub"),
+        "a hook of the user's": file(work_tree / HOOK, "#!/bin/sh\n"),
+        "a hook before ours": file(work_tree / HOOK, shim_text("pre-push", "python", earlier="x")),
     }
 
 
@@ -150,6 +156,11 @@ def of_settings(git: Git, work_tree: Path) -> Obstacles:
         "a partial clone": setting(git, "remote.origin.promisor", "true"),
         "another place to push": setting(git, "remote.origin.pushurl", str(work_tree)),
         "another work tree": setting(git, "core.worktree", str(work_tree)),
+        "hooks elsewhere": setting(git, "core.hooksPath", "hooks"),
+        "a remote that is only pushed to": both(
+            setting(git, "branch.experiments.remote", "team"),
+            setting(git, "remote.team.pushurl", str(work_tree)),
+        ),
         "no refs of the remote": setting(git, "remote.origin.fetch", "+refs/x/*:refs/y/*"),
     }
 
@@ -187,12 +198,47 @@ def of_history(git: Git, work_tree: Path, hub: Path) -> Obstacles:
     }
 
 
+def everywhere(
+    git: Git, oid: str, places: Iterable[tuple[str, Path]]
+) -> contextlib.AbstractContextManager[None]:
+    return both(*(ref(git, name, oid, place) for name, place in places))
+
+
 @contextlib.contextmanager
-def everywhere(git: Git, oid: str, places: Iterable[tuple[str, Path]]) -> Iterator[None]:
+def both(*reasons: contextlib.AbstractContextManager[object]) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
-        for name, place in places:
-            stack.enter_context(ref(git, name, oid, place))
+        for one in reasons:
+            stack.enter_context(one)
         yield
+
+
+@pytest.mark.usefixtures("pushed")
+def test_what_is_printed_at_length_is_no_hindrance(work_tree: Path, git: Git, hub: Path) -> None:
+    """Here by our own hook, which is beside nobody's: the most that a pipe holds, and more."""
+    hook = work_tree / HOOK
+    hook.parent.mkdir(exist_ok=True)
+    talk = "head -c 300000 /dev/zero\nhead -c 300000 /dev/zero >&2\n"
+    hook.write_text(shim_text("pre-push", "python").replace("\nstatus=0\n", f"\n{talk}status=0\n"))
+    hook.chmod(0o755)
+
+    assert plainly() == 0
+    assert git("rev-parse", OURS, cwd=hub) == git("rev-parse", OURS)
+
+
+@pytest.mark.usefixtures("pushed")
+def test_runs_are_pushed_where_nobody_can_be_told(work_tree: Path, git: Git, hub: Path) -> None:
+    """Stdout is closed, or full: then the other says so."""
+    command = f"{shlex.quote(sys.executable)} -m gitexp push"
+    closed = subprocess.run(f"{command} >&- 2>err", shell=True, cwd=work_tree, check=False)
+    assert (closed.returncode, (work_tree / "err").read_text()) == (0, "")
+    assert git("rev-parse", OURS, cwd=hub) == git("rev-parse", OURS)
+
+    git("update-ref", OURS, f"{OURS}~1", cwd=hub)
+    git("update-ref", THEIRS, f"{OURS}~1")
+    full = subprocess.run(f"{command} >/dev/full 2>err", shell=True, cwd=work_tree, check=False)
+    assert full.returncode == ExitCode.ERROR
+    assert "Traceback" not in (work_tree / "err").read_text()
+    assert git("rev-parse", OURS, cwd=hub) == git("rev-parse", OURS)
 
 
 @pytest.mark.usefixtures("pushed")
