@@ -66,7 +66,7 @@ def seconds_in(text: str) -> float | None:
         return float(number) if math.isfinite(number) and number >= 0 else None
     clock = _CLOCK.fullmatch(text.strip())
     if clock:
-        return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
+        return float(clock[1]) * 3600 + float(clock[2]) * 60 + float(clock[3])
     parts = _PART.findall(text)
     return sum(float(much) * _unit(unit) for much, unit in parts) if parts else None
 

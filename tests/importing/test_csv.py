@@ -7,7 +7,7 @@ import pytest
 
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.importing.csv_columns import Wanted, columns_of
-from gitexp.importing.foreign import foreign_id
+from gitexp.importing.foreign import Found, foreign_id
 from gitexp.importing.from_csv import found
 from gitexp.model.values import same
 from gitexp.project import Project
@@ -137,3 +137,14 @@ def test_a_secret_in_a_store_is_masked(gitexp: Gitexp, project: Project, tmp_pat
     assert "1 secret(s) are masked in its record" in ended.err
     [record] = records_of(project).values()
     assert record.params == {"csv": {"token": "***"}}
+
+
+@pytest.mark.parametrize("cell", ["9" * 400 + ":00:00", "9" * 5000 + ":00:00", "9" * 400 + " h"])
+def test_a_duration_that_no_number_holds_is_no_crash(tmp_path: Path, cell: str) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(f"name,duration,lr\none,{cell},0.1\n")
+
+    (one,) = found(table, Wanted(), lambda _: None)
+
+    assert isinstance(one, Found)
+    assert one.read().params == {"lr": 0.1}
