@@ -33,14 +33,19 @@ class GitLab:
         self._client = Client(pull.api, headers, wait, pull.ca_file)
 
     def open_base(self) -> str | None:
-        """Return the branch that an open merge request of this branch is for."""
+        """Return the branch that an open merge request of this branch is for.
+
+        A fork's branch of the same name is another one.
+        """
         if self._header in (None, JOBS_OWN):
             raise HostRefused(_CANNOT_LIST if self._header else _UNSET)
         source = quote(self._pull.head_label, safe="")
         place = f"{_project(self._pull.repository)}/merge_requests"
-        listed = self._client.get(f"{place}?state=opened&source_branch={source}")
-        found = listed[0] if isinstance(listed, list) and listed else None
-        return str(told(found, "target_branch")) if found is not None else None
+        listed = self._client.pages(f"{place}?state=opened&source_branch={source}&per_page=100")
+        for one in listed:
+            if told(one, "source_project_id") == told(one, "target_project_id"):
+                return str(told(one, "target_branch"))
+        return None
 
     def own_account(self) -> str:
         """Return the user name that the token's notes stand under."""

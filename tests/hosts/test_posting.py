@@ -326,11 +326,26 @@ def test_without_a_token_nobody_is_asked(
     ]
 
 
+def merge_request(target: str, source: int) -> dict[str, Any]:
+    """What GitLab lists of one that leads into project 7."""
+    return {"target_branch": target, "source_project_id": source, "target_project_id": 7}
+
+
+def test_a_forks_branch_of_the_same_name_is_another_one(
+    gitlab: Host, host_server: HostServer, called: Called
+) -> None:
+    push = replace(pull("gitlab", host_server.url), number=None, base="b" * 40, is_push=True)
+    host_server.open = [merge_request("main", 99), merge_request("next", 7)]
+    assert with_open_base(push, gitlab, called.told.append).base == "next"
+    host_server.open = [merge_request("main", 99)]
+    assert with_open_base(push, gitlab, called.told.append) == push
+
+
 @pytest.mark.parametrize(
     ("name", "listed", "asked"),
     [
         ("github", {"base": {"ref": "main"}}, f"{GITHUB}/pulls?state=open&head=ada%3Atopic"),
-        ("gitlab", {"target_branch": "main"}, f"{GITLAB}/merge_requests?state=opened&"),
+        ("gitlab", merge_request("main", 7), f"{GITLAB}/merge_requests?state=opened&"),
     ],
 )
 def test_a_push_is_compared_with_what_its_pull_request_is_for(
