@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import ParamSpec, TypeVar
 
 import click
-from msgspec.structs import astuple
 
 from gitexp.cli.options import format_option, tell, terminal_width, wants_colour
 from gitexp.cli.progress import progress_line
 from gitexp.errors import ExitCode
-from gitexp.importing.bring import Bringing, Row, bring
+from gitexp.importing.bring import Bringing, bring
 from gitexp.importing.foreign import Found, Unreadable
+from gitexp.model.imported import ImportedRun
 from gitexp.project import Project
 from gitexp.rendering.formats import FORMATS
-from gitexp.rendering.imported import RunRow, runs_document
+from gitexp.rendering.imported import runs_document
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,7 +71,7 @@ def bring_in(
         how = Bringing(project, tool, _masked, dry_run, unfinished, progress)
         rows = bring(how, runs())
     if format_name != "text" or (dry_run and rows):
-        document = runs_document([RunRow(*astuple(row)) for row in rows])
+        document = runs_document(rows)
         text = FORMATS[format_name](document, width=terminal_width(), colour=wants_colour())
         click.echo(text, nl=False, color=wants_colour())
     _tell_problems(rows)
@@ -86,7 +86,7 @@ def _masked(content: bytes) -> tuple[bytes, int]:
     return masked, len(findings)
 
 
-def _tell_problems(rows: Sequence[Row]) -> None:
+def _tell_problems(rows: Sequence[ImportedRun]) -> None:
     problems = [(row.run, one) for row in rows for one in row.problems]
     for run, one in problems[:_PROBLEMS]:
         tell(f"note: '{run}': {one}")
@@ -95,7 +95,7 @@ def _tell_problems(rows: Sequence[Row]) -> None:
         tell(f"note: {more:,} more like these; `--json` lists all")
 
 
-def _conclude(rows: Sequence[Row], title: str, *, to_stdout: bool) -> None:
+def _conclude(rows: Sequence[ImportedRun], title: str, *, to_stdout: bool) -> None:
     if not rows:
         tell(f"note: there are no runs in what was named of {title}")
         return
@@ -104,12 +104,18 @@ def _conclude(rows: Sequence[Row], title: str, *, to_stdout: bool) -> None:
         f"would import {_count(number['new'])} of {title}" if number["new"] else "",
         f"imported {_count(number['imported'])} of {title}" if number["imported"] else "",
         f"{_are(number['known'])} here already" if number["known"] else "",
+        stay_out(number["purged"], _count(number["purged"])) if number["purged"] else "",
         f"{_are(number['running'])} left out, without an end (`--unfinished` brings them)"
         if number["running"]
         else "",
         f"{_count(number['refused'])} cannot be imported" if number["refused"] else "",
     ]
     click.echo("; ".join(filter(None, parts)), err=not to_stdout)
+
+
+def stay_out(number: int, counted: str) -> str:
+    """Say that runs do not come back which were taken out for good."""
+    return f"{counted} {'was purged, and stays' if number == 1 else 'were purged, and stay'} out"
 
 
 def _are(number: int) -> str:

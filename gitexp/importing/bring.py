@@ -17,6 +17,8 @@ from gitexp.importing.foreign import ForeignRun, Found, Unreadable, foreign_id
 from gitexp.importing.foreign_curves import curves_of
 from gitexp.importing.foreign_record import Made, foreign_record
 from gitexp.importing.names import FreeNames
+from gitexp.importing.store_files import as_errors
+from gitexp.model.imported import ImportedRun
 from gitexp.model.message import message_text
 from gitexp.model.names import is_id, named_after
 from gitexp.model.paths import ProjectPath
@@ -24,6 +26,7 @@ from gitexp.model.record import RunRecord, parse_time
 from gitexp.model.record_json import check_record, from_json, to_json
 from gitexp.project import Project
 from gitexp.store.batch import append_stream
+from gitexp.store.purges import purged_runs
 from gitexp.store.reading import RECORD_NAME
 
 Mask = Callable[[bytes], tuple[bytes, int]]
@@ -38,23 +41,6 @@ _GITEXP = ".gitexp"
 _PACKAGES = f"{_GITEXP}/environment.txt"
 
 
-class Row(Struct):
-    """What becomes of one run, as far as that is kept: there may be ten thousand."""
-
-    run: str
-    """What it is called in the tool."""
-    state: Literal["new", "imported", "known", "running", "refused"]
-    """'new' (would be imported), 'imported', 'known', 'running' or 'refused'."""
-    id: str | None = None
-    name: str | None = None
-    started: str | None = None
-    baseline: str | None = None
-    params: int = 0
-    metrics: int = 0
-    oid: str | None = None
-    problems: tuple[str, ...] = ()
-
-
 class Bringing(Struct):
     """How runs are brought in."""
 
@@ -67,7 +53,7 @@ class Bringing(Struct):
     progress: Progress = lambda _: None
 
 
-def bring(how: Bringing, found: Iterable[Found | Unreadable]) -> list[Row]:
+def bring(how: Bringing, found: Iterable[Found | Unreadable]) -> list[ImportedRun]:
     """Record the runs that are not here yet, all of them or none; return what became of each.
 
     Raises what the reader raises for a store that cannot be read on.
@@ -91,10 +77,11 @@ class _Work:
     """One import under way."""
 
     def __init__(self, how: Bringing) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[ImportedRun] = []
         self._how = how
         self._project = how.project
         self._names = FreeNames(how.project)
+        self._purged = purged_runs(how.project.repository)
         self._seen: set[str] = set()
         self._tree_of = lru_cache(maxsize=1024)(self._tree)
 
@@ -103,26 +90,35 @@ class _Work:
         for number, one in enumerate(found):
             self._how.progress(number)
             if isinstance(one, Unreadable):
-                self.rows.append(Row(one.label, "refused", problems=(one.reason,)))
+                self.rows.append(ImportedRun(one.label, "refused", problems=(one.reason,)))
                 continue
             run_id = one.id if is_id(one.id) else foreign_id(self._how.tool, one.key)
-            if run_id in self._seen or self._project.runs.index.named(run_id, None):
-                self.rows.append(Row(one.label, "known", run_id))
+            if state := self._known(run_id):
+                self.rows.append(ImportedRun(one.label, state, run_id))
                 continue
             self._seen.add(run_id)
             commit = self._new(one, run_id)
             if commit is not None:
                 yield run_id, commit
 
+    def _known(self, run_id: str) -> Literal["known", "purged"] | None:
+        """Return what keeps a run from coming: it is here, or was taken out for good."""
+        if run_id in self._purged:
+            return "purged"
+        if run_id in self._seen or self._project.runs.index.named(run_id, None):
+            return "known"
+        return None
+
     def _new(self, one: Found, run_id: str) -> NewCommit | None:
         try:
-            run = one.read()
+            with as_errors():
+                run = one.read()
             if run.end == "running" and not self._how.unfinished:
-                self.rows.append(Row(one.label, "running"))
+                self.rows.append(ImportedRun(one.label, "running"))
                 return None
             return self._commit(one, run, run_id)
         except GitexpError as error:
-            self.rows.append(Row(one.label, "refused", problems=(reason_of(error),)))
+            self.rows.append(ImportedRun(one.label, "refused", problems=(reason_of(error),)))
             return None
 
     def _commit(self, one: Found, run: ForeignRun, run_id: str) -> NewCommit:
@@ -192,10 +188,10 @@ class _Work:
         return masked, from_json(masked), f"{count} secret(s) are masked in its record"
 
 
-def _row(run: str, record: RunRecord, problems: tuple[str, ...]) -> Row:
+def _row(run: str, record: RunRecord, problems: tuple[str, ...]) -> ImportedRun:
     params, metrics = (sum(map(len, one.values())) for one in (record.params, record.metrics))
     told = (record.id, record.name, record.started, record.baseline or None)
-    return Row(run, "new", *told, params, metrics, problems=problems)
+    return ImportedRun(run, "new", *told, params, metrics, problems=problems)
 
 
 def _person(run: ForeignRun, record: RunRecord, tool: str) -> bytes:

@@ -23,6 +23,7 @@ from gitexp.model.record_json import to_json
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.batch import append_all
+from gitexp.store.purges import purged_runs
 from gitexp.store.reading import RECORD_NAME
 
 Progress = Callable[[int, int], None]
@@ -46,6 +47,8 @@ class ImportPlan(Struct, frozen=True):
     new: tuple[Imported, ...]
     known: tuple[str, ...]
     """The names, in DVC, of experiments that are already runs."""
+    purged: tuple[str, ...]
+    """The names of those whose runs were taken out for good."""
     refused: tuple[Unreadable, ...]
     seen: str | None
     """The tip of the experiments branch that all this was compared with."""
@@ -57,8 +60,11 @@ def plan_import(project: Project, progress: Progress = lambda _done, _all: None)
     found = list(experiments(project.repository))
     refused = [one for one in found if isinstance(one, Unreadable)]
     there = [one for one in found if isinstance(one, Experiment)]
-    known = [one for one in there if store.index.named(imported_id(one.oid), None)]
-    wanted = [one for one in there if one not in known]
+    gone = purged_runs(project.repository)
+    purged = [one.name for one in there if imported_id(one.oid) in gone]
+    left = [one for one in there if imported_id(one.oid) not in gone]
+    known = {one.oid for one in left if store.index.named(imported_id(one.oid), None)}
+    wanted = [one for one in left if one.oid not in known]
     reader, names = _Reader(project), FreeNames(project)
     new: list[Imported] = []
     for number, (one, contents) in enumerate(reader.read_all(wanted)):
@@ -73,7 +79,8 @@ def plan_import(project: Project, progress: Progress = lambda _done, _all: None)
             if previous is None:
                 notes.append(f"its baseline {one.baseline[:10]} is not in this repository")
             new.append(Imported(one, record, previous or {}, tuple(notes)))
-    return ImportPlan(tuple(new), tuple(one.name for one in known), tuple(refused), store.tip)
+    names_known = tuple(one.name for one in left if one.oid in known)
+    return ImportPlan(tuple(new), names_known, tuple(purged), tuple(refused), store.tip)
 
 
 def carry_out(project: Project, plan: ImportPlan) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -22,6 +22,7 @@ from gitexp.importing.store_files import (
     nested,
     place_of,
     plain_value,
+    size_inside,
 )
 from gitexp.model.values import Value, is_number
 
@@ -197,10 +198,7 @@ def _artifact(path: str, places: list[str], files: Path) -> Artifact:
     """Return what refers to a file, or to the folder of a series of files; none is opened."""
     if len(places) > 1:
         return Artifact(path, str((files / places[0]).parent), kind="series of files")
-    file = files / places[0]
-    is_inside = ".." not in PurePosixPath(places[0]).parts and file.is_relative_to(files)
-    is_there = is_inside and file.is_file() and not file.is_symlink()
-    return Artifact(path, str(file), file.lstat().st_size if is_there else None)
+    return Artifact(path, str(files / places[0]), size_inside(files, places[0]))
 
 
 def _problems(told: _Told) -> Iterator[str]:

@@ -18,6 +18,7 @@ from gitexp.importing.store_files import (
     plain_values,
     read_json,
     seconds_of,
+    size_inside,
 )
 from gitexp.model.values import Value, is_number
 
@@ -158,10 +159,8 @@ def _commit(experiment: Mapping[str, object]) -> str | None:
 
 def _artifacts(folder: Path, run: Mapping[str, object]) -> Iterator[Artifact]:
     listed = run.get("artifacts")
-    for name in listed if isinstance(listed, list) else ():
-        file = folder / str(name)
-        size = file.lstat().st_size if file.is_file() and not file.is_symlink() else None
-        yield Artifact(str(name), str(file), size)
+    for name in map(str, listed if isinstance(listed, list) else ()):
+        yield Artifact(name, str(folder / name), size_inside(folder, name))
     resources = run.get("resources")
     for one in resources if isinstance(resources, list) else ():
         if isinstance(one, list) and one:

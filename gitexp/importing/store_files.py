@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timezone
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from gitexp.errors import GitexpError, reason_of
@@ -73,6 +73,18 @@ def is_folder(top: Path, *below: str) -> bool:
     """Return whether a folder is there, and no link on the way from `top` to it."""
     places = [top.joinpath(*below[:count]) for count in range(1, len(below) + 1)]
     return all(one.is_dir() and not one.is_symlink() for one in places)
+
+
+def size_inside(folder: Path, name: str) -> int | None:
+    """Return the size of a file in a folder; None of anything else, or if its name leads out."""
+    file = folder / name
+    if ".." in PurePosixPath(name).parts or not file.is_relative_to(folder):
+        return None
+    try:
+        found = file.lstat()
+    except (OSError, ValueError):  # not there, or no name that a file can have
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def read_json(file: Path) -> object:

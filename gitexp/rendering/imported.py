@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from gitexp.model.imported import ImportedRun
 from gitexp.model.message import numbers_by_name
 from gitexp.model.record import RunRecord
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
-State = Literal["new", "imported", "known", "refused"]
-RunState = Literal["new", "imported", "known", "running", "refused"]
+ExperimentState = Literal["new", "imported", "known", "purged", "refused"]
 
 _COLUMNS = ("experiment", "state", "id", "name", "oid", "problems")
 _OID_DIGITS = 10
@@ -23,7 +23,7 @@ class ImportRow(Struct, frozen=True):
     """What becomes of one experiment."""
 
     experiment: str
-    state: State
+    state: ExperimentState
     """'new' is what would be imported."""
     record: RunRecord | None = None
     oid: str | None = None
@@ -37,7 +37,7 @@ def import_document(rows: Sequence[ImportRow]) -> Document:
     return Document(
         data=lambda: data,
         flat=lambda: Flat(_COLUMNS, [[row[name] for name in _COLUMNS] for row in data]),
-        tables=lambda: [_table(rows)] if rows else [],
+        tables=lambda: [_table("experiment", "recorded", map(_cells, rows))] if rows else [],
     )
 
 
@@ -48,17 +48,17 @@ def _data(row: ImportRow) -> dict[str, object]:
     return {**found, "id": record.id if record else None, "name": record.name if record else None}
 
 
-def _table(rows: Sequence[ImportRow]) -> Table:
+def _table(name: str, when: str, rows: Iterable[list[object]]) -> Table:
     columns = (
-        Column("experiment", "name"),
+        Column(name, "name"),
         Column("state", "mark"),
-        Column("recorded", rank=2),
+        Column(when, rank=2),
         Column("baseline", rank=3),
         Column("params", "value", rank=4),
         Column("metrics", "value", rank=1),
         Column("problems", rank=5, limit=60),
     )
-    return Table(columns, [_cells(row) for row in rows], header=True)
+    return Table(columns, list(rows), header=True)
 
 
 def _cells(row: ImportRow) -> list[object]:
@@ -72,46 +72,17 @@ def _cells(row: ImportRow) -> list[object]:
     return [row.experiment, row.state, recorded, baseline, params, metrics, first]
 
 
-class RunRow(Struct, frozen=True):
-    """What becomes of one run of another tool's; counted are its params and metrics."""
-
-    run: str
-    state: RunState
-    id: str | None = None
-    name: str | None = None
-    started: str | None = None
-    baseline: str | None = None
-    """The commit that the tool noted."""
-    params: int = 0
-    metrics: int = 0
-    oid: str | None = None
-    problems: tuple[str, ...] = ()
-
-
-def runs_document(rows: Sequence[RunRow]) -> Document:
+def runs_document(rows: Sequence[ImportedRun]) -> Document:
     """Show what becomes of runs of another tool's, in the order given."""
-    names = RunRow.__struct_fields__
+    names = ImportedRun.__struct_fields__
     return Document(
         data=lambda: [asdict(row) for row in rows],
         flat=lambda: Flat(names, [[getattr(row, name) for name in names] for row in rows]),
-        tables=lambda: [_runs_table(rows)] if rows else [],
+        tables=lambda: [_table("run", "started", map(_run_cells, rows))] if rows else [],
     )
 
 
-def _runs_table(rows: Sequence[RunRow]) -> Table:
-    columns = (
-        Column("run", "name"),
-        Column("state", "mark"),
-        Column("started", rank=2),
-        Column("baseline", rank=3),
-        Column("params", "value", rank=4),
-        Column("metrics", "value", rank=1),
-        Column("problems", rank=5, limit=60),
-    )
-    return Table(columns, [_run_cells(row) for row in rows], header=True)
-
-
-def _run_cells(row: RunRow) -> list[object]:
+def _run_cells(row: ImportedRun) -> list[object]:
     first = row.problems[0] if row.problems else BLANK
     if row.name is None:
         return [row.run, row.state, BLANK, BLANK, BLANK, BLANK, first]

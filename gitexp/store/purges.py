@@ -88,6 +88,12 @@ def obeyed_among(repository: Repository, purges: Iterable[Purge]) -> tuple[Purge
     return tuple(purge for purge in purges if purge.key in known)
 
 
+def purged_runs(repository: Repository) -> frozenset[str]:
+    """Return the ids of runs that purges have taken out, by those that are obeyed here."""
+    known = purges_at(repository, repository.objects.commit(NOTES))
+    return frozenset().union(*(purge.runs for purge in obeyed_among(repository, known)))
+
+
 def clean_branch(repository: Repository, branch: str, purges: Sequence[Purge]) -> Rewritten | None:
     """Take what was purged out of the branch that is here; None if there is no branch.
 

@@ -69,6 +69,18 @@ def test_tables_of_others_come_once_and_say_what_was_taken_for_what(
     assert git("fsck", "--full", "--strict", "--no-dangling") == ""
 
 
+def test_what_was_purged_does_not_come_back(gitexp: Gitexp, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(WANDB)
+    gitexp("import", "csv", tmp_path / "w.csv")
+    gitexp("purge", "--force", "calm-sun-1")
+
+    again = gitexp("import", "csv", tmp_path / "w.csv")
+
+    assert again.out == "1 run is here already; 1 run was purged, and stays out\n"
+    assert again.code == ExitCode.OK
+    assert "calm-sun-1 " not in gitexp("ls").out
+
+
 def test_the_table_that_gitexp_writes_gives_the_same_runs(
     gitexp: Gitexp, project: Project, tmp_path: Path, git: Git
 ) -> None:

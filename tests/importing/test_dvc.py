@@ -11,7 +11,7 @@ from gitexp.project import Project
 from gitexp.store.branch import BranchUnusable
 
 from tests.importing.workshop import Experiment
-from tests.workshop import Git
+from tests.workshop import Git, Gitexp
 
 
 def brought(project: Project) -> dict[str, RunRecord]:
@@ -49,6 +49,21 @@ def test_importing_again_changes_nothing(
     assert (plan.new, plan.known) == ((), ("one",))
     assert carry_out(project, plan) == {}
     assert git("rev-parse", "experiments") == tip
+
+
+def test_what_was_purged_does_not_come_back(
+    project: Project, experiment: Experiment, gitexp: Gitexp
+) -> None:
+    experiment("one")
+    experiment("two")
+    brought(project)
+    gitexp("purge", "--force", "one")
+
+    plan = plan_import(project)
+
+    assert (plan.new, plan.known, plan.purged) == ((), ("two",), ("one",))
+    told = gitexp("import", "dvc").out
+    assert told == "1 experiment is already a run; 1 experiment was purged, and stays out\n"
 
 
 def test_what_comes_later_is_added_to_what_is_there(

@@ -46,6 +46,20 @@ def test_a_run_comes_value_by_value(tmp_path: Path) -> None:
     assert [(one.name, one.size) for one in run.artifacts] == [("model.txt", 7), ("data.csv", None)]
 
 
+def test_an_artifact_has_a_size_if_it_is_a_file_of_the_run(tmp_path: Path) -> None:
+    """Its name comes with the store: a link, a way out, or too long for any disk."""
+    folder = sacred_run(
+        tmp_path, artifacts=["model.txt", "link", "../2", "/etc/hostname", "x" * 5000]
+    )
+    (folder / "link").symlink_to("/etc/hostname")
+    (tmp_path / "2").write_text("beside")
+
+    runs, refused = read_all(found, tmp_path)
+
+    assert not refused
+    assert [one.size for one in runs["digits-1"].artifacts[:5]] == [7, None, None, None, None]
+
+
 @pytest.mark.parametrize(
     ("status", "end"),
     [

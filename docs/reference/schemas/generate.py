@@ -34,11 +34,12 @@ from gitexp.comparison.diff import CodeStatus
 from gitexp.doctor.finding import Finding as DoctorFinding
 from gitexp.hooks.names import HookState
 from gitexp.model.hypothesis import Hypothesis
+from gitexp.model.imported import ImportedRun
 from gitexp.model.record import Comment, DataPointer, Exit, Inputs, Resources, RunRecord
 from gitexp.model.verification import Verification
 from gitexp.plots.chart import Lines, Matrix, Parallel, Points
 from gitexp.rendering.gc import Part
-from gitexp.rendering.imported import ImportRow, RunRow
+from gitexp.rendering.imported import ImportRow
 from gitexp.rendering.models import ListedVersion, ToldEvent
 from gitexp.rendering.signatures import SignedRun
 from gitexp.review.checks import CheckMark, Topic
@@ -383,7 +384,7 @@ SCHEMAS: dict[str, tuple[str, Schema]] = {
     "hooks-status": ("gitexp hooks status --json", arr(fields_of(HookState))),
     "import-runs": (
         "gitexp import TOOL --json, but for DVC's experiments",
-        arr(fields_of(RunRow)),
+        arr(fields_of(ImportedRun)),
     ),
     "import-dvc": (
         "gitexp import dvc --json",

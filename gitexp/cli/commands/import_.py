@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gitexp.cli.importing import bring_in, import_options, place_argument
+from gitexp.cli.importing import bring_in, import_options, place_argument, stay_out
 from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
 from gitexp.cli.progress import progress_line
 from gitexp.cli.store_imports import COMMANDS
@@ -18,7 +18,7 @@ from gitexp.git.commits import check_identity
 from gitexp.importing.dvc import ImportPlan, carry_out, plan_import
 from gitexp.project import Project
 from gitexp.rendering.formats import FORMATS
-from gitexp.rendering.imported import ImportRow, State, import_document
+from gitexp.rendering.imported import ExperimentState, ImportRow, import_document
 
 _SHOW_EVERY = 25
 
@@ -157,10 +157,12 @@ def _rows(plan: ImportPlan, oids: Mapping[str, str] | None) -> Iterator[ImportRo
     """
     for one in plan.new:
         oid = (oids or {}).get(one.record.id)
-        state: State = "new" if oids is None else "imported" if oid else "known"
+        state: ExperimentState = "new" if oids is None else "imported" if oid else "known"
         yield ImportRow(one.experiment.name, state, one.record, oid, one.problems)
     for name in plan.known:
         yield ImportRow(name, "known")
+    for name in plan.purged:
+        yield ImportRow(name, "purged")
     for refused in plan.refused:
         yield ImportRow(refused.name, "refused", problems=(refused.reason,))
 
@@ -175,6 +177,7 @@ def _conclude(rows: Sequence[ImportRow], *, to_stdout: bool) -> None:
         f"would import {_count(number['new'])} of DVC" if number["new"] else "",
         f"imported {_count(number['imported'])} of DVC" if number["imported"] else "",
         _known(number["known"]) if number["known"] else "",
+        stay_out(number["purged"], _count(number["purged"])) if number["purged"] else "",
         f"{_count(number['refused'])} cannot be imported" if number["refused"] else "",
     ]
     click.echo("; ".join(filter(None, parts)), err=not to_stdout)
