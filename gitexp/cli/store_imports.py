@@ -1,8 +1,9 @@
-"""The commands of `gitexp import` for tools that keep their runs in folders."""
+"""The commands of `gitexp import` for the stores of other tools, which differ in what they read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 
@@ -11,25 +12,66 @@ import click
 from gitexp.cli.importing import bring_in, import_options, place_argument
 from gitexp.cli.options import with_project
 from gitexp.errors import ExitCode
-from gitexp.importing.foreign import Found, Unreadable
 from gitexp.project import Project
 
-_Runs = Callable[[], Iterator[Found | Unreadable]]
 _folder_argument = click.argument("place", metavar="DIR")
 
 
-def _reader(name: str, project: Project, place: str | None) -> _Runs:
-    read = import_module(f"gitexp.importing.from_{name}").found  # 5 ms, of one tool
-    return partial(read, place, project.repository.top / project.directory)
+def _store(
+    tool: str,
+    argument: Callable[[click.Command], click.Command] = place_argument,
+    *,
+    reader: str | None = None,
+) -> Callable[[Callable[[], None]], click.Command]:
+    """Return what makes the command of a tool, of which `from_TOOL` reads the store."""
+
+    def made(described: Callable[[], None]) -> click.Command:
+        @argument
+        @click.command(tool, help=inspect.cleandoc(described.__doc__ or ""))
+        @import_options
+        @with_project
+        def command(
+            project: Project,
+            *,
+            place: str | None,
+            dry_run: bool,
+            unfinished: bool,
+            format_name: str,
+        ) -> ExitCode:
+            read = import_module(f"gitexp.importing.from_{reader or tool}").found  # 5 ms, of one
+            runs = partial(read, place, project.repository.top / project.directory)
+            return bring_in(project, tool, runs, dry_run, unfinished, format_name)
+
+        return command
+
+    return made
 
 
-@click.command()
-@_folder_argument
-@import_options
-@with_project
-def tensorboard(
-    project: Project, *, place: str, dry_run: bool, unfinished: bool, format_name: str
-) -> ExitCode:
+@_store("mlflow")
+def mlflow() -> None:
+    """Record the runs in a store of MLflow's: a database of SQLite, or a folder.
+
+    PATH is `mlflow.db`, `mlruns`, a folder that has one of them, or a URI such as
+    `sqlite:///mlflow.db`. MLflow need not be installed, and its store stays as it is.
+
+    \b
+    Examples:
+      gitexp import mlflow
+      gitexp import mlflow sqlite:////data/mlflow.db -n
+    """
+
+
+@_store("wandb")
+def wandb() -> None:
+    """Record the runs that W&B has in a folder, offline ones as well as others.
+
+    PATH is the folder `wandb`, that of one run (`wandb/offline-run-…`, `wandb/run-…`), or a
+    `.wandb` file. W&B need not be installed, and nothing is asked of its server.
+    """
+
+
+@_store("tensorboard", _folder_argument)
+def tensorboard() -> None:
     """Record the runs in a log directory of TensorBoard: all event files below DIR.
 
     A folder with event files is a run, and what lies below it a part of it: `train` and
@@ -41,17 +83,10 @@ def tensorboard(
       gitexp import tensorboard runs
       gitexp import tensorboard lightning_logs -n
     """
-    runs = _reader("tensorboard", project, place)
-    return bring_in(project, "tensorboard", runs, dry_run, unfinished, format_name)
 
 
-@click.command()
-@place_argument
-@import_options
-@with_project
-def aim(
-    project: Project, *, place: str | None, dry_run: bool, unfinished: bool, format_name: str
-) -> ExitCode:
+@_store("aim")
+def aim() -> None:
     """Record the runs in a store of Aim: PATH has `.aim` in it, as the current folder has.
 
     `pip install aimrocks` brings Aim's own library for its databases, on Python 3.12 or older.
@@ -62,17 +97,10 @@ def aim(
       gitexp import aim
       gitexp import aim ../digits -n
     """
-    runs = _reader("aim", project, place)
-    return bring_in(project, "aim", runs, dry_run, unfinished, format_name)
 
 
-@click.command()
-@place_argument
-@import_options
-@with_project
-def guild(
-    project: Project, *, place: str | None, dry_run: bool, unfinished: bool, format_name: str
-) -> ExitCode:
+@_store("guild")
+def guild() -> None:
     """Record the runs of Guild AI: PATH is its home, a folder of runs, or an export.
 
     Without PATH it is the home that Guild would use: $GUILD_HOME, `.guild` in the virtual
@@ -83,17 +111,10 @@ def guild(
       gitexp import guild
       gitexp import guild ~/.guild -n
     """
-    runs = _reader("guild", project, place)
-    return bring_in(project, "guild", runs, dry_run, unfinished, format_name)
 
 
-@click.command("neptune-export")
-@_folder_argument
-@import_options
-@with_project
-def neptune_export(
-    project: Project, *, place: str, dry_run: bool, unfinished: bool, format_name: str
-) -> ExitCode:
+@_store("neptune-export", _folder_argument, reader="neptune")
+def neptune_export() -> None:
     """Record the runs that `neptune-exporter` has written: Parquet files, and files beside them.
 
     DIR has `data` and `files` in it, or is what `--data-path` was. `pip install
@@ -104,17 +125,10 @@ def neptune_export(
       gitexp import neptune-export exports
       gitexp import neptune-export exports -n
     """
-    runs = _reader("neptune", project, place)
-    return bring_in(project, "neptune-export", runs, dry_run, unfinished, format_name)
 
 
-@click.command()
-@_folder_argument
-@import_options
-@with_project
-def sacred(
-    project: Project, *, place: str, dry_run: bool, unfinished: bool, format_name: str
-) -> ExitCode:
+@_store("sacred", _folder_argument)
+def sacred() -> None:
     """Record the runs of Sacred that a `FileStorageObserver` has left in DIR.
 
     Sacred need not be installed. What stands in its database instead (`MongoObserver` and
@@ -125,8 +139,6 @@ def sacred(
       gitexp import sacred my_runs
       gitexp import sacred my_runs -n
     """
-    runs = _reader("sacred", project, place)
-    return bring_in(project, "sacred", runs, dry_run, unfinished, format_name)
 
 
-COMMANDS = (tensorboard, aim, guild, neptune_export, sacred)
+COMMANDS = (mlflow, wandb, tensorboard, aim, guild, neptune_export, sacred)

@@ -9,18 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from gitexp.exporting.frame import Type, frame_of
-from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.values import Value
 from gitexp.rendering.run_rows import RunRow, UnreadableRun
 
-RUN = RunRecord(
+from tests.model import workshop
+
+RUN = replace(
+    workshop.RUN,
     id="1" * 10,
     name="one",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
     started="2026-01-02T03:04:05.678Z",
     ended="2026-01-02T03:04:06.678Z",
 )

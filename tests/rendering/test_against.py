@@ -10,19 +10,17 @@ import pytest
 from msgspec.structs import replace
 
 from gitexp.model.policy import Policy, Rule
-from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.record import RunRecord
 from gitexp.rendering.against import Pinned
 from gitexp.rendering.formats import pieces
 from gitexp.rendering.ls import Shown, ls_document
 
-RECORD = RunRecord(
+from tests.model import workshop
+
+RECORD = replace(
+    workshop.RUN,
     id="a" * 10,
     name="a",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
     started="2026-01-01T00:00:00.000Z",
     ended="2026-01-01T00:00:04.000Z",
 )

@@ -7,20 +7,17 @@ from datetime import datetime, timezone
 from msgspec.structs import replace
 
 from gitexp.model.policy import Policy
-from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.rendering.formats import pieces
 from gitexp.rendering.groups import group_line, groups_document
 from gitexp.rendering.ls import Shown
 from gitexp.review.group import Group, group_of, noise_between
 
-RECORD = RunRecord(
+from tests.model import workshop
+
+RECORD = replace(
+    workshop.RUN,
     id="a" * 10,
     name="a",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
     started="2026-01-01T00:00:00.000Z",
     ended="2026-01-01T00:00:04.000Z",
 )

@@ -11,19 +11,17 @@ from scipy.stats import ttest_ind
 
 from gitexp.comparison.diff import Change
 from gitexp.model.policy import Policy, Rule
-from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.record import RunRecord
 from gitexp.review.group import group_of, noise_between
 from gitexp.review.noise import mark_of
 from gitexp.review.statistics import compare, sample
 
-RECORD = RunRecord(
+from tests.model import workshop
+
+RECORD = replace(
+    workshop.RUN,
     id="a" * 10,
     name="a",
-    status="done",
-    exit=Exit(0),
-    command=("python", "train.py"),
-    baseline="b" * 40,
-    inputs=Inputs("c" * 40),
     started="2026-01-01T00:00:00.000Z",
     ended="2026-01-01T00:00:04.000Z",
     params={"params.yaml": {"lr": 0.1, "seed": 1}},

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 from gitexp.cli.main import main as gitexp
 from gitexp.execution.record.preloading import LATE
 
-from tests.torture.damaged.ground import environment
+from tests.torture.environment import environment
 from tests.torture.warm import _IMPORTED, _become
 from tests.workshop import git, git_ended, make_repository, sealed
 

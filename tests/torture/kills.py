@@ -29,7 +29,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
-from tests.torture.damaged.ground import Ground, environment
+from tests.torture.damaged.ground import Ground
+from tests.torture.environment import environment
 from tests.torture.killed.tasks import TASKS, Runs, Task
 from tests.torture.warm import MORE, Warm
 from tests.workshop import git

@@ -32,6 +32,7 @@ from typing import Any, TypeAlias
 
 import psutil
 
+from tests.torture.environment import environment
 from tests.workshop import make_repository, sealed
 
 FILES: Mapping[str, str] = {
@@ -72,7 +73,7 @@ class Sweep:
         self.env = sealed(home)
         for role in ("AUTHOR", "COMMITTER"):  # as users have it: gitexp writes its commits itself
             self.env.pop(f"GIT_{role}_DATE", None)
-        with _environment(self.env):
+        with environment(self.env):
             self.project = make_repository(folder / "project", FILES)
         rates = ",".join(str(one) for one in range(1, points // 2 + 1))
         self.words = (f"rate={rates}", "depth=1,2", "-j", "2", "--minimize", "loss", "-n", "scan")
@@ -163,18 +164,6 @@ def _command_line(process: psutil.Process) -> list[str]:
     with contextlib.suppress(psutil.Error):
         return process.cmdline()
     return []
-
-
-@contextlib.contextmanager
-def _environment(env: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(env)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def torture(

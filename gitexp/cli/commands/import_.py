@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gitexp.cli.importing import bring_in, import_options, place_argument, stay_out
+from gitexp.cli.importing import bring_in, import_options, stay_out
 from gitexp.cli.options import format_option, tell, terminal_width, wants_colour, with_project
 from gitexp.cli.progress import progress_line
 from gitexp.cli.store_imports import COMMANDS
@@ -61,47 +61,6 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
             tell(f"note: '{row.experiment}': {problem}")
     _conclude(rows, to_stdout=format_name == "text")
     return ExitCode.NO if plan.refused else ExitCode.OK
-
-
-@import_.command()
-@place_argument
-@import_options
-@with_project
-def mlflow(
-    project: Project, *, place: str | None, dry_run: bool, unfinished: bool, format_name: str
-) -> ExitCode:
-    """Record the runs in a store of MLflow's: a database of SQLite, or a folder.
-
-    PATH is `mlflow.db`, `mlruns`, a folder that has one of them, or a URI such as
-    `sqlite:///mlflow.db`. MLflow need not be installed, and its store stays as it is.
-
-    \b
-    Examples:
-      gitexp import mlflow
-      gitexp import mlflow sqlite:////data/mlflow.db -n
-    """
-    from gitexp.importing.from_mlflow import found  # noqa: PLC0415 - 5 ms, for this tool alone
-
-    runs = functools.partial(found, place, project.repository.top / project.directory)
-    return bring_in(project, "mlflow", runs, dry_run, unfinished, format_name)
-
-
-@import_.command()
-@place_argument
-@import_options
-@with_project
-def wandb(
-    project: Project, *, place: str | None, dry_run: bool, unfinished: bool, format_name: str
-) -> ExitCode:
-    """Record the runs that W&B has in a folder, offline ones as well as others.
-
-    PATH is the folder `wandb`, that of one run (`wandb/offline-run-…`, `wandb/run-…`), or a
-    `.wandb` file. W&B need not be installed, and nothing is asked of its server.
-    """
-    from gitexp.importing.from_wandb import found  # noqa: PLC0415 - 5 ms, for this tool alone
-
-    runs = functools.partial(found, place, project.repository.top / project.directory)
-    return bring_in(project, "wandb", runs, dry_run, unfinished, format_name)
 
 
 @import_.command()

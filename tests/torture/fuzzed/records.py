@@ -13,13 +13,14 @@ from typing import Any
 from gitexp.model.facts import Event, event_line, events_in, fold
 from gitexp.model.many_records import many_reader
 from gitexp.model.policy import Policy
-from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json, on_one_line, to_json
 from gitexp.rendering.formats import pieces
 from gitexp.rendering.show import show_document
 from gitexp.store.index.rows import rows_of
 from gitexp.store.reading import StoredRun
 
+from tests.model.workshop import RUN
 from tests.torture.fuzzed.subject import REFUSED
 from tests.torture.fuzzed.texts import noise, spoilt, word
 
@@ -170,19 +171,7 @@ def _valid(lot: Random) -> bytes:
     return json.dumps(values).encode()
 
 
-_PLAIN = to_json(
-    RunRecord(
-        id="7fk2m9q4ab",
-        name="brave-otter-7f",
-        status="done",
-        exit=Exit(0),
-        command=("python", "train.py"),
-        baseline="b" * 40,
-        inputs=Inputs("c" * 40),
-        started="2026-01-02T03:04:05.000Z",
-        ended="2026-01-02T03:04:08.400Z",
-    )
-)
+_PLAIN = to_json(RUN)
 
 
 def _spoil(values: Any, lot: Random) -> None:
