@@ -69,6 +69,7 @@ def test_tables_of_others_come_once_and_say_what_was_taken_for_what(
     assert git("fsck", "--full", "--strict", "--no-dangling") == ""
 
 
+@pytest.mark.usefixtures("project")
 def test_what_was_purged_does_not_come_back(gitexp: Gitexp, tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text(WANDB)
     gitexp("import", "csv", tmp_path / "w.csv")
