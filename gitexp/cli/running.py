@@ -159,7 +159,7 @@ def _tell_of_params(project: Project, plan: Plan, how: How, ending: Ending) -> N
     if not is_kept or not sys.stderr.isatty():
         return
     with contextlib.suppress(OSError):  # it is there, so it was said
-        (own_folder(project.repository).path / "told-of-params").touch(exist_ok=False)
+        own_folder(project.repository).told_params.touch(exist_ok=False)
         names = command_text(sorted(plan.edits))
         tell(
             f"note: what was set stays in {names}: `git restore {names}` takes it back, and runs "

@@ -69,9 +69,7 @@ def _walk(folder: str, prefix: str) -> list[tuple[str, str]]:
                 name = f"{prefix}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
                     found += _walk(entry.path, f"{name}/")
-                    if (
-                        entry.name == ".dvc"
-                    ):  # even if it is empty, DVC leaves out what is around it
+                    if entry.name == ".dvc":  # though empty, it has DVC leave out what is around it
                         found.append((f"{name}/", "folder"))
                 else:
                     found.append((name, _entry_signature(entry)))

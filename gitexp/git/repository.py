@@ -148,20 +148,14 @@ class Repository:
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
 
-    def begin(
-        self,
-        *args: str,
-        index: Path | None = None,
-        env: Mapping[str, str] | None = None,
-        is_fed: bool = False,
-    ) -> Begun:
+    def begin(self, *args: str, index: Path | None = None, is_fed: bool = False) -> Begun:
         """Start `git ARGS...` at the top, and go on while it is at work, perhaps feeding it."""
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
         return Begun(
             subprocess.Popen(
                 [*self._command, *self._hooks_off(args), *args],
                 cwd=self.top,
-                env={**self._env, **chosen, **(env or {})},
+                env={**self._env, **chosen},
                 stdin=subprocess.PIPE if is_fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

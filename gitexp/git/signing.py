@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from gitexp.git.repository import Repository
 
@@ -17,15 +17,11 @@ def wants_signature(repository: Repository) -> bool:
 
 
 def commit_signed(
-    repository: Repository,
-    tree: str,
-    parents: Sequence[str],
-    message: str,
-    env: Mapping[str, str] | None = None,
+    repository: Repository, tree: str, parents: Sequence[str], message: str
 ) -> tuple[str | None, str]:
     """Have git write and sign a commit; return its oid, or None and why it is not signed."""
     options = [option for parent in parents for option in ("-p", parent)]
-    begun = repository.begin("commit-tree", tree, *options, "-S", env=env, is_fed=True)
+    begun = repository.begin("commit-tree", tree, *options, "-S", is_fed=True)
     try:
         ended = begun.answered(os.fsencode(message), SIGNER_TIMEOUT)
     except TimeoutError:

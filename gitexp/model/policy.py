@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from gitexp.model.numbers import difference, is_nan, portion
+from gitexp.model.once import once
 
 Goal = Literal["max", "min"]
 Mark = Literal["better", "worse", "within tolerance", "within noise", ""]
@@ -153,7 +154,7 @@ def name_pattern(name: str) -> re.Pattern[str]:
     """Return what a name stands for, in which `*` is any characters, dots too.
 
     The first place that fits a part between two `*` is kept, so that it takes no longer than the
-    name times the pattern, whoever wrote that: what was looked ahead for is never tried twice.
+    name times the pattern.
 
     >>> bool(name_pattern("*seed").fullmatch("train.seed"))
     True
@@ -162,5 +163,5 @@ def name_pattern(name: str) -> re.Pattern[str]:
     if not between:
         return re.compile(first)
     last = between.pop()
-    kept = "".join(f"(?=(?P<p{at}>.*?{part}))(?P=p{at})" for at, part in enumerate(between) if part)
+    kept = "".join(once(f".*?{part}", f"p{at}") for at, part in enumerate(between) if part)
     return re.compile(f"{first}{kept}.*{last}", re.DOTALL)

@@ -68,8 +68,6 @@ def check_values(record: RunRecord) -> None:
     point = record.point
     if point is not None and max(abs(point.number), abs(point.repeat)) > _MOST:
         raise ValueError("'point' has too large a number")
-    if any("\0" in word for word in record.command):
-        raise ValueError("'command' holds a NUL, which no command can")
     for path in (record.project, record.directory, *record.outputs):
         _check_path(path)
     for pointer in record.pointers:

@@ -1,8 +1,7 @@
 """Lines of `.gitignore` as regular expressions that take no longer than the path times the line.
 
 pathspec's own may try a place again and again, and a repository can hold any line. Of the parts
-between two wildcards the first place that fits is the best one, and what was looked ahead for is
-never tried twice.
+between two wildcards the first place that fits is the best one, and is the only one tried.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pathspec import GitIgnoreSpec
+
+from gitexp.model.once import once
 
 _STAR, _FOLDERS = "[^/]*", "(?:/.+)?"
 """What pathspec makes of `*`, and of `**` between two folders."""
@@ -48,7 +49,7 @@ def steady(regex: str) -> str:
     if not rest:
         return first
     *between, last = rest
-    kept = "".join(_kept(f"(?:/.+?)??{part}(?=/)", numbers) for part in between)
+    kept = "".join(once(f"(?:/.+?)??{part}(?=/)", f"k{next(numbers)}") for part in between)
     return f"{first}{kept}{_FOLDERS}{last}"
 
 
@@ -57,9 +58,5 @@ def _stars(part: str, numbers: Iterator[int]) -> str:
     if not between:
         return first
     last = between.pop()
-    return f"{first}{''.join(_kept(f'{_STAR}?{one}', numbers) for one in between)}{_STAR}{last}"
-
-
-def _kept(expression: str, numbers: Iterator[int]) -> str:
-    number = next(numbers)
-    return f"(?=(?P<k{number}>{expression}))(?P=k{number})"
+    kept = "".join(once(f"{_STAR}?{one}", f"k{next(numbers)}") for one in between)
+    return f"{first}{kept}{_STAR}{last}"

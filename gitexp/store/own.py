@@ -150,6 +150,11 @@ class OwnFolder:
         """There once it was said what `gitexp init` would find."""
         return self.path / "told-init"
 
+    @property
+    def told_params(self) -> Path:
+        """There once it was said that files keep what `-S` has set."""
+        return self.path / "told-of-params"
+
     def made(self) -> OwnFolder:
         """Return the folder itself, made if need be."""
         self.path.mkdir(exist_ok=True)
