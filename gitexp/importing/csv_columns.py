@@ -51,6 +51,8 @@ _SAID = frozenset(
     )
 )
 """What trackers say of a run beside what was set and measured."""
+_COUNTERS = frozenset({"_step", "_runtime", "_timestamp", "_wandb"})
+"""What W&B itself writes into each summary."""
 _OURS = frozenset({"oid", "id", "name", "status", "started", "ended", "inputs.oid"})
 _TOLD = 8
 
@@ -135,7 +137,7 @@ def _kind(name: str, chosen: str | None, wanted: Wanted, *, has_prefixes: bool) 
         return chosen, name
     if _plain(name) in _SAID:
         return "label", name
-    if has_prefixes or _role(name) is not None:
+    if has_prefixes or name in _COUNTERS or _role(name) is not None:
         return "", name
     if wanted.metrics or wanted.params:
         return ("" if wanted.params and wanted.metrics else _rest(wanted)), name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from gitexp.model.names import is_id
 from gitexp.model.values import Value, is_number, loads
 
 _HEAD = 65_536
+"""Bytes in which what stands between cells shows."""
 _ENDS: Mapping[str, End] = {
     **dict.fromkeys(("done", "finished", "completed", "complete", "success", "succeeded"), "done"),
     **dict.fromkeys(("failed", "crashed", "error", "failure"), "failed"),
@@ -40,14 +40,28 @@ def found(file: Path, wanted: Wanted, tell: Callable[[str], None]) -> Iterator[F
             f"there is no file '{file}'" if not file.exists() else f"'{file}' is not a file",
             hint="Name a table with a row for each run, and a first line of names.",
         )
-    with file.open("rb") as opened:
-        first = opened.read(_HEAD).decode("utf-8-sig", errors="replace").lstrip()
-    delimiter = delimiter_of(first, file.name)
-    head = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    lines = _lines(file)
+    _, head = next(lines, (0, []))
     _check_head(head, file)
     columns = columns_of(head, wanted)
     tell(f"note: columns: {columns.told()}")
-    return _found(file, columns, delimiter)
+    return _found(lines, head, columns, file.stat().st_mtime)
+
+
+def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row that has any, and the number of its last line."""
+    try:
+        with file.open("rb") as start:
+            first = start.read(_HEAD).decode("utf-8-sig", errors="replace").lstrip()
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            reader = csv.reader(opened, delimiter=delimiter_of(first, file.name), strict=True)
+            yield from ((reader.line_num, cells) for cells in reader if any(cells))
+    except UnicodeDecodeError as error:
+        raise NoStore(f"'{file}' is not UTF-8: {error.reason}", hint="Save it as UTF-8.") from error
+    except csv.Error as error:
+        raise NoStore(f"'{file}' is not a valid table: {error}") from error
+    except OSError as error:
+        raise NoStore(f"'{file}' cannot be read: {error.strerror}") from error
 
 
 def _check_head(head: Sequence[str], file: Path) -> None:
@@ -66,28 +80,17 @@ def _check_head(head: Sequence[str], file: Path) -> None:
         )
 
 
-def _found(file: Path, columns: Columns, delimiter: str) -> Iterator[Found | Unreadable]:
+def _found(
+    lines: Iterator[tuple[int, list[str]]], head: Sequence[str], columns: Columns, modified: float
+) -> Iterator[Found | Unreadable]:
     seen: Counter[str] = Counter()
-    modified = file.stat().st_mtime
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened, delimiter=delimiter, strict=True)
-            head = next(reader, [])
-            for cells in reader:
-                if not any(cells):
-                    continue
-                label = _cell(cells, columns.roles.get("name")) or f"line {reader.line_num}"
-                if len(cells) > len(head):
-                    yield Unreadable(label, f"line {reader.line_num} has more cells than names")
-                    continue
-                key, run_id = _key(columns, head, cells, seen)
-                yield Found(key, label, partial(_read, columns, cells, modified), run_id)
-    except UnicodeDecodeError as error:
-        raise NoStore(f"'{file}' is not UTF-8: {error.reason}", hint="Save it as UTF-8.") from error
-    except csv.Error as error:
-        raise NoStore(f"'{file}' is not a valid table: {error}") from error
-    except OSError as error:
-        raise NoStore(f"'{file}' cannot be read: {error.strerror}") from error
+    for number, cells in lines:
+        label = _cell(cells, columns.roles.get("name")) or f"line {number}"
+        if len(cells) > len(head):
+            yield Unreadable(label, f"line {number} has more cells than names")
+            continue
+        key, run_id = _key(columns, head, cells, seen)
+        yield Found(key, label, partial(_read, columns, cells, modified), run_id)
 
 
 def _key(

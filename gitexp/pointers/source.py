@@ -76,7 +76,9 @@ class ProjectData:
                 versions = known_versions(self._project.repository, root, self._revs)
                 reason = reason or source.fetch(some, versions, whole=whole)
             else:
-                reason = reason or "DVC is not set up here"
+                reason = (
+                    reason or "no `.dvc/config` is checked out here, which would name its remote"
+                )
         return reason
 
     def _of(self, pointer: Pointer) -> DataSource:

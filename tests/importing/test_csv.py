@@ -103,6 +103,21 @@ def test_the_table_that_gitexp_writes_gives_the_same_runs(
         assert same(one.params["csv"], params)
 
 
+def test_counters_of_wandb_are_neither_params_nor_metrics() -> None:
+    assert columns_of(["Name", "_step", "_runtime", "lr"], Wanted()).params == {"lr": 3}
+    assert columns_of(["Name", "_step"], Wanted(metrics=("_step",))).metrics == {"_step": 1}
+
+
+def test_a_first_line_may_be_as_long_as_it_likes(tmp_path: Path) -> None:
+    names = [f"param_{at:020}" for at in range(4000)]
+    (tmp_path / "wide.csv").write_text(f"name,{','.join(names)}\none{',1' * 4000}\n")
+
+    [one] = found(tmp_path / "wide.csv", Wanted(), lambda _: None)
+
+    assert isinstance(one, Found)
+    assert len(one.read().params) == len(names)
+
+
 def test_options_say_what_columns_are_and_name_those_that_are_not_there() -> None:
     head = ["trial", "lr", "loss", "opt.name", "acc"]
 
