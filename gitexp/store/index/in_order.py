@@ -74,8 +74,9 @@ def _column_id(wanted: Selection, column_ids: ColumnIds) -> int | None:
 
 
 def _count(connection: sqlite3.Connection, column_id: int) -> int:
-    asked = "SELECT runs FROM columns WHERE id = ?"
-    return int(connection.execute(asked, (column_id,)).fetchone()[0])
+    """Return how many runs have a column; 0 if another process has made the index anew since."""
+    found = connection.execute("SELECT runs FROM columns WHERE id = ?", (column_id,)).fetchone()
+    return int(found[0]) if found else 0
 
 
 def _kept(connection: sqlite3.Connection) -> set[int]:

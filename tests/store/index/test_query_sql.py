@@ -210,6 +210,21 @@ def test_columns_that_are_kept_in_order_sort_as_others_do(
     copy.close()
 
 
+def test_a_column_that_is_gone_since_it_was_looked_up_is_not_kept_in_order(
+    connection: sqlite3.Connection,
+) -> None:
+    copy = connect(":memory:", patience=1)
+    connection.backup(copy)
+    wanted = Selection("", sort=Sort(COLUMNS[0], descending=False), limit=7)
+    before = ids_in(copy)(COLUMNS[0])
+    copy.execute("DELETE FROM columns")  # as another process does that makes the index anew
+
+    keep_in_order(copy, wanted, lambda _: before)
+
+    assert not _kept(copy)
+    copy.close()
+
+
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize(
     "column", [*COLUMNS, *(one for one in ATTRIBUTE_COLUMNS if one.name != "tag")], ids=repr
