@@ -17,7 +17,7 @@ from gitexp.model.record import parse_time
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.index.sweeps import all_sweeps
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.sweep.asked import Asked
 from gitexp.sweep.begin import Begun, gone_on
 from gitexp.sweep.chooser import Chooser
