@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitexp.model.record import Exit, Inputs, RunRecord
+from gitexp.model.values import Value
 from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.bisect import Bisection, Settings, ends_of
 from gitexp.tracing.known import Taken
@@ -17,7 +18,7 @@ _FLAT = (0.0, -3.2, 0.24, -0.63, 0.62, -0.89, -0.46, -0.15)
 
 
 def reading(value: float | None, seed: int = 0) -> Taken:
-    params = {"params.yaml": {"seed": seed, "rate": value}}
+    params: dict[str, dict[str, Value]] = {"params.yaml": {"seed": seed, "rate": value}}
     record = RunRecord(
         *("", "", "done", Exit(0), (), "", Inputs(""), "", ""), params=params, project=""
     )
