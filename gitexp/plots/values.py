@@ -70,7 +70,7 @@ def pareto_chart(
         for goal, name in zip(goals, (x.name, y.name), strict=True)
     )
     front = front_of(pairs, goals)
-    told = f"{counted(len(front), 'run')} that none is better than in both ({best})"
+    told = f"{counted(len(front), 'run')} that no other beats in both ({best})"
     return Points(
         title=chart.title,
         x_label=chart.x_label,
@@ -85,7 +85,7 @@ def pareto_chart(
 
 
 def front_of(points: Sequence[tuple[float, float]], goals: tuple[Goal, Goal]) -> tuple[int, ...]:
-    """Return the points that none is better than in both, from the best by x to the best by y.
+    """Return the points that no other beats in both, from the best by x to the best by y.
 
     >>> front_of([(0.1, 9), (0.2, 5), (0.2, 7), (0.3, 6)], ("min", "min"))
     (0, 1)

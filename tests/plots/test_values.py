@@ -41,7 +41,7 @@ def test_the_front_is_what_none_is_better_than_in_both() -> None:
     chart = pareto_chart(size, accuracy, RUNS, ("min", "max"))
 
     assert [chart.labels[at] for at in chart.front] == ["a", "b", "d"]
-    assert chart.note == "3 runs that none is better than in both (low size and high accuracy)"
+    assert chart.note == "3 runs that no other beats in both (low size and high accuracy)"
 
 
 def test_nan_is_on_no_front_and_equals_are_all_on_it() -> None:
