@@ -14,7 +14,7 @@ from gitexp.git.nearby import contains
 from gitexp.git.notes import NotesTree
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
-from gitexp.git.unreachable import delete_unreachable, expire_reflog, stored
+from gitexp.git.unreachable import delete_unreachable, expire_reflog, stored_that_may_go
 from gitexp.model.facts import Event, events_in
 from gitexp.model.purge import PURGE, PURGE_TRAILER, Purge
 from gitexp.settings.config import Config
@@ -133,13 +133,15 @@ def forget_dead(
 ) -> list[str]:
     """Delete what was purged, and the history of those tips, as far as no ref here needs it.
 
-    Returns the oids of purged content that is still here, for which it can be tried again.
+    A list may name any object, but of commits only ours go: a user's lost commit stays. Returns the
+    oids of purged content that is still here, for which it can be tried again.
     """
-    dead = sorted(frozenset().union(*(purge.dead for purge in purges)))
+    named = sorted(frozenset().union(*(purge.dead for purge in purges)))
+    dead = stored_that_may_go(repository, named, is_ours)
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
     expire_reflog(repository, [found.name for found in list_refs(repository, mine, theirs)])
     delete_unreachable(repository, [*dead, *tips], is_ours)
-    left = stored(repository, dead)
+    left = stored_that_may_go(repository, dead, is_ours)
     _note_done(repository, purges, repository.objects.commit(mine), left)
     return left
 
