@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
-from gitexp.model.signature import NOT_SIGNED, Signature, SignatureState
+from gitexp.model.signature import NOT_SIGNED, Signature, SignatureState, can_vouch
 
 _FORM = "%H%x00%G?%x00%GS%x00%GF%x00%GK%x00%GG"
 _FIELDS = 6
@@ -53,7 +53,20 @@ def read_signatures(
         ):
             found |= told
             checked(len(part))
+    bare = [oid for oid in wanted if found.get(oid, NOT_SIGNED).state == "none"]
+    found |= dict.fromkeys(_with_signature(repository, bare), Signature("unchecked"))
     return {oid: found.get(oid, NOT_SIGNED) for oid in wanted}
+
+
+def _with_signature(repository: Repository, oids: Sequence[str]) -> Iterator[str]:
+    """Yield the commits that have a signature though git says that they have none.
+
+    That is so if its program is not installed.
+    """
+    for oid, commit in zip(oids, repository.objects.read_many(oids), strict=True):
+        head = commit.content.partition(b"\n\n")[0] if commit is not None else b""
+        if b"\ngpgsig" in head:
+            yield oid
 
 
 def _asked(repository: Repository, oids: Sequence[str]) -> dict[str, Signature]:
@@ -93,20 +106,23 @@ def _read(fields: Sequence[str]) -> Iterator[tuple[str, Signature]]:
         state = _STATES.get(mark, "none")
         if mark == "U" and any(words in said for words in _SSH_EXPIRED):
             state = "expired"
+        if mark == "B" and not said:
+            state = "unchecked"  # of ssh, if its program is not installed
         yield oid, Signature(state, signer or None, fingerprint or key or None)
 
 
 def vouched_for(repository: Repository, oids: Sequence[str]) -> dict[str, Signature]:
     """Return the commits for which a signed tag of somebody trusted vouches.
 
-    That is how a commit is signed later. Two processes of git in all, if there are few tags.
+    That is how a commit is signed later. Two processes of git in all, if there are few tags. Its
+    name is what was signed, and not that of the ref, which anybody may have chosen.
     """
     wanted = frozenset(oids)
-    form = "--format=%(objecttype) %(*objectname) %(refname)"
+    form = "--format=%(objecttype) %(*objectname) %(refname) %(tag)"
     tags: dict[str, str] = {}
     for line in repository.line("for-each-ref", form, "refs/tags").splitlines():
-        kind, oid, ref = line.split(" ", 2)
-        if kind == "tag" and oid in wanted:
+        kind, oid, ref, name = line.split(" ", 3)
+        if kind == "tag" and oid in wanted and can_vouch(name):
             tags[ref] = oid
     found: dict[str, Signature] = {}
     least = max(_least(repository), _LEVELS.index("marginal"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from gitexp.cli import output
@@ -50,7 +52,7 @@ def verify_signatures(
     found = _checked(project, wanted)
     rows = [SignedRun.of(one.id, one.name, one.oid, found[one.oid]) for one in wanted]
     output.show(project, signatures_document(rows), format_name)
-    _tell_what_next(project, list(found.values()))
+    _tell_what_next(project, found)
     wrong = any(one.is_forged or (require and not one.is_good) for one in found.values())
     return ExitCode.NO if wrong else ExitCode.OK
 
@@ -98,11 +100,14 @@ def _checked(project: Project, runs: list[StoredRun]) -> dict[str, Signature]:
         return signatures_of(project.repository, [one.oid for one in runs], checked)
 
 
-def _tell_what_next(project: Project, found: list[Signature]) -> None:
+def _tell_what_next(project: Project, found: Mapping[str, Signature]) -> None:
     config = project.repository.config
-    if any(one.state == "untrusted" for one in found) and (
+    states = {one.state: oid for oid, one in found.items()}
+    if "unchecked" in states:
+        tell(f"hint: `git verify-commit {states['unchecked'][:10]}` says why git cannot check it.")
+    if "untrusted" in states and (
         config.get("gpg.format") == "ssh" and "gpg.ssh.allowedsignersfile" not in config
     ):
         tell("hint: `git config gpg.ssh.allowedSignersFile FILE` names those whom git trusts.")
-    if found and all(one.state == "none" for one in found):
+    if states.keys() == {"none"}:
         tell("hint: `git config commit.gpgSign true` has git sign runs as well.")
