@@ -22,6 +22,8 @@ _SETTINGS = (
     ("core.fsmonitor", "false"),  # a monitor may miss what was written a moment ago
     ("core.splitIndex", "false"),  # a private index must not hang on shared files
     ("i18n.commitEncoding", "UTF-8"),  # another one would give the branch another root
+    ("core.useReplaceRefs", "false"),  # an oid means the same in every clone
+    ("log.showSignature", "false"),  # it would stand among what is read
     ("advice.addEmbeddedRepo", "false"),
     ("gc.auto", "0"),
 )

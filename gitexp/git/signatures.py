@@ -82,7 +82,7 @@ def _asked(repository: Repository, oids: Sequence[str]) -> dict[str, Signature]:
 
 def _log(repository: Repository, oids: Sequence[str], form: str) -> list[str]:
     """Return what git says of commits; `%GT` of good ones alone, as git may abort at others."""
-    command = ("log", "--no-walk=unsorted", "--no-show-signature", "-z", f"--format={form}")
+    command = ("log", "--no-walk=unsorted", "-z", f"--format={form}")
     settings = ("-c", f"gpg.ssh.allowedSignersFile={_signers(repository)}")
     names = "".join(f"{oid}\n" for oid in oids).encode()
     listed = repository.git(*settings, *command, "--stdin", "--", stdin=names)

@@ -12,6 +12,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
 from gitexp.git.repository import GitCommandFailed, Repository, make_bare
 
+from tests.signing import signing_key
 from tests.workshop import Git
 
 
@@ -132,6 +133,24 @@ def test_no_hook_and_no_monitor_of_the_users_runs(
     repository.git("status")
 
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_is_read_is_what_an_oid_says_and_nothing_else_beside_it(
+    repository: Repository, work_tree: Path, tmp_path: Path, git: Git
+) -> None:
+    """Neither another object in its place, nor what a signer says of it."""
+    signing_key(tmp_path, work_tree)
+    git("commit", "--quiet", "--allow-empty", "-m", "signed")
+    git("config", "log.showSignature", "true")
+    git("replace", "HEAD", "HEAD~1")
+    oid = git("rev-parse", "HEAD").strip()
+
+    found = repository.objects.read(oid)
+
+    assert found is not None
+    assert found.content.endswith(b"\n\nsigned\n")
+    assert repository.line("log", "-1", "--format=%H %s %G?", oid) == f"{oid} signed G"
+    assert git("log", "-1", "--format=%s", oid) != "signed\n"
 
 
 @pytest.mark.parametrize("name", ["lint", "lint.py", "my lint=1", "Ünï"])
