@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from gitexp.store.branch import root_oid
 from gitexp.store.own import own_folder
 
 from tests.cli.workshop import Clone, Run, Typed
-from tests.signing import new_key, sign_with, trust
+from tests.signing import new_key, sign_with, signing_key, trust
 from tests.workshop import Git, Gitexp, git_ended, only_once
 
 ASKED = (
@@ -136,6 +137,28 @@ def test_a_list_of_a_trusted_signer_is_obeyed_and_no_other(
     assert "takes 2 runs ('clean', 'later') out of this clone" in found.err or (
         "takes 2 runs ('later', 'clean') out of this clone" in found.err
     )
+
+
+def test_it_is_told_which_runs_are_no_longer_signed_and_how_they_are_again(
+    other: Path, work_tree: Path, tmp_path: Path, gitexp: Gitexp, git: Git, run: Run
+) -> None:
+    signing_key(tmp_path, work_tree)
+    trust(other, tmp_path / "of-other", tmp_path / "ada")
+    run("mine")
+    assert gitexp("push").code == 0
+    assert gitexp("-C", other, "pull").code == 0
+
+    purged = gitexp("purge", "leaky", "--force")
+    assert gitexp("push").code == 0
+    pulled = gitexp("-C", other, "pull")
+
+    assert "1 run would no longer be signed: 'mine'.\n" in purged.out
+    assert "note: 1 run is no longer signed: the purge has given" in pulled.err
+    again = re.search(r"`(git tag -s -m) TEXT (signed/mine \w+)` signs 'mine' again", purged.err)
+    assert again is not None
+    assert gitexp("verify-signatures", "mine", "--require")[::2] == (1, "")
+    git(*again[1].split()[1:], "again", *again[2].split())
+    assert gitexp("verify-signatures", "mine", "--require").code == 0
 
 
 def test_what_an_older_gitexp_has_carried_out_stays_so(

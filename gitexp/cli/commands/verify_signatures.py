@@ -12,6 +12,7 @@ from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.cli.progress import progress_line
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.git.signatures import signatures_of
+from gitexp.git.signing import wants_signature
 from gitexp.model.signature import Signature
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
@@ -109,5 +110,5 @@ def _tell_what_next(project: Project, found: Mapping[str, Signature]) -> None:
         config.get("gpg.format") == "ssh" and "gpg.ssh.allowedsignersfile" not in config
     ):
         tell("hint: `git config gpg.ssh.allowedSignersFile FILE` names those whom git trusts.")
-    if states.keys() == {"none"}:
+    if states.keys() == {"none"} and not wants_signature(project.repository):
         tell("hint: `git config commit.gpgSign true` has git sign runs as well.")
