@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from msgspec import Struct
@@ -84,7 +83,7 @@ def _may_stand(path: str) -> bool:
     if not path or "\0" in path or path.count("/") > _DEEPEST:
         return False
     try:
-        os.fsencode(path)
+        path.encode(errors="surrogateescape")
     except UnicodeEncodeError:
         return False
     return True
