@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import select
 import stat
 from pathlib import Path
 
@@ -16,21 +14,10 @@ from gitexp.git.repository import Repository
 from gitexp.git.signing import wants_signature
 
 from tests.signing import new_key, sign_with
-from tests.workshop import Git
+from tests.workshop import Git, has_ended
 
 ASKED = "who-was-asked"
 """Holds the process of a signer that never answers."""
-
-
-def has_ended(pid: int) -> bool:
-    """Wait until a process has ended."""
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    ready, _, _ = select.select([process], [], [], 30)
-    os.close(process)
-    return bool(ready)
 
 
 def test_blobs_are_written_as_they_are_whatever_filters_there_are(
