@@ -118,9 +118,9 @@ def _tell_what_next(project: Project, plan: PurgePlan, left: list[str]) -> None:
 
 def _tell_unsigned(project: Project, plan: PurgePlan) -> None:
     """Say how a run is signed again: a signature is of a commit, and says who made the run."""
-    for run in plan.unsigned[-1:]:
-        [oid] = [one.oid for one in project.runs.index.named(run.id, None) if one.id == run.id]
+    ids = [run.id for run in plan.unsigned[-1:]]
+    for run in (one for run_id in ids for one in project.runs.index.named(run_id, None)):
         tell(
-            f"hint: `git tag -s -m TEXT signed/{run.name} {oid[:10]}` signs '{run.name}' again;"
+            f"hint: `git tag -s -m TEXT signed/{run.name} {run.oid[:10]}` signs '{run.name}' again;"
             " whoever made a run does so, and pushes the tag."
         )
