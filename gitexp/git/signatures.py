@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
 
-from gitexp.git.repository import Repository
+from gitexp.git.repository import GitCommandFailed, Repository
 from gitexp.model.signature import NOT_SIGNED, Signature, SignatureState, can_vouch
 
 _FORM = "%H%x00%G?%x00%GS%x00%GF%x00%GK%x00%GG"
@@ -61,7 +61,7 @@ def read_signatures(
 def _with_signature(repository: Repository, oids: Sequence[str]) -> Iterator[str]:
     """Yield the commits that have a signature though git says that they have none.
 
-    That is so if its program is not installed.
+    That is so if its program is not installed, or if git does not know its kind.
     """
     for oid, commit in zip(oids, repository.objects.read_many(oids), strict=True):
         head = commit.content.partition(b"\n\n")[0] if commit is not None else b""
@@ -70,7 +70,15 @@ def _with_signature(repository: Repository, oids: Sequence[str]) -> Iterator[str
 
 
 def _asked(repository: Repository, oids: Sequence[str]) -> dict[str, Signature]:
-    found = dict(_read(_log(repository, oids, _FORM)))
+    """Ask git, and again for each half where it gives up on one, such as of a kind unknown to it.
+
+    Of that one nothing is returned.
+    """
+    try:
+        found = dict(_read(_log(repository, oids, _FORM)))
+    except GitCommandFailed:
+        half = len(oids) // 2
+        return _asked(repository, oids[:half]) | _asked(repository, oids[half:]) if half else {}
     least = _least(repository)
     good = [oid for oid, one in found.items() if one.is_good] if least else []
     for line in _log(repository, good, "%H %GT") if good else ():

@@ -57,6 +57,13 @@ def forged(repository: Repository, oid: str) -> str:
     return repository.git(*written, stdin=commit).decode().strip()
 
 
+def signed_otherwise(repository: Repository, oid: str) -> str:
+    """Write a signed commit again with a signature of a kind that git does not know."""
+    commit = repository.git("cat-file", "commit", oid).replace(b"BEGIN SSH", b"BEGIN OTHER")
+    written = ("hash-object", "-t", "commit", "-w", "--stdin")
+    return repository.git(*written, stdin=commit).decode().strip()
+
+
 def test_signatures_of_ssh_are_what_git_says(
     repository: Repository, tmp_path: Path, git: Git, git_ended: GitEnded
 ) -> None:
@@ -70,6 +77,7 @@ def test_signatures_of_ssh_are_what_git_says(
     commits = {name: signed_by(repository, str(tmp_path / name)) for name in ("ada", "eve", "old")}
     commits |= {"forged": forged(repository, commits["ada"]), "none": signed_by(repository)}
     commits["of_nobody"] = forged(repository, commits["eve"])
+    commits["other"] = signed_otherwise(repository, commits["ada"])
 
     found = read_signatures(repository, list(commits.values()))
 
@@ -81,6 +89,7 @@ def test_signatures_of_ssh_are_what_git_says(
         "forged": "bad",
         "none": "none",
         "of_nobody": "bad",
+        "other": "unchecked",
     }
     assert found[commits["ada"]].signer == "ada@example.com"
     assert found[commits["eve"]].signer is None
