@@ -22,6 +22,7 @@ _MOST_IN_FOLDER = 256
 """How many notes a folder may hold before it is spread over folders."""
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FOLDER = re.compile(r"[0-9a-f]{2}")
 
 Blobs = tuple[str, ...]
 
@@ -93,6 +94,13 @@ class NotesTree:
             raise Damaged(f"git cannot read the note on {annotated[:10]}", OBJECTS_HINT)
         texts = [text for text in contents if text]
         return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts)
+
+    def has_notes_alone(self) -> bool:
+        """Return whether nothing but notes and folders of them is at the top."""
+        return all(
+            _OID.fullmatch(name) if entry.mode != TREE_MODE else _FOLDER.fullmatch(name)
+            for name, entry in self._folder("").items()
+        )
 
     def write(self, notes: Mapping[str, bytes], *, message: str, identity: str) -> None:
         """Replace the notes on objects, in one commit; raise RefMoved if the ref has moved.

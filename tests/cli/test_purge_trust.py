@@ -102,6 +102,21 @@ def use_again(gitexp: Gitexp, git: Git) -> None:
     git("push", "--quiet", "origin", "refs/notes/gitexp")
 
 
+def merge_and_pass_off(gitexp: Gitexp, git: Git, work_tree: Path, key: Path) -> None:
+    """Have somebody trusted merge a file and words, and push that as notes which purge a run."""
+    [run_id] = [
+        one["id"] for one in json.loads(gitexp("ls", "--json").out) if one["name"] == "later"
+    ]
+    roots = git("rev-list", "--max-parents=0", "HEAD").split()
+    value = {"runs": [run_id], "paths": [], "dead": [], "roots": roots}
+    head = {"time": "2026-01-02T03:04:05.000Z", "id": "f" * 16, "run": "", "op": "purge"}
+    (work_tree / root_oid("sha1")).write_text(json.dumps({**head, "value": value}) + "\n")
+    git("add", root_oid("sha1"))
+    git("commit", "--quiet", f"-S{key}", "-m", f"A fine change\n\nGitexp-Purge: {'f' * 16}")
+    git("update-ref", "refs/notes/gitexp", "HEAD")
+    git("push", "--quiet", "--force", "origin", "refs/notes/gitexp")
+
+
 def test_a_list_of_a_trusted_signer_is_obeyed_and_no_other(
     other: Path, work_tree: Path, tmp_path: Path, clone: Clone, gitexp: Gitexp, git: Git
 ) -> None:
@@ -137,6 +152,12 @@ def test_a_list_of_a_trusted_signer_is_obeyed_and_no_other(
     assert "takes 2 runs ('clean', 'later') out of this clone" in found.err or (
         "takes 2 runs ('later', 'clean') out of this clone" in found.err
     )
+
+    merge_and_pass_off(gitexp, git, work_tree, ada)
+    merged = gitexp("-C", other, "pull")
+
+    assert (merged.code, names(other)) == (2, ["clean", "later"])
+    assert "takes 1 run ('later') out of this clone" in merged.err
 
 
 def test_it_is_told_which_runs_are_no_longer_signed_and_how_they_are_again(
