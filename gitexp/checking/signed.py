@@ -24,4 +24,4 @@ def findings_of(project: Project, commits: Sequence[tuple[str, str]]) -> Iterato
     Two of them may have the same one.
     """
     found = signatures_of(project.repository, [oid for _, oid in commits]) if commits else {}
-    yield from signature_findings((name, found[oid]) for name, oid in commits)
+    yield from signature_findings((name, oid, found[oid]) for name, oid in commits)

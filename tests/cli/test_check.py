@@ -1021,5 +1021,5 @@ def test_runs_that_have_to_be_signed_are_a_finding_until_they_are(
         ok   signatures   digits v1.0.0: the signature is good, by the tag 'signed-otter'
         passed
     """)
-    assert [one.mark for one in both] == ["wrong", "ok"]
+    assert [(one.mark, one.subject) for one in both] == [("wrong", bare_oid), ("ok", oid)]
     assert "wrong   signatures   no run is recorded here, so none is signed" in without.out
