@@ -33,7 +33,7 @@ class Chosen(Struct, frozen=True):
         text, place = command_text(self.command.words), self.command.directory or "."
         whose = "as gitexp.yaml says"
         if self.run is not None:
-            asked = ("-1", "--no-show-signature", "--format=%an <%ae>", self.run.oid, "--")
+            asked = ("-1", "--format=%an <%ae>", self.run.oid, "--")
             author = project.repository.line("log", *asked)
             whose = f"as run '{self.run.name}' has it, by {author}"
         tell(f"note: each commit runs `{text}` in '{place}', {whose}")

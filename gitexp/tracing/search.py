@@ -162,7 +162,7 @@ class Search:
 
     def subject(self, at: int) -> str:
         """Return the subject of a commit."""
-        options = ("-1", "--no-show-signature", "--format=%s")
+        options = ("-1", "--format=%s")
         return self._project.repository.line("log", *options, self.suspects.commits[at], "--")
 
     def _known(self, oid: str) -> Sequence[StoredRun]:

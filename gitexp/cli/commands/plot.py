@@ -135,7 +135,7 @@ def _hand_over(
     elif target is None:
         show_charts(project, charts)
     else:
-        write_charts(target, charts, labels)
+        write_charts(project, target, charts, labels)
 
 
 def _refuse_several(sweeps: Sequence[str], where: str | None) -> None:
