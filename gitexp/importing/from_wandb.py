@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,9 +11,11 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.importing.foreign import Artifact, ForeignRun, Found, NoStore, Unreadable
+from gitexp.importing.store_files import read_file
 from gitexp.importing.wandb_files import run_of_files
 from gitexp.importing.wandb_run import names_in, read_files
 from gitexp.metrics.mlflow_files import folders_in, named_files
+from gitexp.metrics.own_files import opened_plain, size_of
 
 _FOLDER = re.compile(r"(?:offline-)?run-(\d{8}_\d{6})-(.+)")
 _FILE = re.compile(r"run-(.+)\.wandb")
@@ -104,12 +104,8 @@ def _file_of(folder: Path) -> Path | None:
 def _content(file: Path, most: int) -> bytes:
     """Return the start of a regular file; raises GitexpError for anything else."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as opened:  # noqa: PTH123 - a link is not to be followed
-            known = os.fstat(descriptor)
-            if not stat.S_ISREG(known.st_mode):
-                raise GitexpError(f"'{file.name}' is not a file")
-            if known.st_size > _LARGEST:
+        with opened_plain(file) as opened:
+            if size_of(opened) > _LARGEST:
                 raise GitexpError(f"'{file.name}' is larger than {_LARGEST // 1_000_000:,} MB")
             content = opened.read(most)
     except OSError as error:
@@ -146,7 +142,8 @@ def _artifacts(files: Mapping[str, Path]) -> Iterator[Artifact]:
 
 
 def _packages(file: Path) -> tuple[str, ...]:
-    if file.is_symlink() or not file.is_file() or file.stat().st_size > _HEAD * 16:
+    try:
+        lines = read_file(file, _HEAD * 16).decode(errors="replace").splitlines()
+    except (OSError, GitexpError):
         return ()
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     return tuple(line for line in lines if _PACKAGE.fullmatch(line))

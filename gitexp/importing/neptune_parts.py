@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gitexp.errors import GitexpError
+from gitexp.metrics.own_files import opened_plain
 
 _ROWS = 50_000
 """Rows that are in memory at once."""
@@ -54,14 +55,12 @@ def require_parquet() -> Any:
 
 def _rows(file: Path, columns: list[str] | None, size: int) -> Iterator[Row]:
     parquet = require_parquet()
-    if file.is_symlink():
-        raise GitexpError(f"'{file.name}' is a link, and links are not followed")
     try:
-        with parquet.ParquetFile(file) as opened:
+        with opened_plain(file) as plain, parquet.ParquetFile(plain) as opened:
             _check(file, opened.schema_arrow.names)
             for batch in opened.iter_batches(batch_size=size, columns=columns):
                 yield from batch.to_pylist()
-    except GitexpError:
+    except (GitexpError, OSError):
         raise
     except Exception as error:  # pyarrow's, of several bases
         raise GitexpError(f"'{file.name}' is damaged or not whole ({error})") from error

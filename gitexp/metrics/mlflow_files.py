@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.logged import Logged, LoggedModel, value_of, with_step
 from gitexp.metrics.mlflow_database import MOST_RUNS, PARENT, Between, models_before_3, own_tags
+from gitexp.metrics.own_files import opened_plain, size_of
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
@@ -125,14 +125,10 @@ def meta_of(folder: Path) -> dict[str, Value] | None:
 
 
 def read_end(file: Path, most: int) -> bytes | None:
-    """Return the end of a regular file."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as opened:  # noqa: PTH123 - a link is not to be followed
-            found = os.fstat(descriptor)
-            if stat.S_ISREG(found.st_mode):
-                opened.seek(max(0, found.st_size - most))
-                return opened.read(most)
+    """Return the end of a regular file; None of what is none, or cannot be read."""
+    with contextlib.suppress(OSError, GitexpError), opened_plain(file) as opened:
+        opened.seek(max(0, size_of(opened) - most))
+        return opened.read(most)
     return None
 
 
