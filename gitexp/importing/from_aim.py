@@ -85,11 +85,11 @@ def _told(file: Path) -> tuple[dict[str, _Told], str]:
             for run, *columns in database.execute(_RUNS):
                 found[run] = _as_told(*columns)
             for run, tag in database.execute(_TAGS):
-                found[run].tags += (tag,)
+                found.setdefault(run, _Told()).tags += (tag,)  # it may have come meanwhile
             for run, note in database.execute(_NOTES):
-                found[run].notes += (note,)
+                found.setdefault(run, _Told()).notes += (note,)
             for run, ended in database.execute(_ENDED):
-                found[run].ended = seconds_of(ended)
+                found.setdefault(run, _Told()).ended = seconds_of(ended)
     except (sqlite3.Error, OSError) as error:
         return found, f"'{file.name}', which has names and tags, cannot be read whole: {error}"
     return found, ""

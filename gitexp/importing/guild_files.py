@@ -36,8 +36,12 @@ class Attributes:
         """
         import yaml  # noqa: PLC0415 - 10 ms, where there are such files
 
+        from gitexp.model.documents.yaml_nodes import expands  # noqa: PLC0415 - with the above
+
         try:
             content = read_file(self._folder / name, _SMALL)
+            if b"*" in content and expands(content.decode(errors="replace")):
+                raise GitexpError(f"its attribute '{name}' has too many values, by its aliases")
             loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
             return yaml.load(content, Loader=loader)  # noqa: S506 - makes plain values only
         except FileNotFoundError:

@@ -102,6 +102,18 @@ def test_yaml_makes_plain_values_only_and_not_too_many(tmp_path: Path) -> None:
         one.read()
 
 
+def test_a_text_of_many_aliases_is_not_expanded(tmp_path: Path) -> None:
+    """As texts, lists are not counted: ten lines of this would be a terabyte."""
+    lines = ("- &a0 [x]", *(f"- &a{at} [*a{at - 1}, *a{at - 1}]" for at in range(1, 40)))
+    own = guild_run(tmp_path, FIRST) / ".guild" / "attrs" / "tags"
+    own.write_text("\n".join(lines))
+
+    [one] = found(str(tmp_path), Path())
+
+    with pytest.raises(GitexpError, match="its attribute 'tags' has too many values"):
+        one.read()
+
+
 def test_links_in_a_run_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("lr: 1\n")
     flags = guild_run(tmp_path / "home", FIRST) / ".guild" / "attrs" / "flags"
