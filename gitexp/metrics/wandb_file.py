@@ -19,7 +19,7 @@ from gitexp.metrics.leveldb_log import records
 from gitexp.metrics.logged import Logged, LoggedModel
 from gitexp.metrics.protobuf import fields
 from gitexp.metrics.rows import Row, best, counters_last
-from gitexp.metrics.wandb_summary import last_values, update
+from gitexp.metrics.wandb_summary import summary_of, update
 from gitexp.model.policy import Policy
 from gitexp.model.values import Value, flatten
 
@@ -49,6 +49,8 @@ class _Known(Struct):
     config: dict[str, Value] = field(default_factory=dict)
     measured: list[bytes] = field(default_factory=list)
     """What sets values of the summary, in order."""
+    told: list[bytes] = field(default_factory=list)
+    """Of these, what is no step."""
     models: dict[str, LoggedModel] = field(default_factory=dict)
 
 
@@ -69,7 +71,7 @@ def read_run(content: bytes, name: str) -> Logged | None:
     return Logged(
         *(known.run, known.name, known.project, known.started),
         params={key: one for key, one in known.config.items() if not key.startswith(_OURS)},
-        metrics=_metrics(last_values(known.measured)),
+        metrics=_metrics(summary_of(known.measured, known.told)),
         tags=tags,
         models=tuple(known.models.values()),
     )
@@ -106,6 +108,7 @@ def _take(known: _Known, record: bytes) -> None:
             update(known.config, value)
         elif number in (_SUMMARY, _HISTORY):
             known.measured.append(value)
+            known.told += [value] if number == _SUMMARY else []
         elif number == _ARTIFACT:
             kind, model = artifact_in(value)
             known.models |= {model.name: model} if kind == "model" and model.name else {}
