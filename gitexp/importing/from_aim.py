@@ -13,13 +13,14 @@ from gitexp.importing.aim_chunk import Chunk, Sequence, read_chunk, require_rock
 from gitexp.importing.foreign import ForeignRun, Found, NoStore
 from gitexp.importing.points import Point, curves_and_last
 from gitexp.importing.store_files import as_errors, folders, is_folder, mapping, seconds_of
-from gitexp.metrics.databases import opened_file
+from gitexp.metrics.databases import TABLES, opened_file
 from gitexp.model.values import Value
 
 _HINT = "Name the folder that has `.aim` in it, as `aim init` was given it."
 _SYSTEM = "__system_params"
 """What Aim notes by itself: among it all variables of the environment, which are not brought in."""
 _LARGEST = 2_000_000_000
+_TABLES = frozenset({"run", "experiment", "tag", "run_tag", "note"})
 _RUNS = (
     "SELECT r.hash, r.name, r.description, r.is_archived, r.created_at, e.name FROM run r"
     " LEFT JOIN experiment e ON e.id = r.experiment_id"
@@ -82,6 +83,8 @@ def _told(file: Path) -> tuple[dict[str, _Told], str]:
         if file.is_symlink():
             raise sqlite3.Error("it is a link")  # noqa: TRY301 - it is as good as damaged
         with opened_file(file, _LARGEST) as database:
+            if not {one for (one,) in database.execute(TABLES)} >= _TABLES:
+                raise sqlite3.Error("it has not all tables of Aim's")  # noqa: TRY301 - as above
             for run, *columns in database.execute(_RUNS):
                 found[run] = _as_told(*columns)
             for run, tag in database.execute(_TAGS):

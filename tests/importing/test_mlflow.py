@@ -130,6 +130,8 @@ def test_what_is_no_store_is_refused_with_a_hint(
     (tmp_path / "text.db").write_text("no database")
     (tmp_path / "empty").mkdir()
     change(tmp_path / "other.db", "CREATE TABLE runs (a)")
+    computed = database(tmp_path / "computed.db", "mlflow-3.17.2.sql")
+    change(computed, "ALTER TABLE params ADD COLUMN x AS (hex(zeroblob(300000000)))")
     newer = database(tmp_path / "newer.db", "mlflow-3.17.2.sql")
     change(newer, "ALTER TABLE runs RENAME COLUMN run_uuid TO run_key")
     locked = database(tmp_path / "locked.db", "mlflow-3.17.2.sql")
@@ -142,6 +144,7 @@ def test_what_is_no_store_is_refused_with_a_hint(
         "text.db": "is not a database of SQLite's",
         "empty": "is not a store of MLflow's: no experiment is in it",
         "other.db": "is not a database of MLflow's",
+        "computed.db": "is not a database of MLflow's",  # a gigabyte of nothing for each param
         "newer.db": "is of a version of MLflow that this gitexp does not know: no such column",
         "locked.db": "is locked: another program is writing into it",
         "http://host:5000": "a store behind 'http://' is not read",

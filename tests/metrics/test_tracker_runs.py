@@ -106,6 +106,7 @@ def test_before_mlflow_3_a_tag_names_the_models(tmp_path: Path) -> None:
     [
         "CREATE TABLE runs (run_uuid);",
         f"{MLFLOW} ALTER TABLE tags RENAME TO kept; CREATE VIEW tags AS SELECT * FROM kept;",
+        f"{MLFLOW} ALTER TABLE tags ADD COLUMN more AS (hex(zeroblob(300000000)));",
     ],
 )
 def test_a_database_without_the_tables_of_mlflow_has_no_runs(tmp_path: Path, script: str) -> None:
