@@ -31,6 +31,12 @@ def side_by_side(sides: Sequence[Documents]) -> list[Documents]:
     return [_moved(side, one, homes) for side, one in zip(sides, flat, strict=True)]
 
 
+def paired(old: Documents, new: Documents) -> tuple[Documents, Documents]:
+    """Return the documents of two sides likewise."""
+    before, after = side_by_side([old, new])
+    return before, after
+
+
 def _homes(sides: Sequence[_Flat]) -> dict[str, str]:
     """Return where each name belongs that trackers have; none that a side has in two places."""
     places: dict[str, dict[str, None]] = {}

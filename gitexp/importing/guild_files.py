@@ -83,7 +83,7 @@ def artifacts_of(run: Path) -> Iterator[Artifact]:
     for kind, path, digest in _manifest(run):
         given.add(path)
         known = f"sha1:{digest}" if len(digest) == _SHA1_DIGITS else ""
-        yield Artifact(path, str(run / path), hash=known, kind=_KINDS.get(kind, kind))
+        yield Artifact(path, f"{run.name}/{path}", hash=known, kind=_KINDS.get(kind, kind))
     left = _MOST_FILES
     for top, inside, files in os.walk(run):
         if Path(top) == run and OWN in inside:
@@ -93,7 +93,7 @@ def artifacts_of(run: Path) -> Iterator[Artifact]:
             path = file.relative_to(run).as_posix()
             if left and path not in given and not file.is_symlink() and not is_events(name):
                 left -= 1
-                yield Artifact(path, str(file), file.lstat().st_size)
+                yield Artifact(path, f"{run.name}/{path}", file.lstat().st_size)
 
 
 def _manifest(run: Path) -> Iterator[tuple[str, str, str]]:

@@ -147,5 +147,6 @@ def _whole(value: Value) -> Value:
     >>> _whole(32.0), _whole(0.5), _whole(1e300)
     (32, 0.5, 1e+300)
     """
-    is_exact = isinstance(value, float) and abs(value) <= _EXACT and value.is_integer()
-    return int(value) if is_exact else value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
+    return value

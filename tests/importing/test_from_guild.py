@@ -42,6 +42,7 @@ def test_a_run_comes_value_by_value(tmp_path: Path) -> None:
         ("model.txt", "", 7),
     ]
     assert "not for anybody" not in repr(run)
+    assert str(tmp_path) not in repr(run)
 
 
 def test_a_label_that_was_given_is_its_name(tmp_path: Path) -> None:

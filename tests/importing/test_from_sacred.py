@@ -45,6 +45,7 @@ def test_a_run_comes_value_by_value(tmp_path: Path) -> None:
     assert (run.end, run.commit, run.message, run.host) == ("done", COMMIT, "wider", "tower")
     assert run.packages == ("numpy==2.4.6", "sacred==0.8.7")
     assert [(one.name, one.size) for one in run.artifacts] == [("model.txt", 7), ("data.csv", None)]
+    assert run.artifacts[0].place == "1/model.txt"  # wherever the store lies: so it is one commit
 
 
 def test_an_artifact_has_a_size_if_it_is_a_file_of_the_run(tmp_path: Path) -> None:
