@@ -38,7 +38,7 @@ def found(place: str | None, here: Path) -> Iterator[Found | Unreadable]:
             f"there is no '{top}'",
             hint="Name the folder `wandb` of a project, that of one run, or a `.wandb` file.",
         )
-    folders = _run_folders(top)
+    folders = _run_folders(top.resolve())  # somebody named it: it may be a link
     if not folders:
         raise NoStore(
             f"'{top}' has no runs of W&B's in it",
@@ -52,7 +52,7 @@ def _run_folders(top: Path) -> list[Path]:
     """Return what holds runs, the oldest first: folders, or the one file that was named."""
     if top.is_file():
         return [top] if _FILE.fullmatch(top.name) else []
-    if _FOLDER.fullmatch(top.resolve().name):
+    if _FOLDER.fullmatch(top.name):
         return [top]
     places = (top, top / "wandb")
     inside = (one for place in places for one in folders_in(place))
@@ -83,7 +83,7 @@ def _names(folder: Path) -> tuple[str, str, str]:
     file = _file_of(folder)
     if file is None:
         known = run_of_files(folder / "files")
-        match = _FOLDER.fullmatch(folder.resolve().name)
+        match = _FOLDER.fullmatch(folder.name)
         if known is None or match is None:
             raise GitexpError("it has neither a `.wandb` file nor a summary")
         return known.group, match[2], known.name
@@ -118,14 +118,15 @@ def _content(file: Path, most: int) -> bytes:
 def _read(folders: list[Path]) -> ForeignRun:
     files = [one for folder in folders if (one := _file_of(folder)) is not None]
     last = folders[-1] if folders[-1].is_dir() else folders[-1].parent
+    beside = last / "files"
     if files:
         run = read_files(_content(one, _LARGEST) for one in files)
     else:
-        run = run_of_files(last / "files") or ForeignRun()
+        run = run_of_files(beside) or ForeignRun()
     kept = {f"{folder.name}/files/{name}": one for folder in folders for name, one in _kept(folder)}
     return replace(
         run,
-        packages=_packages(last / "files" / _REQUIREMENTS),
+        packages=() if beside.is_symlink() else _packages(beside / _REQUIREMENTS),
         artifacts=[*run.artifacts, *_artifacts(kept)],
     )
 

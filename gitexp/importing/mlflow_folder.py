@@ -52,7 +52,8 @@ def found_in_folder(root: Path) -> Iterator[Found | Unreadable]:
                 started.append((int(began[1]) if began else 0, label, folder))
         models = cache(partial(_models, experiment / "models"))
         for _, label, folder in sorted(started):
-            tag = read_end(folder / "tags" / ID_TAG, 100) or b""
+            is_plain = not (folder / "tags").is_symlink()
+            tag = (read_end(folder / "tags" / ID_TAG, 100) if is_plain else None) or b""
             read = partial(_read, folder, group, models)
             yield Found(folder.name, label, read, tag.decode(errors="replace").strip())
 
@@ -120,12 +121,13 @@ def _models(folder: Path) -> _Models:
 
 def _data(folder: Path) -> Iterator[Artifact]:
     """Yield the data sets that the run names as its inputs."""
-    for one in folders_in(folder / "inputs"):
+    known_data = folder.parent / "datasets"
+    for one in () if known_data.is_symlink() else folders_in(folder / "inputs"):
         meta = meta_of(one) or {}
         if meta.get("source_type") != "DATASET":
             continue
         data = str(meta.get("source_id", "")).replace("/", "_")
-        known = meta_of(folder.parent / "datasets" / data)
+        known = None if (known_data / data).is_symlink() else meta_of(known_data / data)
         if known is not None:
             yield Artifact(
                 str(known.get("name", "")),

@@ -23,6 +23,8 @@ _LARGEST = 20_000_000
 
 def run_of_files(folder: Path) -> ForeignRun | None:
     """Return a run as these files have it, which is without curves; None if there are none."""
+    if folder.is_symlink():
+        return None
     summary = _document(folder / "wandb-summary.json")
     config = _document(folder / "config.yaml")
     if summary is None and config is None:

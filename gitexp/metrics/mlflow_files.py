@@ -32,7 +32,7 @@ def read_files(root: Path, began: Between) -> list[Logged]:
     Those that another one of them has inside are left out. The first alone comes with its values.
     What is half written is left out.
     """
-    found = [run for folder in folders_in(root) for run in _runs(folder, began)]
+    found = [run for folder in folders_in(root.resolve()) for run in _runs(folder, began)]
     known = {run.run for run, _, _ in found}
     outer = [(run, folder) for run, folder, parent in found if parent not in known]
     outer.sort(key=lambda one: one[0].started, reverse=True)
@@ -133,16 +133,21 @@ def read_end(file: Path, most: int) -> bytes | None:
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Return the folders in a folder; none if it cannot be read."""
+    """Return the folders in a folder; none if it is a link, or cannot be read."""
+    if folder.is_symlink():
+        return []
     with contextlib.suppress(OSError), os.scandir(folder) as found:
         return sorted(Path(one.path) for one in found if one.is_dir(follow_symlinks=False))
     return []
 
 
 def named_files(folder: Path, *, deep: bool = True) -> list[tuple[str, Path]]:
-    """Return the files in a folder by the names of what they hold, which may have a `/`."""
+    """Return the files in a folder by the names of what they hold, which may have a `/`.
+
+    None if it is a link.
+    """
     found: list[tuple[str, Path]] = []
-    pending = [("", folder)]
+    pending = [] if folder.is_symlink() else [("", folder)]
     while pending and len(found) < _MOST_FILES:
         before, place = pending.pop()
         with contextlib.suppress(OSError), os.scandir(place) as entries:
