@@ -11,6 +11,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError, reason_of
 from gitexp.importing.foreign import Artifact
 from gitexp.importing.store_files import read_file
+from gitexp.metrics.old_yaml import parse_old_yaml
 from gitexp.metrics.reading import is_events
 from gitexp.model.values import is_number
 
@@ -30,26 +31,13 @@ class Attributes:
         self._folder = run / OWN / "attrs"
 
     def get(self, name: str) -> object:
-        """Return an attribute, None if there is none; raises GitexpError for what is no YAML.
-
-        Guild writes YAML 1.1, in which `1e-3` without quotes is a text.
-        """
-        import yaml  # noqa: PLC0415 - 10 ms, where there are such files
-
-        from gitexp.model.documents.yaml_nodes import expands  # noqa: PLC0415 - with the above
-
+        """Return an attribute, None if there is none; raises GitexpError for what is no YAML."""
         try:
-            content = read_file(self._folder / name, _SMALL)
-            if b"*" in content and expands(content.decode(errors="replace")):
-                raise GitexpError(f"its attribute '{name}' has too many values, by its aliases")
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            return yaml.load(content, Loader=loader)  # noqa: S506 - makes plain values only
+            return parse_old_yaml(read_file(self._folder / name, _SMALL), name)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise GitexpError(reason_of(error)) from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise GitexpError(f"its attribute '{name}' is not whole, or not YAML") from error
 
     def text(self, name: str) -> str:
         """Return an attribute that is a text, '' if it is none."""

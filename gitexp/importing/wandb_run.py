@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from gitexp.importing.foreign import Artifact, ForeignRun
 from gitexp.metrics.leveldb_log import records
 from gitexp.metrics.protobuf import fields
-from gitexp.metrics.wandb_file import artifact_in, measured, milliseconds
+from gitexp.metrics.wandb_file import OWN_CONFIG, artifact_in, measured, milliseconds
 from gitexp.metrics.wandb_summary import summary_of, update
 from gitexp.model.values import Value, flatten
 from gitexp.series.series import Series, Step, series_of_points
@@ -203,7 +203,7 @@ def _mapped(known: _Known) -> ForeignRun:
         host=texts.get("host") or None,
         python=texts.get("python", "").rpartition(" ")[2] or None,
         platform=texts.get("os") or None,
-        params=_without_own(known.config),
+        params={key: one for key, one in known.config.items() if key != OWN_CONFIG},
         metrics=metrics,
         curves=[*_curves(known)],
         group=texts.get("project", ""),

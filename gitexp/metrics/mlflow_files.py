@@ -14,8 +14,8 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.metrics.logged import Logged, LoggedModel, value_of, with_step
 from gitexp.metrics.mlflow_database import MOST_RUNS, PARENT, Between, models_before_3, own_tags
+from gitexp.metrics.old_yaml import parse_old_yaml
 from gitexp.metrics.own_files import opened_plain, size_of
-from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
 
 _META = "meta.yaml"
@@ -120,7 +120,8 @@ def meta_of(folder: Path) -> dict[str, Value] | None:
     """Return what MLflow says of an experiment, a run or a model; None where it says nothing."""
     content = read_end(folder / _META, _LARGEST)
     with contextlib.suppress(GitexpError):
-        return parse_document(content, _META) if content else None
+        found = parse_old_yaml(content, _META) if content else None
+        return found if isinstance(found, dict) else None
     return None
 
 

@@ -33,6 +33,8 @@ _KIND, _NAME, _DIGEST, _MANIFEST = 4, 5, 6, 12
 """Those of an artifact's."""
 _CONTENTS, _PATH, _FILE_DIGEST = 4, 1, 2
 """Those of its manifest's, and of a file in that."""
+OWN_CONFIG = "_wandb"
+"""What W&B keeps of its own among the params."""
 _STEP, _OURS, _TYPE = "_step", "_", "_type"
 _NOT_JSON = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -70,7 +72,7 @@ def read_run(content: bytes, name: str) -> Logged | None:
     tags = dict.fromkeys(known.tags, "") | ({"group": known.group} if known.group else {})
     return Logged(
         *(known.run, known.name, known.project, known.started),
-        params={key: one for key, one in known.config.items() if not key.startswith(_OURS)},
+        params={key: one for key, one in known.config.items() if key != OWN_CONFIG},
         metrics=_metrics(summary_of(known.measured, known.told)),
         tags=tags,
         models=tuple(known.models.values()),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from gitexp.errors import ExitCode
 from gitexp.importing import from_mlflow, from_neptune, from_wandb
-from gitexp.importing.foreign import Found
+from gitexp.importing.foreign import Found, Unreadable
 from gitexp.importing.wandb_run import names_in, read_files
 
 from tests.importing.tool_stores import NEPTUNE, neptune_part, sacred_run
@@ -26,6 +26,7 @@ from tests.metrics.tracker_stores import (
 )
 from tests.workshop import Git, Gitexp
 
+Reader = Callable[[str, Path], Iterable[Found | Unreadable]]
 SECRET = "hunter2"
 RECORDS = (
     wandb_run(lr=0.1, net={"depth": 2}),
@@ -76,14 +77,14 @@ def _neptune(place: Path, outside: Path) -> None:
     ],
 )
 def test_no_link_in_a_store_is_followed(
-    tmp_path: Path, make: Callable[[Path, Path], None], reader: Callable[..., object], runs: int
+    tmp_path: Path, make: Callable[[Path, Path], None], reader: Reader, runs: int
 ) -> None:
     outside = tmp_path / "outside" / "secret.txt"
     outside.parent.mkdir()
     outside.write_text(f"lr: {SECRET}\npassword=={SECRET}\n")
     make(tmp_path / "store", outside)
 
-    found = [*reader(str(tmp_path / "store"), Path())]  # type: ignore[call-overload]
+    found = [*reader(str(tmp_path / "store"), Path())]
 
     read = [one.read() for one in found if isinstance(one, Found)]
     assert len(read) == runs

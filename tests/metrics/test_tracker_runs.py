@@ -186,7 +186,7 @@ def test_a_journal_that_names_another_file_is_not_followed(tmp_path: Path) -> No
     assert victim.exists()
 
 
-RUN = "artifact_uri: x\nlifecycle_stage: active\nrun_id: r1\nrun_name: b\nstart_time: 2000\n"
+RUN = "artifact_uri: x\nlifecycle_stage: active\nrun_id: r1\nrun_name: 1e-3\nstart_time: 2000\n"
 FILES = {
     "0/meta.yaml": "experiment_id: '0'\nname: iris\n",
     "0/r1/meta.yaml": RUN,
@@ -218,7 +218,7 @@ def test_a_folder_of_mlflow_gives_what_is_whole_and_follows_no_link(tmp_path: Pa
 
     assert math.isnan(found.metrics.pop("val/f1"))  # type: ignore[attr-defined]
     assert found == Logged(
-        *("r1", "b", "iris", 2000),
+        *("r1", "1e-3", "iris", 2000),
         params={"lr": 0.1, "opt/name": "adam"},
         metrics={"loss": 0.5, "step": 4},
         tags={"stage": "dev"},
