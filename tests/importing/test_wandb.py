@@ -46,6 +46,8 @@ def test_what_is_half_written_or_gone_keeps_no_other_run_away(
 ) -> None:
     known = said("wandb-0.31.0/said.json")
     store = shutil.copytree(STORE, tmp_path / "project" / "wandb")
+    for one in store.glob("offline-run-*"):
+        one.rename(one.with_name(one.name.removeprefix("offline-")))  # as those of online runs
     [cut] = store.glob(f"*-{known['first']['id']}/*.wandb")
     cut.write_bytes(cut.read_bytes()[:3000])  # before its end
     [empty] = store.glob(f"*-{known['failed']['id']}/*.wandb")
