@@ -22,7 +22,8 @@ _META = "meta.yaml"
 _LARGEST = 100_000
 _TAIL = 4096
 """Bytes at the end of a metric's file that are read: its last line is what counts."""
-_MOST_FILES = 10_000
+MOST_FILES = 10_000
+"""Of one folder; what is beyond them is not looked at."""
 _DELETED = "deleted"
 
 
@@ -149,7 +150,7 @@ def named_files(folder: Path, *, deep: bool = True) -> list[tuple[str, Path]]:
     """
     found: list[tuple[str, Path]] = []
     pending = [] if folder.is_symlink() else [("", folder)]
-    while pending and len(found) < _MOST_FILES:
+    while pending and len(found) < MOST_FILES:
         before, place = pending.pop()
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             for one in entries:
