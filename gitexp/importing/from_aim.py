@@ -20,7 +20,6 @@ _HINT = "Name the folder that has `.aim` in it, as `aim init` was given it."
 _SYSTEM = "__system_params"
 """What Aim notes by itself: among it all variables of the environment, which are not brought in."""
 _LARGEST = 2_000_000_000
-_TABLES = frozenset({"run", "experiment", "tag", "run_tag", "note"})
 _RUNS = (
     "SELECT r.hash, r.name, r.description, r.is_archived, r.created_at, e.name FROM run r"
     " LEFT JOIN experiment e ON e.id = r.experiment_id"
@@ -83,10 +82,11 @@ def _told(file: Path) -> tuple[dict[str, _Told], str]:
         if file.is_symlink():
             raise sqlite3.Error("it is a link")  # noqa: TRY301 - it is as good as damaged
         with opened_file(file, _LARGEST) as database:
-            if not {one for (one,) in database.execute(TABLES)} >= _TABLES:
-                raise sqlite3.Error("it has not all tables of Aim's")  # noqa: TRY301 - as above
+            tables = {one for (one,) in database.execute(TABLES)}
+            _require(tables, "run", "experiment")
             for run, *columns in database.execute(_RUNS):
                 found[run] = _as_told(*columns)
+            _require(tables, "tag", "run_tag", "note")
             for run, tag in database.execute(_TAGS):
                 found.setdefault(run, _Told()).tags += (tag,)  # it may have come meanwhile
             for run, note in database.execute(_NOTES):
@@ -96,6 +96,13 @@ def _told(file: Path) -> tuple[dict[str, _Told], str]:
     except (sqlite3.Error, OSError) as error:
         return found, f"'{file.name}', which has names and tags, cannot be read whole: {error}"
     return found, ""
+
+
+def _require(tables: set[str], *names: str) -> None:
+    """Raise sqlite3.Error where what should be a table is none, or a view, which is a program."""
+    for name in names:
+        if name not in tables:
+            raise sqlite3.Error(f"it has no table '{name}'")
 
 
 def _as_told(
