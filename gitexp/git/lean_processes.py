@@ -77,10 +77,10 @@ class LeanProcess:
         while part := os.read(self.output, 1 << 16):
             yield part
 
-    def kill(self) -> None:
-        """End it, whatever it is doing."""
+    def end(self) -> None:
+        """End it, whatever it is doing; git takes its locks away, and what it has started."""
         if self.status is None:
-            os.kill(self._pid, signal.SIGKILL)
+            os.kill(self._pid, signal.SIGTERM)
             self._close()
             self.status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
@@ -116,4 +116,4 @@ class LeanObjects:
     def close(self) -> None:
         """End the process."""
         self._output.close()
-        self._process.kill()
+        self._process.end()
