@@ -269,6 +269,21 @@ def test_a_child_that_is_forked_writes_a_file_of_its_own(folder: Path) -> None:
     assert len(read_logged(folder).series["a"].steps) == 2
 
 
+def test_a_child_of_a_rank_that_does_not_log_says_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Such as a worker that loads data: rank 0 has a run, and this is no place to begin one."""
+    calls.log_into(None)
+    calls.be_quiet()
+    if not (pid := os.fork()):
+        gitexp.log({"a": 2})
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+    assert capfd.readouterr().err == ""
+    calls.log_into(None)
+
+
 def test_each_rank_has_a_file_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in (("RANK", "2"), ("SLURM_PROCID", "1"), ("LOCAL_RANK", "0")):
         monkeypatch.setenv("RANK", "")
