@@ -54,7 +54,7 @@ class LeanProcess:
             kept, dropped = (2, 1) if says else (1, 2)
             actions.append((os.POSIX_SPAWN_DUP2, write, kept))
             actions.append((os.POSIX_SPAWN_OPEN, dropped, os.devnull, os.O_WRONLY, 0))
-            defaults = (signal.SIGPIPE,)  # which Python ignores
+            defaults = (signal.SIGPIPE, signal.SIGTERM)  # Python ignores one, `end` needs the other
             self._pid = os.posix_spawnp(
                 "git", ["git", *args], env, file_actions=actions, setsigdef=defaults
             )
