@@ -117,7 +117,7 @@ def _short(text: str) -> str:
     >>> _short("remote 'a' failed:\\n  unable to access 'https://me:key@host/x'\\n  no network")
     "remote 'a' failed: unable to access 'https://***@host/x'; no network"
     """
-    lines = filter(None, (" ".join(line.split()) for line in text.splitlines()))
+    lines = filter(None, (" ".join(line.split()).rstrip(".") for line in text.splitlines()))
     some = [_PASSWORD.sub("***@", one) for one in lines][:_MOST_LINES]
     line = "; ".join(some).replace(":; ", ": ")
     return line if len(line) <= _MOST_SIGNS else f"{line[:_MOST_SIGNS]}…"
