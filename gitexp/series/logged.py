@@ -51,6 +51,7 @@ class _Process(Struct):
     """What one process logged beside values of steps."""
 
     file: LogFile
+    rank: int
     params: dict[str, Value] = field(default_factory=dict)
     summary: dict[str, Value] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
@@ -90,7 +91,7 @@ class Reader:
         for name, rank in log_files(self._folder):
             process = self._processes.get(name)
             if process is None:
-                process = self._processes[name] = _Process(LogFile(self._folder / name))
+                process = self._processes[name] = _Process(LogFile(self._folder / name), rank)
             for text in process.file.news():
                 self._take(text, process, name, rank)
             if process.file.is_too_long:
@@ -119,7 +120,8 @@ class Reader:
         for some in of_ranks.values():
             series |= {key: one for key, one in some.items() if key not in series}
         ranks = tuple(rank for rank, some in of_ranks.items() if some)
-        ordered = [self._processes[name] for name in sorted(self._processes)]
+        by_name = [self._processes[name] for name in sorted(self._processes)]
+        ordered = sorted(by_name, key=lambda one: -one.rank)  # what comes later counts
         ignored = {text: None for one in ordered for text in one.ignored} | self._curves.ignored
         return Logged(
             series=series,
