@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from gitexp.model.text import harmless
 from gitexp.plots.chart import Chart, Given, Images, Lines, Log, Matrix, Parallel, Points
 from gitexp.plots.smoothing import thinned
-from gitexp.plots.standing import places, ticks
+from gitexp.plots.standing import one_a_place, places, ticks
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -201,7 +201,7 @@ def _points(chart: Points) -> Spec:
             | {"encoding": {"order": {"field": "order"}}}
         )
         layers.append(
-            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, front)
+            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, one_a_place(front))
             | {"encoding": {"text": {"field": "run"}}}
         )
     layers.append(
