@@ -57,7 +57,7 @@ def vega_lite(chart: Chart) -> Spec:
         case Points():
             return _framed(chart.title, chart.note, _points(chart))
         case Parallel():
-            return _framed(chart.title, chart.note, _parallel(chart))
+            return _framed(chart.title, chart.caption, _parallel(chart))
         case Matrix():
             return _framed(chart.title, chart.note, _matrix(chart))
         case Given():

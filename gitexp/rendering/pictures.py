@@ -48,7 +48,8 @@ def _place(chart: Chart) -> str:
 
 def _figure(chart: Chart, level: int, lacking: str | None) -> str:
     heading = f"<h{level}>{text(chart.title)}</h{level}>\n"
-    note = f"<figcaption>{text(chart.note)}</figcaption>\n" if chart.note else ""
+    said = chart.caption if isinstance(chart, Parallel) else chart.note
+    note = f"<figcaption>{text(said)}</figcaption>\n" if said else ""
     if isinstance(chart, Images):
         return f"{heading}<figure>\n{note}{_beside(chart)}</figure>\n"
     try:
