@@ -13,8 +13,8 @@ from gitexp.gallery.asked import Subject, subject, subject_of, told_apart
 from gitexp.gallery.repeats import newest_groups, with_repeats
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import NoRuns
+from gitexp.store.stored_run import StoredRun
 
 _LOOKED_AT = 500
 """How many runs of a query are sorted into groups, the newest."""

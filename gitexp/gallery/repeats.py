@@ -8,7 +8,7 @@ from gitexp.gallery.asked import Subject, subject_of
 from gitexp.inputs.alike import Likeness
 from gitexp.inputs.repeats import repeats_of
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 def with_repeats(project: Project, subjects: Iterable[Subject]) -> Iterator[Subject]:

@@ -10,7 +10,7 @@ from gitexp.review.review import Review, Traced
 from gitexp.revisions.revision import commit_revision
 from gitexp.revisions.series import series_of, series_of_run
 from gitexp.series.series import Series
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _CHARTS = 3
 _POINTS = 40
