@@ -126,10 +126,11 @@ class Files:
 def went_on(project: Project, declared: Declared, record: RunRecord) -> bool:
     """Return whether a run began with what it then wrote over, or left other data to the next one.
 
-    Most models that are written over lie there from the run before, and are not read: only one
-    that the command or a param names tells of a training that went on.
+    Most models and artifacts that are written over lie there from the run before, and are not
+    read: only one that the command or a param names tells of a training that went on.
     """
-    paths = (project.path(ProjectPath(name)) for name in record.overwritten)
+    others = (name for name in record.overwritten if name not in record.artifacts)
+    paths = (project.path(ProjectPath(name)) for name in others)
     if not all(map(declared.is_model, paths)):
         return True
     texts = [*record.command]

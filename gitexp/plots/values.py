@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 from msgspec import Struct
@@ -124,19 +124,12 @@ def parallel_chart(columns: Sequence[Named], labels: Sequence[str], *, kept: int
     must = columns[len(columns) - kept :]
     params = [one for one in columns[: len(columns) - kept] if _varies(one)]
     shown, more = params[: _MOST_AXES - kept], params[_MOST_AXES - kept :]
-    told = list(_told(must, more))
     return Parallel(
         title=f"{', '.join(one.name for one in must)} and the params that vary",
         labels=tuple(labels),
         axes=tuple(Axis(one.name, one.values) for one in (*shown, *must)),
-        note="; ".join(told),
+        note=f"left out: {', '.join(one.name for one in more)}" if more else "",
     )
-
-
-def _told(must: Sequence[Named], more: Sequence[Named]) -> Iterator[str]:
-    yield f"coloured by {must[-1].name}"
-    if more:
-        yield f"left out: {', '.join(one.name for one in more)}"
 
 
 def _varies(column: Named) -> bool:

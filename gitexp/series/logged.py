@@ -51,6 +51,7 @@ class _Process(Struct):
 
     file: LogFile
     records: Records
+    rank: int
     params: dict[str, Value] = field(default_factory=dict)
     summary: dict[str, Value] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Reader:
             process = self._processes.get(name)
             if process is None:
                 file = LogFile(self._folder / name)
-                process = self._processes[name] = _Process(file, Records(file.format))
+                process = self._processes[name] = _Process(file, Records(file.format), rank)
             for record in process.file.news():
                 line = process.records.line(record)
                 if line is not None:
@@ -117,7 +118,8 @@ class Reader:
         for some in of_ranks.values():
             series |= {key: one for key, one in some.items() if key not in series}
         ranks = tuple(rank for rank, some in of_ranks.items() if some)
-        ordered = [self._processes[name] for name in sorted(self._processes)]
+        by_name = [self._processes[name] for name in sorted(self._processes)]
+        ordered = sorted(by_name, key=lambda one: -one.rank)  # what comes later counts
         is_cut = any(one.records.is_any_cut for one in ordered)
         ignored = {"a line that is not whole": None} if is_cut else dict[str, None]()
         ignored |= {text: None for one in ordered for text in one.ignored} | self._curves.ignored
