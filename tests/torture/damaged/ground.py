@@ -25,10 +25,10 @@ FILES: Mapping[str, str] = {
     "wait.sh": "touch started\nsleep 600\n",
     "params.yaml": "rate: 0.5\nseed: 1\n",
     "gitexp.yaml": "outputs: [report.txt]\ntrack: ['*.pt']\npolicy:\n  loss: {goal: min}\n",
-    ".gitignore": "started\n",
+    ".gitignore": "started\nbegun-*\n",
     **DVC,
 }
-_RATES = ("0.5", "0.25", "0.75", "0.125")
+RATES = ("0.5", "0.25", "0.75", "0.125")
 _PATIENCE = 60.0
 
 
@@ -71,7 +71,7 @@ class Ground:
             "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../store\n"
         )
         commit_all(work, "a store")
-        for number, rate in enumerate(_RATES):
+        for number, rate in enumerate(RATES):
             self.call("run", "-S", f"rate={rate}", "-n", f"run-{number}", "--", "sh", "fit.sh")
             if number == 1:
                 self.call("push")
