@@ -96,7 +96,7 @@ class Warm:
     ) -> Running:
         """Start gitexp; with `stacks`, have it say at each line where it is.
 
-        One that is `stopped` begins once it gets SIGCONT.
+        One that is `stopped` begins once it gets SIGCONT, and says so from its start.
         """
         asked = {
             "args": ["gitexp", *args],
@@ -184,7 +184,7 @@ def _main() -> None:
     if stopped:
         os.kill(os.getpid(), signal.SIGSTOP)
     if stacks is not None:
-        say_where(Path(stacks))
+        say_where(Path(stacks), at_once=stopped)
     entry()
 
 
