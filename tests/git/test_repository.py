@@ -152,6 +152,15 @@ def test_no_hook_that_stands_in_the_configuration_runs(
     assert asked == "false"
 
 
+def test_settings_that_git_cannot_read_are_told(repository: Repository) -> None:
+    with (repository.git_dir / "config").open("a") as config:
+        config.write("[not closed\n")
+
+    with pytest.raises(GitexpError, match=r"^git cannot read its settings: .*bad config") as caught:
+        _ = repository.config
+    assert caught.value.hint == "`git config --list --show-origin` names the file."
+
+
 def test_the_configuration_has_the_last_value_and_names_in_lower_case(
     repository: Repository, git: Git
 ) -> None:

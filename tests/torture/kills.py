@@ -111,7 +111,7 @@ def _tortured(project: Project, task: Task, options: argparse.Namespace) -> int:
     began = time.monotonic()
     kills = Kills(project, task)
     counted: Counter[str] = Counter()
-    faults = 0
+    faults = number = 0
     for number in in_time(itertools.count(), options.minutes):
         most = min(_MOST, options.rounds - counted[_KILLED])
         if most <= 0:
