@@ -29,6 +29,9 @@ _IMPORTED = (
 MORE = "TORTURE_IMPORTS"
 """The variable that says what else to import."""
 
+LIBRARIES = "dvc.repo dvc_data.hashfile.checkout git gto.tag"
+"""What else is imported by commands that move data or write tags; half a second of each."""
+
 
 class Running:
     """A call of gitexp that was started."""

@@ -16,7 +16,7 @@ from tests.torture.damaged.ground import Ground
 from tests.torture.environment import environment
 from tests.torture.killed.tasks import Runs, Task, meanwhile
 from tests.torture.program import indented
-from tests.torture.warm import MORE, Warm
+from tests.torture.warm import LIBRARIES, MORE, Warm
 from tests.workshop import git
 
 PATIENCE = 180.0
@@ -27,11 +27,10 @@ _IMPORTED = " ".join(
             f"gitexp.cli.commands.{name}"
             for name in ("push", "pull", "gc", "purge", "apply", "sweep", "promote", "rm", "note")
         ),
-        *("gitexp.rendering.layout", "gitexp.execution.work_tree.opened", "dvc.repo", "gto.tag"),
-        *("dvc_data.hashfile.checkout", "git"),
+        *("gitexp.rendering.layout", "gitexp.execution.work_tree.opened", LIBRARIES),
     )
 )
-"""What the commands import; half a second of each, which is not what is to be killed here."""
+"""What the commands import, which is not what is to be killed here."""
 
 
 class Project:
