@@ -6,9 +6,10 @@ import hashlib
 
 import pytest
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
 from gitexp.git.refs import RefMoved
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 
 from tests.workshop import Git
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
-from gitexp.git.repository import GitCommandFailed, Repository, make_bare
+from gitexp.git.repository import Repository, make_bare
 
 from tests.workshop import Git
 

@@ -50,7 +50,7 @@ from tests.torture.program import (
 from tests.torture.stacks import MARK, stacks_in
 
 _TASKS = {one.name: one for one in (TASKS["push"], TASKS["purge"], NOTE)}
-_NOT_HIT = "the call did not come"
+NOT_HIT = "the call did not come"
 
 
 class Calls(Project):
@@ -78,7 +78,7 @@ class Calls(Project):
         status = self._run(task, place.who, f"-e trace={place.call} {inject}")
         said = self.told[-1]
         if not has_failed(self._faults / f"{place.who}.trace"):
-            return _NOT_HIT, []
+            return NOT_HIT, []
         outcome = "done all the same" if status == 0 else "told"
         wrong = self.meanwhile(task)
         if status < 0 or (status and "error:" not in said and status != 1):

@@ -34,7 +34,7 @@ from tests.torture.program import (
     say,
     seed_of,
 )
-from tests.torture.warm import LIBRARIES, MORE, Warm
+from tests.torture.warm import LIBRARIES
 
 _ALWAYS = ("ls", "show", "diff", "get", "doctor")
 _CALLS: Mapping[str, tuple[str, ...]] = {
@@ -75,15 +75,14 @@ class Damage:
     """The project, and what it answers when it is sound."""
 
     def __init__(self, folder: Path) -> None:
-        self.ground = Ground(folder)
-        self._warm = Warm({**self.ground.env, MORE: f"{_IMPORTED} {LIBRARIES}"})
+        self.ground = Ground(folder, imports=f"{_IMPORTED} {LIBRARIES}")
         self._folder = folder
         self.ground.renew()
         self.clean = {name: self.ask(name) for name in _CALLS if name not in ("run", "pull")}
 
     def close(self) -> None:
         """Let go of the warm interpreter."""
-        self._warm.__exit__(None, None, None)
+        self.ground.close()
 
     def ask(self, name: str) -> Answer:
         """Make a call."""
@@ -91,7 +90,8 @@ class Damage:
         got = self.ground.place / "got"
         got.unlink(missing_ok=True)
         args = _CALLS[name]
-        code = self._warm.start(args, self.ground.work, self.ground.env, out, err).wait(_PATIENCE)
+        ground = self.ground
+        code = ground.warm.start(args, ground.work, ground.env, out, err).wait(_PATIENCE)
         text = out.read_text(errors="replace")
         if name == "ls":
             text = _told_runs(text)

@@ -16,10 +16,12 @@ from tests.torture.damaged.ground import Ground
 from tests.torture.environment import environment
 from tests.torture.killed.tasks import Runs, Task, meanwhile
 from tests.torture.program import indented
-from tests.torture.warm import LIBRARIES, MORE, Warm
+from tests.torture.warm import LIBRARIES
 from tests.workshop import git
 
 PATIENCE = 180.0
+_COPY = re.compile(r"\?\? (.*/)?\.[\w-]{22}\.tmp")
+"""What DVC calls a file of data until it is whole, and leaves if it is killed."""
 _MOMENT = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 _IMPORTED = " ".join(
     (
@@ -38,12 +40,14 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ground = Ground(folder, with_lost_run=False)
+        self.ground = Ground(folder, imports=_IMPORTED, with_lost_run=False)
+        self.warm = self.ground.warm
         with environment(self.ground.env):
             self._with_other()
-        self.warm = Warm({**self.ground.env, MORE: _IMPORTED})
         self.told: list[str] = []
         """What the commands of this life have said, to be shown if anything is wrong."""
+        self.left_by_dvc = 0
+        """How many copies that were not whole a killed DVC has left in work trees."""
         self._whole: dict[str, list[str]] = {}
 
     def _with_other(self) -> None:
@@ -57,7 +61,7 @@ class Project:
 
     def close(self) -> None:
         """Let go of the warm interpreter."""
-        self.warm.__exit__(None, None, None)
+        self.ground.close()
 
     def renew(self, task: Task) -> None:
         """Have everything as it was, up to where the command is given."""
@@ -159,7 +163,10 @@ class Project:
         """Return what is the same however often the command had to be given."""
         refs = self._git(task.folder, "for-each-ref", "--format=%(refname)")
         names = sorted({_MOMENT.sub("now", name) for name in refs.splitlines()})
-        return "\n".join((*names, self._git(task.folder, "status", "--porcelain")))
+        files = self._git(task.folder, "status", "--porcelain").splitlines()
+        copies = [one for one in files if _COPY.fullmatch(one)]
+        self.left_by_dvc += len(copies)
+        return "\n".join((*names, *(one for one in files if one not in copies)))
 
     def _git(self, name: str, *args: str) -> str:
         ended = subprocess.run(
