@@ -12,6 +12,7 @@ from gitexp.doctor.git_objects import examine_git_objects
 from gitexp.doctor.journal import examine_journal
 from gitexp.doctor.setting import examine_setting
 from gitexp.doctor.sweeps import examine_sweeps
+from gitexp.doctor.unfinished import examine_unfinished
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 
@@ -32,6 +33,7 @@ def examine(project: Project, *, deep: Depth | None = None) -> Iterator[Finding]
     else:
         yield from examine_branch(project)
     yield from examine_journal(project.repository)
+    yield from examine_unfinished(project.repository)
     yield from examine_sweeps(project.repository)
     yield from examine_data(project)
     if deep is not None:
