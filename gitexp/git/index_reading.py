@@ -11,7 +11,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.git.begun import Begun
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.failing import GitCommandFailed
+from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 
 _SECOND = 1_000_000_000
@@ -208,7 +209,8 @@ class ReadIndex:
         if ended.returncode != 0 or ended.stderr:  # what fails once may pass
             ended = self.repository.attempt(*command, index=self.path)
         if ended.returncode != 0:
-            raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+            said = os.fsdecode(ended.stderr)
+            raise GitCommandFailed(command, ended.returncode, said, self.path)
         return ended.stdout, tuple(os.fsdecode(ended.stderr).splitlines())
 
     def _not_ignored(self, paths: list[str]) -> list[str]:

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from gitexp.git.damage import OBJECTS_HINT, Damaged
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.git.signing import commit_signed, wants_signature
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
 

@@ -13,6 +13,7 @@ from typing import cast
 from gitexp.errors import GitexpError
 from gitexp.git.begun import Begun
 from gitexp.git.configured_hooks import FALSE, READERS, hooks_off
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.objects import ObjectReader
 from gitexp.git.place import clean_environment, config_ahead, find_place, read_config
 from gitexp.model.paths import TopPath
@@ -37,25 +38,6 @@ git takes `train.py` for the `Train.py` that it knows.
 _TRUE = frozenset({"true", "yes", "on", "1"})
 
 _CHUNK = 1 << 16
-
-
-class GitCommandFailed(GitexpError):
-    """A git process exited non-zero. Carries what git said, verbatim."""
-
-    def __init__(self, args: Sequence[str], status: int, stderr: str) -> None:
-        from gitexp.git.damage import hint_for  # noqa: PLC0415 - 1 ms, on the way out alone
-
-        said = stderr.strip()
-        super().__init__(f"'git {' '.join(args)}' exited with {status}: {said}", hint_for(said))
-        self.status = status
-        self.stderr = stderr
-
-    @property
-    def said(self) -> str:
-        """The first line that git said, which is what went wrong."""
-        lines = self.stderr.strip().splitlines() or [f"exit status {self.status}"]
-        words = lines[0].removeprefix("fatal: ").removeprefix("error: ")
-        return words.removeprefix("commit: ").removesuffix(".")  # the order of `update-ref`
 
 
 class Repository:
@@ -118,7 +100,8 @@ class Repository:
         """
         ended = self.attempt(*args, stdin=stdin, index=index, env=env)
         if ended.returncode != 0:
-            raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr))
+            used = index or self.git_dir / "index"
+            raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr), used)
         if args[0] == "config":
             self.forget_config()
         return ended.stdout

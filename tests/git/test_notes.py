@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
 from gitexp.git.refs import RefMoved
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 
 from tests.signing import signing_key
 from tests.workshop import Git

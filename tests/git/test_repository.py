@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
-from gitexp.git.repository import GitCommandFailed, Repository, make_bare
+from gitexp.git.repository import Repository, make_bare
 
 from tests.signing import signing_key
 from tests.workshop import Git, has_ended
@@ -174,6 +175,15 @@ def test_no_hook_that_stands_in_the_configuration_runs(
     assert not (tmp_path / "ran").exists()
     asked = repository.line("-c", "alias.ask=config --bool", "ask", f"hook.{name}.enabled")
     assert asked == "false"
+
+
+def test_settings_that_git_cannot_read_are_told(repository: Repository) -> None:
+    with (repository.git_dir / "config").open("a") as config:
+        config.write("[not closed\n")
+
+    with pytest.raises(GitexpError, match=r"^git cannot read its settings: .*bad config") as caught:
+        _ = repository.config
+    assert caught.value.hint == "`git config --list --show-origin` names the file."
 
 
 def test_the_configuration_has_the_last_value_and_names_in_lower_case(

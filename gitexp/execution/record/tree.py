@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,12 @@ _MODE = "100644"
 _SECOND = 1_000_000_000
 _FEW, _SMALL = 20, 1_000_000
 """Files and bytes of one up to which git is not needed."""
+
+
+def unlocked_index(scratch: Path) -> Path:
+    """Return a place for an index where no git that was killed has left its lock."""
+    places = (scratch / f"run-{number}.index" for number in itertools.count(1))
+    return next(one for one in places if not one.with_name(f"{one.name}.lock").exists())
 
 
 class RunTree:
@@ -61,7 +68,7 @@ class RunTree:
             self._added |= written
             return written
         index = PrivateIndex.copied(
-            self._repository, self._scratch / "run.index", source=self._snapshot.index.path
+            self._repository, unlocked_index(self._scratch), source=self._snapshot.index.path
         )
         skipped = self._snapshot.skipped.intersection(wanted)
         index.put({path: self._snapshot.entries[path] for path in skipped})
