@@ -133,7 +133,9 @@ class Edits:
         value = lot.choice(_NEW)
         is_judged = self._kind != "yaml" or lot.random() < _OFTEN_JUDGED
         if act == "add":
-            path = (*_holder(made.values, path), f"new{word(lot)}")
+            holder = _holder(made.values, path)
+            path = (*holder, f"new{word(lot)}")
+            act = "set" if path[-1] in _at(made.values, holder) else act
         return Edit(made, path, value, act, is_whole, is_judged)
 
     def _parse(self, content: bytes, name: str) -> dict[str, Value]:
@@ -192,7 +194,11 @@ def _judge(edit: Edit, before: bytes, values: dict[str, Value]) -> Parse:
 def _is_plain(edit: Edit) -> bool:
     """Return whether nothing is in the way of a change."""
     is_there = edit.act == "set" and edit.path in edit.made.spans and not edit.made.shared
-    return edit.is_whole and is_there and not (edit.made.name.endswith("toml") and _has_null(edit.value))
+    return (
+        edit.is_whole
+        and is_there
+        and not (edit.made.name.endswith("toml") and _has_null(edit.value))
+    )
 
 
 def _has_null(value: Value) -> bool:

@@ -57,7 +57,9 @@ def _holder(root: dict[str, Value], place: Path) -> dict[str, Any] | None:
     holder: Any = root
     for part in place[:-1]:
         holder = holder.setdefault(part, {}) if isinstance(holder, dict) else None
-    return holder if isinstance(holder, dict) and isinstance(holder.get(place[-1], {}), dict) else None
+    return (
+        holder if isinstance(holder, dict) and isinstance(holder.get(place[-1], {}), dict) else None
+    )
 
 
 def _tables(writer: Writer) -> None:

@@ -99,7 +99,7 @@ def _block(
             writer.write(f"{lead}<<: ")
             merged = _merge(writer)
             writer.write(f"{writer.comment()}\n")
-            if is_behind or len(own) or lot.random() < 0.5:
+            if is_behind or own or lot.random() < 0.5:
                 continue
             lead = indent
         if lot.random() < 0.02:
@@ -251,7 +251,13 @@ def _text_block(writer: YamlWriter, at: Path, indent: str) -> Value:
     writer.document.spans[at] = (start, writer.start() - 1)
     writer.is_fixed = True
     joined = _folded(lines) if folded else "\n".join(lines)
-    return joined.rstrip("\n") if mark == "-" else f"{joined}\n" if mark == "+" else joined.rstrip("\n") + "\n"
+    return (
+        joined.rstrip("\n")
+        if mark == "-"
+        else f"{joined}\n"
+        if mark == "+"
+        else joined.rstrip("\n") + "\n"
+    )
 
 
 def _folded(lines: tuple[str, ...]) -> str:
