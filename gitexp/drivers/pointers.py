@@ -48,12 +48,12 @@ def rewritten(content: bytes, name: str, wanted: dict[str, Value]) -> bytes:
     if WHOLE in wanted:
         _fill(document, wanted[WHOLE])
         return write_with_comments(document)
-    key, empty, fill = ("stages", {}, _fill) if name == LOCK else ("outs", [], _fill_outs)
+    key, kind = ("stages", dict) if name == LOCK else ("outs", list)
     listed = wanted.get(key, {})
-    if not isinstance(document.setdefault(key, empty), type(empty)) or not isinstance(listed, dict):
+    if not isinstance(document.setdefault(key, kind()), kind) or not isinstance(listed, dict):
         raise _odd(name)
-    _fill(document, {**wanted, key: empty}, but=key)
-    fill(document[key], listed)
+    _fill(document, {**wanted, key: kind()}, but=key)
+    (_fill if name == LOCK else _fill_outs)(document[key], listed)
     return write_with_comments(document)
 
 

@@ -13,10 +13,11 @@ from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import Parse, parse_document
 from gitexp.model.values import Value
 
-from tests.torture.fuzzed.documents import Document, document
+from tests.torture.fuzzed.documents import document
 from tests.torture.fuzzed.judges import JUDGES, NoJudgeError, is_within
 from tests.torture.fuzzed.subject import REFUSED
 from tests.torture.fuzzed.texts import noise, spoilt, word
+from tests.torture.fuzzed.writer import Document
 
 _NEW: tuple[Any, ...] = (
     *(0, 1, -7, 10**20, 0.5, 1e-300, 1e22, float("nan"), float("-inf"), True, False, None),
@@ -162,7 +163,8 @@ class Edits:
         try:
             after = edit_document(content, made.name, wanted, [_scope(values, edit)], self._parse)
         except GitexpError as error:
-            assert not _is_plain(edit), f"refused: {error}"
+            if _is_plain(edit):
+                raise AssertionError(f"refused: {error}") from error
             return f"{edit.act}: refused"
         found = self._parse(after, made.name)
         assert identical(found, wanted), after

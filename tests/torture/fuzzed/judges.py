@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import warnings
@@ -24,14 +25,12 @@ class NoJudgeError(Exception):
 
 def read_toml(content: bytes, name: str) -> Values:
     """Return what Python reads, which knows TOML 1.0 alone; it makes a newline of any line end."""
-    if sys.version_info < (3, 11) or b"\r" in content:
-        raise NoJudgeError
-    import tomllib  # noqa: PLC0415 - not in Python 3.10
+    if sys.version_info >= (3, 11) and b"\r" not in content:
+        import tomllib  # noqa: PLC0415 - not in Python 3.10
 
-    try:
-        return _plain(tomllib.loads(decode(content, name)))
-    except tomllib.TOMLDecodeError as error:
-        raise NoJudgeError from error
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            return _values(tomllib.loads(decode(content, name)))
+    raise NoJudgeError
 
 
 def read_yaml(content: bytes, name: str) -> Values:
@@ -39,7 +38,7 @@ def read_yaml(content: bytes, name: str) -> Values:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an anchor that is used again
         try:
-            return _plain(_ruamel().load(decode(content, name)) or {})
+            return _values(_ruamel().load(decode(content, name)) or {})
         except (YAMLError, ValueError, AttributeError, TypeError) as error:
             raise NoJudgeError from error
 
@@ -49,10 +48,14 @@ def _ruamel() -> YAML:
     return YAML(typ="safe", pure=True)
 
 
+def _values(read: Any) -> Values:
+    return {_key(key): _plain(one) for key, one in read.items()}
+
+
 def _plain(value: Any) -> Any:
     """Return values with keys as JSON has them and times as texts."""
     if isinstance(value, dict):
-        return {_key(key): _plain(one) for key, one in value.items()}
+        return _values(value)
     if isinstance(value, list):
         return list(map(_plain, value))
     return value if value is None or isinstance(value, _SCALARS) else value.isoformat()

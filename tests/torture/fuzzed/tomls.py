@@ -73,9 +73,10 @@ def _tables(writer: Writer) -> None:
         _head(writer, "[[", ("list",), "]]")
         _pairs(writer, ("list", str(index)), table, 2)
         if writer.lot.random() < 0.3:
-            table["within"] = {}
+            within: dict[str, Value] = {}
+            table["within"] = within
             _head(writer, "[", ("list", "within"), "]")
-            _pairs(writer, ("list", str(index), "within"), table["within"], 1)
+            _pairs(writer, ("list", str(index), "within"), within, 1)
 
 
 def _head(writer: Writer, opening: str, place: Path, closing: str) -> None:

@@ -122,7 +122,8 @@ def _merge(writer: YamlWriter) -> dict[str, Value]:
     writer.document.shared = True
     found: dict[str, Value] = {}
     for name in reversed(names):
-        found |= writer.anchors[name]  # type: ignore[operator]  # they are mappings
+        value = writer.anchors[name]
+        found |= value if isinstance(value, dict) else {}
     return found
 
 
@@ -149,19 +150,26 @@ def _after_colon(writer: YamlWriter, at: Path, depth: int, indent: str) -> Value
         writer.write(f"{writer.comment()}\n")
         return None
     writer.write(lot.choice(_BLANKS))
+    value = _behind_blank(writer, at, indent)
+    writer.write(f"{writer.comment()}\n")
+    return value
+
+
+def _behind_blank(writer: YamlWriter, at: Path, indent: str) -> Value:
+    """Write a value that begins on the line of its key."""
+    chance = writer.lot.random()
     name, start = writer.anchor(0.05), writer.start()
     if name:
         writer.write(f"&{name} ")
-    if chance < 0.44:
+    if chance < 0.07:
         value = _over_lines(writer, at, indent)
-    elif chance < 0.6:
+    elif chance < 0.33:
         value = _FLOW.value(writer, at, 0, f"{indent}  ")
     else:
         value = writer.scalar(_IN_BLOCKS, at)
     if name:
         writer.anchors[name] = value
         writer.keep(at, start)
-    writer.write(f"{writer.comment()}\n")
     return value
 
 
