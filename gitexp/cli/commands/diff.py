@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _TWO = 2
 _DOTS = re.compile(r"\.{2,3}")
+_WHERE_METRICS_DIFFER = ("gitexp.inputs.behind", "gitexp.inputs.repeats")
+"""What is imported while git is at work, 4 ms of it."""
 _AT_MOST = 10
 """How many of the runs that match are compared unless more are asked for."""
 
@@ -82,7 +84,8 @@ def _show_two(
     with CodeDiff(project, old, new) as changed:
         changed.begin()
         if old.side.metrics != new.side.metrics:
-            import_module("gitexp.inputs.behind")  # 10 ms, while git is at work
+            for name in _WHERE_METRICS_DIFFER:
+                import_module(name)
         code_changes, outputs = changed.changes(), changed.outputs()
         found = diff_sides(old.side, new.side, code_changes, project.config.policy, outputs)
         patch = _patch(changed, format_name) if code and found.code else ""
