@@ -55,6 +55,7 @@ LATE = (
     "gitexp.execution.secrets.private_keys",
     "gitexp.execution.system.sampler",
     "gitexp.git.remotes",
+    "gitexp.inputs.compared",
     "gitexp.metrics.curves",
     "gitexp.metrics.events",
     "gitexp.metrics.likeness",
