@@ -12,7 +12,7 @@ from statistics import mean, stdev
 import pytest
 from scipy.stats import ttest_ind
 
-from gitexp import diff
+from gitexp import best, diff
 
 from tests.workshop import PROJECT, Git, Gitexp, commit_all, write
 
@@ -172,6 +172,20 @@ def test_the_best_are_ranked_by_their_means_and_noise_is_told(groups: Path, gite
     expected = ttest_ind(accuracies(0.1), accuracies(0.15), equal_var=False).pvalue
     assert rows[3]["group"]["p"] == pytest.approx(expected)
     assert rows[3]["group"]["against"] == "like"
+
+
+def test_the_best_of_a_metric_is_the_run_of_the_first_row(groups: Path, gitexp: Gitexp) -> None:
+    assert groups.exists()
+    rows = json.loads(gitexp("best", "accuracy", "--json").out)
+
+    assert json.loads(gitexp("show", "best:accuracy", "--json").out)["name"] == "high"
+    assert json.loads(gitexp("diff", "low", "best:accuracy", "--json").out)["new"]["run"] == "high"
+    assert best("accuracy").name == rows[0]["name"] == "high"
+    assert (
+        rows[0]["group"]["metrics"]["accuracy"]["max"]
+        > rows[0]["metrics"]["metrics.json"]["accuracy"]
+    )
+    assert best("accuracy", where="rate < 0.2").name == "like"
 
 
 def test_repeats_are_on_a_front_by_their_means(groups: Path, gitexp: Gitexp) -> None:
