@@ -8,8 +8,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.index import PrivateIndex
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, object_oid, tree_entries
 from gitexp.model.paths import TopPath
 

@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.index_reading import WHOLE, Differing, ReadIndex
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 
 

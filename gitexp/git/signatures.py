@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
 
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.failing import GitCommandFailed
+from gitexp.git.repository import Repository
 from gitexp.model.signature import NOT_SIGNED, Signature, SignatureState, can_vouch
 
 _FORM = "%H%x00%G?%x00%GS%x00%GF%x00%GK%x00%GG"

@@ -85,7 +85,7 @@ def test_a_run_whose_processes_were_killed_is_recorded_by_the_next_command(
 
     listed = gitexp("ls")
 
-    assert "note: recovered victim: interrupted after" in listed.err
+    assert "note: recovered victim: lost after" in listed.err
     assert listed.err.endswith(
         "note: params are back as they were; 'metrics.json' in the work tree is of 'victim'\n"
     )
@@ -508,7 +508,7 @@ def test_a_run_of_another_machine_is_left_alone_until_a_person_says_that_it_is_g
     assert busy.code == 125
     assert f"`gitexp doctor --recover {run_id}` records it" in busy.err
     assert (recovered.code, recovered.out) == (0, "")
-    assert "note: recovered victim: interrupted after" in recovered.err
+    assert "note: recovered victim: lost after" in recovered.err
     assert [(run.record.status, run.record.exit.reason) for run in runs()] == [
         ("interrupted", "lost")
     ]

@@ -12,6 +12,7 @@ from gitexp.data.pointers import Pointer, is_import
 from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.environment.environment import UNKNOWN, Environment
 from gitexp.execution.record.net import attempt
+from gitexp.execution.record.remade import remade
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.trees import object_oid
@@ -74,6 +75,7 @@ def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
         tracked=started.snapshot.tracked,
         pointers=pointers_at_start(started),
         declared=started.declared,
+        remade=remade(started),
     )
 
 

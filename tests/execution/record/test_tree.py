@@ -1,27 +1,13 @@
-from __future__ import annotations
-
-from pathlib import Path
-
-from gitexp.execution.record.tree import unlocked_index
-
-
-def test_a_lock_of_a_git_that_was_killed_keeps_no_run_from_being_recorded(tmp_path: Path) -> None:
-    assert unlocked_index(tmp_path).name == "run-1.index"
-    for name in ("run-1.index", "run-1.index.lock", "run-2.index.lock"):
-        (tmp_path / name).touch()
-
-    assert unlocked_index(tmp_path).name == "run-3.index"
-
-
 """What a run adds to its tree: without git where that makes no difference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
-from gitexp.execution.record.tree import RunTree
+from gitexp.execution.record.tree import RunTree, unlocked_index
 from gitexp.execution.work_tree.snapshot import Snapshot, take_snapshot
 from gitexp.git.trees import Entry
 from gitexp.project import Project
@@ -142,3 +128,11 @@ def _added(
     scratch.mkdir()
     added = RunTree(project.repository, known, scratch).add(paths)
     return added, not (scratch / "run.index").exists()
+
+
+def test_a_lock_of_a_git_that_was_killed_keeps_no_run_from_being_recorded(tmp_path: Path) -> None:
+    assert unlocked_index(tmp_path).name == "run-1.index"
+    for name in ("run-1.index", "run-1.index.lock", "run-2.index.lock"):
+        (tmp_path / name).touch()
+
+    assert unlocked_index(tmp_path).name == "run-3.index"
