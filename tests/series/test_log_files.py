@@ -106,6 +106,7 @@ def test_what_is_too_long_takes_nothing_else_with_it(
         assert whole.ignored, "it is said"
         file = _file(tmp_path / f"parts-{length}", b"")
         reader = Reader(file.parent)
+        found = reader.read()
         for at in range(0, len(data), 97):
             with file.open("ab") as opened:
                 opened.write(data[at : at + 97])
