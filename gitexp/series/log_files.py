@@ -25,7 +25,8 @@ _FILE = re.compile(rf"\d+-(\d+)-\d+(?:{re.escape(LOGGED_ENDING)}|{re.escape(LINE
 _MOST_BYTES = 2_000_000_000
 _AT_ONCE = 50_000_000
 """As much as one record may have."""
-_LONGEST_CUT = 1_000_000
+_LONGEST_CUT = 100_000
+"""Bytes of what is no whole record that wait for its second half."""
 _OF_STEP = 0x94
 """How a record of a step begins: an array of four."""
 _NIL = b"\xc0"
