@@ -40,6 +40,7 @@ LATE = (
     "gitexp.execution.command.log",
     "gitexp.execution.environment.editable",
     "gitexp.execution.environment.machine",
+    "gitexp.execution.environment.packages",
     "gitexp.execution.environment.sources",
     "gitexp.execution.record.artifacts",
     "gitexp.execution.record.captured",
