@@ -17,7 +17,7 @@ from benchmarks.workshop import PeerMissing, Workshop, run
 from gitexp.model.record_json import to_json
 from gitexp.project import Project
 from gitexp.store.index.index import RunIndex
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _RUNS = 1000
 _MANY = 100_000

@@ -21,7 +21,7 @@ from gitexp.model.record_json import to_json
 from gitexp.project import Project
 from gitexp.store.own import RUNNING
 from gitexp.store.pending import append
-from gitexp.store.reading import RECORD_NAME, StoredRun
+from gitexp.store.stored_run import RECORD_NAME, StoredRun
 
 _BUDGET = 1.5
 _SHORT = 5

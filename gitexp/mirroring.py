@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from gitexp.data.dvc_project import find_root
 from gitexp.project import Project
 from gitexp.store.own import own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Tell = Callable[[str], None]
 

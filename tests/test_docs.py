@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -299,6 +300,11 @@ def test_each_line_of_the_threat_model_names_a_test_that_exists() -> None:
 
     assert len(named) == len(table) > 60
     assert [name for path, name in named if f"\ndef {name}(" not in there[path]] == []
+
+
+def test_no_line_of_the_changelog_stands_twice() -> None:
+    entries = re.split(r"^- ", (TOP / "CHANGELOG.md").read_text(), flags=re.MULTILINE)[1:]
+    assert [one for one, count in Counter(entries).items() if count > 1] == []
 
 
 def test_the_glossary_is_in_order() -> None:

@@ -13,7 +13,7 @@ from gitexp.afterwards.wishes import read_wishes
 from gitexp.errors import GitexpError, reason_of
 from gitexp.model.message import numbers_by_name
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.store.wanted import best_selection
 
 _MOST = 20

@@ -27,8 +27,8 @@ from gitexp.registry.grammar import Asked, parse_asked
 from gitexp.registry.promotion import full_name
 from gitexp.registry.source import Source, find_source, plan_of
 from gitexp.registry.state import Version, read_models
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run
+from gitexp.store.stored_run import StoredRun
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.store.wanted import best_selection, order, query
 from gitexp.sweep.goals import direction_by_sweeps
 

@@ -17,7 +17,7 @@ from gitexp.model.record import Comment, DataPointer, Documents, RunRecord, Stat
 from gitexp.model.record_json import to_json
 from gitexp.model.values import Value
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from gitexp.api.picture import Picture

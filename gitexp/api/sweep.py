@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,22 +11,21 @@ from gitexp.api.hints import hints
 from gitexp.api.reading import PathLike
 from gitexp.api.run import Run, run_of
 from gitexp.api.sequence import Runs
-from gitexp.errors import ExitCode, GitexpError
+from gitexp.api.sweep_running import options_of, run_begun, warn
+from gitexp.errors import GitexpError
 from gitexp.model.record import parse_time
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.index.sweeps import all_sweeps
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.sweep.asked import Asked
-from gitexp.sweep.begin import Begun, gone_on
+from gitexp.sweep.begin import gone_on
 from gitexp.sweep.chooser import Chooser
 from gitexp.sweep.definition import find_sweep
 from gitexp.sweep.known import Known, Settled
 from gitexp.sweep.mattered import results_of, what_mattered
-from gitexp.sweep.options import SweepOptions
-from gitexp.sweep.progress import Progress, ranked
+from gitexp.sweep.progress import ranked
 from gitexp.sweep.reading import read_known
-from gitexp.sweep.running import run_sweep
 from gitexp.sweep.sampling.library import demand_optuna
 from gitexp.sweep.sampling.sampler import Exhausted
 from gitexp.sweep.sampling.samplers import sampler_of
@@ -225,40 +223,6 @@ def get_sweep(name: str, *, path: PathLike = ".") -> Sweep:
 
 
 _VERBS = {"min": "minimize", "max": "maximize"}
-
-
-_LIMITS = ("timeout", "max_time", "max_failures", "again", "asap", "engine")
-
-
-def options_of(points: int | None, jobs: int, limits: Mapping[str, Any]) -> SweepOptions:
-    """Return how a sweep is worked on; raises TypeError for what is no limit."""
-    for name in limits:
-        if name not in _LIMITS:
-            raise TypeError(f"no argument '{name}'; there are {', '.join(_LIMITS)}")
-    at_once = jobs if limits.get("engine") is not None and jobs > 1 else None
-    return SweepOptions(points=points, jobs=jobs, at_once=at_once, **limits)
-
-
-def run_begun(project: Project, found: Begun, how: SweepOptions) -> None:
-    """Run what there is to do; what was reached is read from the branch."""
-    ended = run_sweep(project, found, how, warn, _ignore)
-    if ended.code == ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
-    if ended.code not in (ExitCode.OK, ExitCode.NO):
-        raise GitexpError(
-            f"the agents of '{found.plan.sweep.name}' could not work",
-            hint="The warnings say why; what has ended is recorded.",
-        )
-
-
-def _ignore(_: Progress) -> None:
-    """Show nothing."""
-
-
-def warn(text: str) -> None:
-    kind, _, rest = text.partition(": ")
-    if kind == "warning":
-        warnings.warn(rest, stacklevel=2)
 
 
 def _no_best(sweep: Sweep, found: int) -> GitexpError:

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from gitexp.api.hints import hints
 from gitexp.api.reading import PathLike
-from gitexp.api.sweep import Sweep, options_of, run_begun, warn
+from gitexp.api.sweep import Sweep
+from gitexp.api.sweep_running import options_of, run_begun, warn
 from gitexp.model.policy import Goal
 from gitexp.model.values import Value, dumps
 from gitexp.project import Project

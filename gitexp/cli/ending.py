@@ -25,7 +25,7 @@ from gitexp.model.patterns import Patterns, is_pattern
 from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.settings.config import Config
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _SHOWN = 3
 

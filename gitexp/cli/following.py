@@ -20,8 +20,8 @@ from gitexp.rendering.running import left_text, step_text
 from gitexp.rendering.system import usage_texts
 from gitexp.series.logged import Logged, Reader
 from gitexp.store.journal import Entry, Journal
-from gitexp.store.reading import StoredRun
 from gitexp.store.running import LOG, Running, running
+from gitexp.store.stored_run import StoredRun
 
 _LOOK_EVERY = 0.25
 _STATUS_EVERY = 1.0

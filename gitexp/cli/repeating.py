@@ -37,7 +37,7 @@ from gitexp.project import Project
 from gitexp.rendering.groups import group_data, group_line
 from gitexp.review.group import Group, group_of
 from gitexp.revisions.roles import Declared
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class Repeated(Struct, frozen=True):

@@ -10,7 +10,7 @@ from gitexp.model.record_json import UnreadableRecord, on_one_line
 from gitexp.model.values import Json
 from gitexp.rendering.run_data import run_data
 from gitexp.rendering.run_rows import RunRow, UnreadableRun
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _MANY = 1000
 """From how many runs on what reads many pays, which takes 10 ms to be made."""

@@ -24,7 +24,7 @@ from gitexp.model.command.text import command_text
 from gitexp.model.text import harmless_json
 from gitexp.project import Project
 from gitexp.store.own import own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _RECORDS = (
     "gitexp.execution.record.surroundings",

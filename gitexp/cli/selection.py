@@ -15,8 +15,8 @@ from gitexp.errors import GitexpError
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import hidden_ref
+from gitexp.store.stored_run import StoredRun
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -12,8 +12,8 @@ from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject, subject, subject_of, told_apart
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import NoRuns
+from gitexp.store.stored_run import StoredRun
 
 
 class Drawn(Struct, frozen=True):

@@ -11,7 +11,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.registry.sending import push_command, send_run, send_tags
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 push_option = click.option(
     "--push/--no-push",

@@ -21,7 +21,7 @@ from gitexp.store.index.file import IN_MEMORY
 from gitexp.store.index.place import index_places
 from gitexp.store.index.selection import Selection
 from gitexp.store.own import NOTES, PENDING, own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _SHOWN = 3
 

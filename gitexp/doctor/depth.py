@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class Depth(Struct, frozen=True):

@@ -10,7 +10,7 @@ from gitexp.data.manifests import folder_members
 from gitexp.doctor.deep_state import DeepState, Need
 from gitexp.model.many_records import many_reader
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 NAME = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 """Of an object: nothing else becomes part of a path."""

@@ -22,7 +22,7 @@ from gitexp.model.numbers import counted, size_text
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
 from gitexp.store.own import own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _SHOW_EVERY = 0.2
 """Seconds between two looks at how far it is."""

@@ -31,7 +31,7 @@ from gitexp.model.system import FILE as SYSTEM
 from gitexp.model.system import Row, rows_in
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class Request(Struct, frozen=True):

@@ -16,7 +16,7 @@ from gitexp.exporting.whole import whole
 from gitexp.model.record import NO_FILES
 from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
-from gitexp.store.reading import RECORD_NAME, StoredRun
+from gitexp.store.stored_run import RECORD_NAME, StoredRun
 
 ENVIRONMENT = ".gitexp/environment.txt"
 _LARGEST = 1_000_000

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class Value(NamedTuple):

@@ -18,7 +18,7 @@ from gitexp.model.record import RunRecord, parse_time
 from gitexp.model.values import Value, dumps, is_number, same
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 ID_TAG = "gitexp.run"
 """The tag by which a run that was exported before is known."""

@@ -22,8 +22,8 @@ from gitexp.revisions.revision import (
     workspace_revision,
 )
 from gitexp.store.journal import Journal
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import UnderWay, UnknownRun, find_run, refuse_under_way, unknown
+from gitexp.store.stored_run import StoredRun
 
 _SELECTORS = ("latest", "best:", "tag:")
 _SHOWN = 8

@@ -15,7 +15,7 @@ from gitexp.model.record import RunRecord
 from gitexp.project import Project
 from gitexp.revisions.by_name import is_pointer, is_record
 from gitexp.revisions.roles import Declared
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class PointedData(Struct, frozen=True):

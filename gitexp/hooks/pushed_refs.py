@@ -20,7 +20,7 @@ from gitexp.revisions.by_name import is_record
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
 from gitexp.settings.config import CONFIG_NAME
-from gitexp.store.reading import RECORD_NAME
+from gitexp.store.stored_run import RECORD_NAME
 
 _WAY_OUT = "take them out with `git rebase`, or start from `gitexp branch RUN BRANCH`"
 _DOUBTFUL = ("freshness", "policy")

@@ -29,7 +29,8 @@ from gitexp.store.journal import Journal
 from gitexp.store.locks import locked
 from gitexp.store.mirror import mirrored, unmirror
 from gitexp.store.own import NOTES
-from gitexp.store.reading import StoredRun, runs_between
+from gitexp.store.reading import runs_between
+from gitexp.store.stored_run import StoredRun
 
 
 def find_waste(project: Project) -> Waste:

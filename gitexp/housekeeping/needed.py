@@ -17,7 +17,7 @@ from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.project import Project
 from gitexp.store.own import NOTES, own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _HASH = re.compile(rb"\b[0-9a-f]{32}(?:\.dir)?\b")
 _POINTERS = (":(top,glob)**/*.dvc", ":(top,glob)**/dvc.lock")

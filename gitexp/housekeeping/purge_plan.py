@@ -21,8 +21,9 @@ from gitexp.project import Project
 from gitexp.store.branch import usable_tip
 from gitexp.store.mirror import mirrored
 from gitexp.store.purge_trust import roots_here
-from gitexp.store.reading import RECORD_NAME, StoredRun, runs_between
+from gitexp.store.reading import runs_between
 from gitexp.store.rewriting import Rewritten, rewrite
+from gitexp.store.stored_run import RECORD_NAME, StoredRun
 
 
 class PurgePlan(Struct, frozen=True):

@@ -17,7 +17,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.frozen import KeptSweep
 from gitexp.store.own import own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 LOGS_KEPT = 14 * 86_400
 """Seconds for which the whole output of a run is kept beside the part that its commit holds."""

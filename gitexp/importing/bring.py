@@ -27,7 +27,7 @@ from gitexp.model.record_json import check_record, from_json, to_json
 from gitexp.project import Project
 from gitexp.store.batch import append_stream
 from gitexp.store.purges import purged_runs
-from gitexp.store.reading import RECORD_NAME
+from gitexp.store.stored_run import RECORD_NAME
 
 Mask = Callable[[bytes], tuple[bytes, int]]
 """Takes secrets out of a text, and says how many there were."""

@@ -24,7 +24,7 @@ from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.batch import append_all
 from gitexp.store.purges import purged_runs
-from gitexp.store.reading import RECORD_NAME
+from gitexp.store.stored_run import RECORD_NAME
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many experiments have been read."""

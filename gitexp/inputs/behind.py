@@ -11,7 +11,7 @@ from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision, workspace_revision
 from gitexp.revisions.sides import RevisionSide
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from gitexp.review.statistics import Samples

@@ -28,7 +28,7 @@ from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision, differing
 from gitexp.revisions.roles import Declared
 from gitexp.revisions.written_before import earlier_outputs
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class ComparedInputs(Struct, frozen=True, dict=True):

@@ -13,7 +13,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.settings.config import CONFIG_NAME, Config
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 def covering_run(project: Project, inputs: str, command: Sequence[str]) -> StoredRun | None:

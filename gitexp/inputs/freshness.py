@@ -18,7 +18,7 @@ from gitexp.model.values import unshared
 from gitexp.review.freshness import Freshness
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import Revision
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _MOST_COMPARED = 12
 """With how many runs that have the same metrics the inputs are compared."""

@@ -15,7 +15,7 @@ from gitexp.review.group import Group, group_of
 from gitexp.review.statistics import Sample, sample
 from gitexp.store.index.groups import Member
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import read_by_the_hundred
+from gitexp.store.stored_run import read_by_the_hundred
 
 _AT_ONCE = 200
 """How many runs are read at once."""

@@ -12,7 +12,7 @@ from gitexp.inputs.origin import named_around, runs_around
 from gitexp.model.record import Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.revisions.reading import Reading
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _MOST_COMPARED = 12
 """With how many runs the inputs are compared."""

@@ -11,7 +11,7 @@ from gitexp.project import Project
 from gitexp.review.words import named
 from gitexp.revisions.revision import run_revision
 from gitexp.revisions.roles import Declared
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _LOOKED_AT = 20
 """How many runs since are looked at."""

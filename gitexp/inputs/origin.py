@@ -14,7 +14,7 @@ from gitexp.model.record import Documents
 from gitexp.model.values import Values, flatten, is_number
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _ANCESTORS = 50
 """How many commits back a trailer or a baseline is looked for."""

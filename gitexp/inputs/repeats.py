@@ -17,7 +17,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.review.statistics import Samples, compare_repeats
 from gitexp.revisions.reading import Reading
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _MOST = 1000
 """How many runs that look alike are looked at."""

@@ -12,7 +12,7 @@ from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import same, without_long_lists
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class Sought(Struct, frozen=True):

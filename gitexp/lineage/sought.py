@@ -17,8 +17,8 @@ from gitexp.registry.source import UnknownModel, find_version
 from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import Revision, commit_revision, workspace_revision
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import UnknownRun, find_run
+from gitexp.store.stored_run import StoredRun
 
 _MD5 = re.compile(r"[0-9a-f]{6,32}(?:\.dir)?")
 _WHOLE = re.compile(r"[0-9a-f]{32}(?:\.dir)?")

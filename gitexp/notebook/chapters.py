@@ -17,7 +17,7 @@ from gitexp.model.values import flatten
 from gitexp.notebook.merges import merges_of
 from gitexp.project import Project
 from gitexp.revisions.sides import commit_side
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 IsSeed = Callable[[str], bool]
 

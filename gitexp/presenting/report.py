@@ -25,7 +25,7 @@ from gitexp.rendering.page import markdown, page
 from gitexp.rendering.pictures import figures
 from gitexp.rendering.story import story_markdown
 from gitexp.revisions.sides import read_several
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Tell = Callable[[str], None]
 

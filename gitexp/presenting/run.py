@@ -18,7 +18,7 @@ from gitexp.rendering.show import show_document
 from gitexp.rendering.table import Document
 from gitexp.revisions.sides import commit_side, environment_of
 from gitexp.series.series import Series
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 LOG_LINES = 20
 

@@ -11,7 +11,7 @@ from gitexp.project import Project
 from gitexp.rendering.html import document_html
 from gitexp.rendering.sweep_progress import title_of
 from gitexp.rendering.sweep_show import sweep_document
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.sweep.progress import Progress, ranked
 from gitexp.sweep.sweep import Sweep
 

@@ -16,7 +16,7 @@ from gitexp.project import Project
 from gitexp.review.freshness import Freshness
 from gitexp.review.judged import Verdict
 from gitexp.review.review import Course, main_metrics
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _CHARTS = 3
 _CHARTED = 40

@@ -12,8 +12,8 @@ from gitexp.pull_requests.bases import base_of, meant
 from gitexp.pull_requests.forks import fork_of
 from gitexp.pull_requests.origin import Origin, Tell, fetched, known
 from gitexp.revisions.revision import WORKSPACE
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run
+from gitexp.store.stored_run import StoredRun
 
 
 class Ends(Struct, frozen=True):

@@ -13,7 +13,7 @@ from gitexp.review.freshness import Freshness
 from gitexp.review.review import End
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Behind = tuple[StoredRun | None, StoredRun | None]
 """The runs behind the old and the new side."""

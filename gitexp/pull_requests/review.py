@@ -33,7 +33,7 @@ from gitexp.review.review import End, Review
 from gitexp.review.verdict import judge
 from gitexp.revisions.code import code_changes
 from gitexp.revisions.sides import RevisionSide, environment_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from gitexp.review.statistics import Samples

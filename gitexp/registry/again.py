@@ -7,7 +7,7 @@ from gitexp.registry.events import read_events
 from gitexp.registry.grammar import Bump, precedence, with_v
 from gitexp.registry.promotion import Wish, full_name
 from gitexp.registry.state import Version, read_models
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 def tags_there(project: Project, run: StoredRun, wish: Wish) -> list[str]:

@@ -15,7 +15,7 @@ from gitexp.project import Project
 from gitexp.registry.standing import lacks
 from gitexp.review.judged import JudgedMetric
 from gitexp.review.metric_rules import judged_metric_rules
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _SHOWN = 3
 

@@ -15,7 +15,7 @@ from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.registry.annotations import annotated_path
 from gitexp.registry.demands import listed
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class ModelFile(Struct, frozen=True):

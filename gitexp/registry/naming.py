@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
+from gitexp.store.stored_run import StoredRun
 
 _SIGNS = "@#"
 

@@ -24,7 +24,7 @@ from gitexp.registry.grammar import NONE_YET, Bump, TagName, bumped, precedence,
 from gitexp.registry.gto import check_name, check_stage
 from gitexp.registry.state import Model, Version, read_models
 from gitexp.registry.written import NewTag, next_counter, write_tags
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 MODEL_TRAILER = "Gitexp-Model"
 MD5_TRAILER = "Gitexp-Md5"

@@ -10,7 +10,7 @@ from gitexp.git.remotes import PushRejected, Remote, RemoteFailed
 from gitexp.project import Project
 from gitexp.sharing.data import push_data
 from gitexp.sharing.push import push as push_runs
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Tell = Callable[[str], None]
 

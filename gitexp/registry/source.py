@@ -20,7 +20,7 @@ from gitexp.registry.events import read_events
 from gitexp.registry.grammar import Asked, TagName, parse_asked, parse_tag
 from gitexp.registry.promotion import MD5_TRAILER, MODEL_TRAILER, full_name
 from gitexp.registry.state import Model, Version, read_models
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class UnknownModel(GitexpError):

@@ -18,7 +18,7 @@ from gitexp.model.promotion import Requirement
 from gitexp.model.verification import Verified, verification_of
 from gitexp.project import Project
 from gitexp.store.own import NOTES
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _SEARCHED = 100
 """How many commits of the default branch are compared with a run."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gitexp.model.numbers import counted, number_text, signed_text, spread_text
+from gitexp.rendering.cells import shortened
 from gitexp.rendering.table import Column, Document, Flat, Table
 
 if TYPE_CHECKING:
@@ -16,21 +17,22 @@ if TYPE_CHECKING:
     from gitexp.tracing.suspects import Suspects
 
 _OID = 10
+_SUBJECT = 40
 _DIGITS = 3
 _UNSURE = 0.9
 _FLAT = ("commit", "chance", "author", "date", "subject", "request")
 
 
 def step_text(told: Told, suspects: Suspects, subject: str) -> str:
-    """Return the line of one run."""
-    oid = suspects.commits[told.at][:_OID]
+    """Return the line of one run: the commit it is of, what came out, and how many are likely."""
+    commit = f"{suspects.commits[told.at][:_OID]} {shortened(subject, _SUBJECT)}"
     taken = told.taken
     name = f" ({taken.run.name})" if taken.run is not None else ""
     if taken.value is None:
         said = f"says nothing: {taken.why}"
     else:
         said = f"{number_text(taken.value)} {_side(told.is_bad)}"
-    return f"{told.number}. {oid} {said}{name}; {counted(told.left, 'commit')} left: {subject}"
+    return f"{told.number}. {commit}: {said}{name}, {counted(told.left, 'commit')} left"
 
 
 def _side(is_bad: float) -> str:

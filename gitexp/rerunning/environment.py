@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Tell = Callable[[str], None]
 

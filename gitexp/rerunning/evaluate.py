@@ -31,7 +31,7 @@ from gitexp.rerunning.place import work_tree_of
 from gitexp.revisions.by_name import is_record
 from gitexp.settings.config import CONFIG_NAME
 from gitexp.store import facts
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Tell = Callable[[str], None]
 

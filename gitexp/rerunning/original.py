@@ -25,7 +25,7 @@ from gitexp.pointers.stored import ignore_file
 from gitexp.project import Project
 from gitexp.revisions.by_name import is_record
 from gitexp.revisions.roles import Declared
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class Original(Struct, frozen=True):

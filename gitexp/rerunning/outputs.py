@@ -13,7 +13,7 @@ from gitexp.model.verification import OutputAnswer
 from gitexp.project import Project
 from gitexp.rerunning.compared import ComparedOutputs, Held
 from gitexp.revisions.by_name import is_housekeeping
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 def compare_outputs(

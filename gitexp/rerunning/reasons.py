@@ -13,7 +13,7 @@ from gitexp.model.record import RunRecord
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.sides import environment_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _NAMED = 6
 _SEED = re.compile(r"seed|random_state", re.IGNORECASE)

@@ -30,7 +30,7 @@ from gitexp.rerunning.original import Original
 from gitexp.rerunning.outputs import compare_outputs
 from gitexp.rerunning.reasons import between_reruns, reasons_between, reasons_of_failure
 from gitexp.rerunning.rerun import Wanted, rerun
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Tell = Callable[[str], None]
 

@@ -22,8 +22,8 @@ from gitexp.model.paths import TopPath
 from gitexp.project import Project
 from gitexp.revisions.links import lead_in_git, lead_on_disk
 from gitexp.store.fetched import has_runs
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
+from gitexp.store.stored_run import StoredRun
 
 WORKSPACE = "workspace"
 """The selector of the work tree."""

@@ -17,7 +17,7 @@ from gitexp.revisions.series_files import SERIES_FOLDER, SYSTEM, tells_curves
 from gitexp.series.columns import read_columns
 from gitexp.series.series import Series
 from gitexp.series.tables import ENDING, family, read_tables
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _LOOKED_INTO = 20
 """How many files of a run are looked into for curves that nobody asked for."""

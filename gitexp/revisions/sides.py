@@ -20,8 +20,8 @@ from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import WORKSPACE, commit_revision, workspace_revision
 from gitexp.settings.config import Config
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
+from gitexp.store.stored_run import StoredRun
 
 
 class RevisionSide(Struct, frozen=True):

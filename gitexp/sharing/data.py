@@ -22,7 +22,7 @@ from gitexp.model.record import DataPointer
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.versions import known_versions
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _SHOWN = 5
 _SET_UP = "Set it up with `gitexp init` and `dvc remote add -d NAME URL`."

@@ -27,8 +27,9 @@ from gitexp.store.facts import count_changed, facts_between
 from gitexp.store.join import advance, advance_notes, join
 from gitexp.store.own import NOTES, PENDING
 from gitexp.store.pending import file_pending
-from gitexp.store.reading import StoredRun, runs_between
+from gitexp.store.reading import runs_between
 from gitexp.store.selectors import NoRuns
+from gitexp.store.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from gitexp.sharing.agreed import Decision

@@ -23,7 +23,7 @@ from gitexp.model.values import Value
 from gitexp.store.branch import root_oid
 from gitexp.store.locks import locked
 from gitexp.store.own import NOTES
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _ATTEMPTS = 100
 _SEARCHED = 50

@@ -21,7 +21,7 @@ from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
 from gitexp.model.message import FROM_RUN_TRAILER, trailers
 from gitexp.model.record import parse_time
-from gitexp.store.reading import RECORD_NAME, StoredRun
+from gitexp.store.stored_run import RECORD_NAME, StoredRun
 
 EXPERIMENTS = "refs/exps/"
 """Where DVC keeps its experiments: the baseline's oid as `ab/cdef…`, then the name."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from gitexp.errors import GitexpError
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
 from gitexp.store.selectors import find_run, get_run
+from gitexp.store.stored_run import StoredRun
 
 _DOTS = ".."
 

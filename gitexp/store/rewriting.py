@@ -24,7 +24,7 @@ from gitexp.model.purge import Purge, without_path
 from gitexp.model.record import parse_time
 from gitexp.model.record_json import UnreadableRecord, from_json, to_json
 from gitexp.store.branch import JOIN_MESSAGE
-from gitexp.store.reading import RECORD_NAME
+from gitexp.store.stored_run import RECORD_NAME
 
 _MOST_NAMED = 1000
 """How many files of a folder are kept by name, so that no run brings one back."""

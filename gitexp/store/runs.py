@@ -15,7 +15,8 @@ from gitexp.store.index.file import IN_MEMORY, Tips
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.place import index_places
 from gitexp.store.own import NOTES
-from gitexp.store.reading import QUIETLY, CatchUp, StoredRun, run_of
+from gitexp.store.reading import QUIETLY, CatchUp, run_of
+from gitexp.store.stored_run import StoredRun
 
 NO_POLICY = Policy()
 

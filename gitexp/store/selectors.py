@@ -10,8 +10,8 @@ from gitexp.errors import GitexpError
 from gitexp.model.record import parse_time
 from gitexp.store.index.selection import Selection
 from gitexp.store.journal import Entry, Journal, is_any_under_way
-from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
+from gitexp.store.stored_run import StoredRun
 
 _LATEST = re.compile(r"latest(?:~(\d+))?")
 BEST, TAG = "best:", "tag:"

@@ -26,7 +26,7 @@ from gitexp.store.index.sweeps import (
     sweeps_called,
 )
 from gitexp.store.own import SWEEPS, own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.sweep.checked import checked
 from gitexp.sweep.sweep import SWEEP_FILE, Sweep, from_json, to_json
 

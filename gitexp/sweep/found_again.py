@@ -24,7 +24,7 @@ from gitexp.rerunning.place import fetched_data
 from gitexp.revisions.inputs import stripped_notebooks
 from gitexp.store.index.answers import runs_at
 from gitexp.store.index.sweeps import rows_of_sweep
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.sweep.freeze import INDEX, Begin
 from gitexp.sweep.point import Spot, point_of
 from gitexp.sweep.sweep import Sweep

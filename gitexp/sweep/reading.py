@@ -15,7 +15,7 @@ from gitexp.store.index.file import Tips
 from gitexp.store.index.sweeps import SweepRow, rows_of_sweep, state_of_sweep
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import NOTES
-from gitexp.store.reading import PROGRESS_NAME, StoredRun
+from gitexp.store.stored_run import PROGRESS_NAME, StoredRun
 from gitexp.sweep.covered import StillCovered
 from gitexp.sweep.known import Known, Settled, UnderWay
 from gitexp.sweep.options import SweepOptions

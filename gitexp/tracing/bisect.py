@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from gitexp.review.statistics import Sample
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.known import Taken
 from gitexp.tracing.odds import Ends, Odds, Readings
 from gitexp.tracing.suspects import Suspects

@@ -9,7 +9,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.model.command.text import command_text
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.ends import End
 from gitexp.tracing.known import Command
 

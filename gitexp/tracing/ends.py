@@ -14,8 +14,8 @@ from gitexp.model.policy import Rule
 from gitexp.project import Project
 from gitexp.review.statistics import Sample, compare
 from gitexp.store.fetched import has_runs
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import find_run, unknown
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.known import Command, Taken, metric_among, runs_at, taken
 from gitexp.tracing.suspects import able_among
 

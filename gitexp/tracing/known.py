@@ -17,7 +17,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _MOST = 1000
 

@@ -13,7 +13,7 @@ from gitexp.notebook.merges import merges_that_brought, request_in
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _FIELDS = ("%H", "%an", "%aI", "%s", f"%(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)")
 

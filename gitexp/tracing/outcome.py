@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.bisect import Found, nearest
 from gitexp.tracing.odds import Ends
 from gitexp.tracing.origins import Told, told_by

@@ -23,8 +23,8 @@ from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.rerun import Wanted, prepared
 from gitexp.revisions.revision import run_revision
 from gitexp.revisions.roles import Declared
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.bisect import ends_of
 from gitexp.tracing.delta import ddmin
 from gitexp.tracing.ends import check_apart

@@ -11,7 +11,7 @@ from gitexp.model.paths import TopPath
 from gitexp.model.policy import Policy, Rule
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.blame import Blamed, blame
 from gitexp.tracing.chosen import chosen
 from gitexp.tracing.origins import Told, reading_of, runs_behind, told_by

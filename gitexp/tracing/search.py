@@ -14,7 +14,7 @@ from gitexp.execution.run import RunNotRecorded
 from gitexp.model.message import numbers_by_name
 from gitexp.model.policy import Rule
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.beside import run_beside
 from gitexp.tracing.bisect import (
     Bisection,

@@ -20,7 +20,7 @@ from gitexp.rerunning.original import Original
 from gitexp.rerunning.place import check_edits, work_tree_of
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.known import Command
 
 Tell = Callable[[str], None]

@@ -17,7 +17,7 @@ from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.rendering.facts import ago, status_text
 from gitexp.rendering.table import BLANK, Column, Kind, Table
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.ui.shown import Cell, Head, shown
 
 _USUAL = 12

@@ -19,8 +19,8 @@ from gitexp.mirroring import mirror_changed
 from gitexp.model.names import check_tag
 from gitexp.project import Project
 from gitexp.store.facts import append
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
+from gitexp.store.stored_run import StoredRun
 
 SECRET = "secret"  # noqa: S105 - the name of a field
 _MOST_BYTES = 65_536

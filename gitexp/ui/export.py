@@ -20,7 +20,7 @@ from gitexp.registry.events import read_events
 from gitexp.registry.state import read_models
 from gitexp.store.index.selection import Selection
 from gitexp.store.index.sweeps import counted_sweeps
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.store.wanted import query
 from gitexp.ui import assets
 from gitexp.ui.page import Asked, FileLinks, Page, Query

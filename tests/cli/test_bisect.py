@@ -83,7 +83,7 @@ def test_the_commit_is_found_and_what_is_known_is_not_run_again(
     assert lines[1] == "note: each commit runs `python train.py` in '.', as gitexp.yaml says"
     assert lines[2] == "running HEAD, of which no run is known"
     assert dry.err == f"{lines[1]}\n"
-    assert any(line.endswith(" left: change 6") and " bad " in line for line in lines)
+    assert any(" change 6: " in line and " bad (" in line for line in lines)
     assert dry.out.splitlines()[0] == "8 commits, 6 of which change what decides a result"
     assert "5 runs at most if each" in dry.out
 

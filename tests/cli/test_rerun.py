@@ -17,8 +17,8 @@ from gitexp.errors import ExitCode, RunExitCode
 from gitexp.project import Project
 from gitexp.rerunning.original import read_original
 from gitexp.rerunning.script import script_of
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
+from gitexp.store.stored_run import StoredRun
 
 from tests import workshop
 from tests.cli.workshop import Clone

@@ -13,7 +13,7 @@ from gitexp.git.commits import write_blobs
 from gitexp.git.repository import Repository
 from gitexp.model.record_json import to_json
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 from tests.exporting.test_frame import RUN
 

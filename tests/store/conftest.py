@@ -20,8 +20,8 @@ from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
 from gitexp.store.branch import Recorded
 from gitexp.store.pending import append
-from gitexp.store.reading import RECORD_NAME
 from gitexp.store.runs import RunStore
+from gitexp.store.stored_run import RECORD_NAME
 
 from tests.store.workshop import OpenStore, RecordRun, TreeOf
 

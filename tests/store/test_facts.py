@@ -20,7 +20,8 @@ from gitexp.model.facts import NO_FACTS, Event, Facts, event_line
 from gitexp.store.facts import append, facts_between, facts_on
 from gitexp.store.join import advance_notes, join_notes
 from gitexp.store.own import NOTES
-from gitexp.store.reading import StoredRun, run_of
+from gitexp.store.reading import run_of
+from gitexp.store.stored_run import StoredRun
 
 from tests.store.workshop import OpenStore, RecordRun
 from tests.workshop import Git

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
 from gitexp.store.mirror import BaselineMissing, NotMirrored, mirror_run, mirror_runs
-from gitexp.store.reading import StoredRun, run_of
+from gitexp.store.reading import run_of
+from gitexp.store.stored_run import StoredRun
 
 from tests.store.workshop import RecordRun
 from tests.workshop import Git

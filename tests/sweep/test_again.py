@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gitexp.project import Project
-from gitexp.store.reading import PROGRESS_NAME
+from gitexp.store.stored_run import PROGRESS_NAME
 
 from tests.workshop import Git, Gitexp
 

@@ -27,7 +27,7 @@ from gitexp.rendering.card_content import Card, Said, facts_of
 from gitexp.rendering.models import moment_text
 from gitexp.review.statistics import Sample, sample
 from gitexp.revisions.sides import environment_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 @click.command()

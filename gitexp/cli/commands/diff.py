@@ -18,7 +18,7 @@ from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
 from gitexp.revisions.code import CodeDiff
 from gitexp.revisions.sides import RevisionSide, read_pair, read_several
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from gitexp.review.statistics import Samples

@@ -17,7 +17,7 @@ from gitexp.registry.grammar import Bump
 from gitexp.registry.naming import get_run
 from gitexp.registry.promotion import Promoted, Wish, carry_out, plan_promotion
 from gitexp.settings.config import CONFIG_NAME, Config
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 @click.command()

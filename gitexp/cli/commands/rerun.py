@@ -39,7 +39,7 @@ from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.rerun import Wanted, prepared
 from gitexp.rerunning.rerun import rerun as run_again
 from gitexp.store.ranges import runs_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 @click.command()

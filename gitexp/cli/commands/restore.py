@@ -12,8 +12,8 @@ from gitexp.housekeeping.waste import missing_data
 from gitexp.mirroring import mirror_changed
 from gitexp.project import Project
 from gitexp.store.facts import append
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run, refuse_under_way
+from gitexp.store.stored_run import StoredRun
 
 
 @click.command()

@@ -14,8 +14,8 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.mirroring import mirror_changed
 from gitexp.project import Project
 from gitexp.store.facts import append
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_runs
+from gitexp.store.stored_run import StoredRun
 
 _SHOWN = 10
 _NONE = "no run was removed"

@@ -13,8 +13,8 @@ from gitexp.presenting.run import LOG_LINES, run_document
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
 from gitexp.store.journal import Entry, Journal, is_any_under_way
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import UnknownRun, find_run
+from gitexp.store.stored_run import StoredRun
 
 
 @click.command()

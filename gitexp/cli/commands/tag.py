@@ -16,7 +16,7 @@ from gitexp.project import Project
 from gitexp.registry.naming import get_run
 from gitexp.rendering.late_facts import tag_counts_document, tags_document
 from gitexp.store.facts import Change, append
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 @click.command()

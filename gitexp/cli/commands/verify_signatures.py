@@ -15,8 +15,9 @@ from gitexp.project import Project
 from gitexp.registry.naming import get_run
 from gitexp.rendering.signatures import SignedRun, signatures_document
 from gitexp.store.branch import check_ours
-from gitexp.store.reading import StoredRun, runs_between
+from gitexp.store.reading import runs_between
 from gitexp.store.selectors import NoRuns, find_run
+from gitexp.store.stored_run import StoredRun
 
 _RANGE = ".."
 

@@ -19,8 +19,8 @@ from gitexp.project import Project
 from gitexp.rendering.formats import pieces
 from gitexp.rendering.ls import ls_document
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_runs
+from gitexp.store.stored_run import StoredRun
 
 _ENDINGS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".duckdb": "duckdb"}
 """The formats that the ending of a name stands for."""

@@ -30,7 +30,7 @@ from gitexp.model.numbers import counted
 from gitexp.model.packages import Package, parse_packages
 from gitexp.project import Project
 from gitexp.store.own import own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 Tell = Callable[[str], None]
 

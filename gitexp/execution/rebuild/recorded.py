@@ -13,7 +13,7 @@ from msgspec import Struct
 from gitexp.errors import GitexpError
 from gitexp.model.packages import CONDA, Package, conda_packages, parse_packages
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _SHA256 = re.compile(r"(?:^|&)sha256=([0-9a-f]{64})(?:&|$)")
 

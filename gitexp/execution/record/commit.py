@@ -32,7 +32,7 @@ from gitexp.store.branch import Recorded
 from gitexp.store.facts import append as append_facts
 from gitexp.store.own import IDENTITY, RUNNING
 from gitexp.store.pending import append
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcome) -> Ending:

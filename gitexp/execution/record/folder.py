@@ -16,7 +16,7 @@ from gitexp.model.paths import ProjectPath
 from gitexp.model.record import LOGGED, TRACKERS, RunRecord
 from gitexp.model.record_json import check_record, from_json, to_json
 from gitexp.model.system import Row
-from gitexp.store.reading import PROGRESS_NAME, RECORD_NAME, SWEEP_NAME
+from gitexp.store.stored_run import PROGRESS_NAME, RECORD_NAME, SWEEP_NAME
 
 _USUAL_LOG = 8_000_000
 """Bytes of a log that is looked at as a whole."""

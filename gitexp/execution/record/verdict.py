@@ -20,7 +20,7 @@ from gitexp.model.values import is_number
 from gitexp.review.expectation import judged
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 def with_verdict(started: Started, record: RunRecord) -> RunRecord:

@@ -13,7 +13,7 @@ from gitexp.model.names import check_name
 from gitexp.model.record import Job, attempt_text
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _COUNTING = frozenset({"slurm", "aws-batch"})
 """The schedulers that say how often they have started a job; others say at best that they have."""

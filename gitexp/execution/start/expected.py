@@ -26,8 +26,8 @@ from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import UnknownRun, get_run
+from gitexp.store.stored_run import StoredRun
 
 
 def hypothesis(project: Project, text: str, baseline: str) -> Hypothesis:

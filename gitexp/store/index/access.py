@@ -23,7 +23,8 @@ from gitexp.store.index.file import (
 )
 from gitexp.store.index.selection import NEWEST
 from gitexp.store.index.source import Source
-from gitexp.store.reading import QUIETLY, CatchUp, StoredRun
+from gitexp.store.reading import QUIETLY, CatchUp
+from gitexp.store.stored_run import StoredRun
 
 T = TypeVar("T")
 Opened = TypeVar("Opened", bound="OpenIndex")

@@ -10,7 +10,7 @@ from gitexp.comparison.query.expression import Column
 from gitexp.model.facts import NO_FACTS
 from gitexp.store.index.cells import ColumnIds, text_of
 from gitexp.store.index.facts_text import facts_from
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _RUN = (
     "SELECT r.position, r.oid, r.id, r.recorded_name, r.project, c.content, f.facts, r.readable"

@@ -24,7 +24,8 @@ from gitexp.model.record import RunRecord
 from gitexp.store.index.cells import Cell
 from gitexp.store.index.flat import Names
 from gitexp.store.index.rows import Named, RunRows, encoded, rows_of
-from gitexp.store.reading import StoredRun, runs_between
+from gitexp.store.reading import runs_between
+from gitexp.store.stored_run import StoredRun
 
 _MANY = 5000
 """From how many runs on it pays: the process starts in 0.1 s."""

@@ -17,7 +17,8 @@ from gitexp.store.index.cells import text_of
 from gitexp.store.index.columns import CellRow, Columns
 from gitexp.store.index.facts_text import facts_from, facts_text
 from gitexp.store.index.rows import RunRows, rows_of
-from gitexp.store.reading import CatchUp, Report, StoredRun
+from gitexp.store.reading import CatchUp, Report
+from gitexp.store.stored_run import StoredRun
 
 _MANY = 100
 """From how many runs on it pays to have a reader for many."""

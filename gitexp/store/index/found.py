@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from gitexp.store.index.answers import runs_there
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _AT_ONCE = 500
 

@@ -21,7 +21,7 @@ from gitexp.store.index.answers import runs_at
 from gitexp.store.index.cells import ColumnIds, decode
 from gitexp.store.index.file import transaction
 from gitexp.store.index.selection import NEWEST, Selection, conditions, positions
-from gitexp.store.reading import StoredRun, read_by_the_hundred
+from gitexp.store.stored_run import StoredRun, read_by_the_hundred
 
 _BATCH = 500
 _SETTINGS_KEPT = 4

@@ -21,7 +21,8 @@ from gitexp.store.index.found import FoundRuns
 from gitexp.store.index.in_order import keep_in_order
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
 from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
-from gitexp.store.reading import StoredRun, run_of
+from gitexp.store.reading import run_of
+from gitexp.store.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from gitexp.store.index.groups import Alike, Member

@@ -14,7 +14,7 @@ from gitexp.model.record import RunRecord, inputs_text
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.store.index.cells import Cell, encode, text_of
 from gitexp.store.index.flat import NOTHING, Flat, flat
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _ATTRIBUTE_COLUMNS = (
     *("status", "reason", "verified", "started", "ended", "duration"),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gitexp.comparison.query.expression import Column
 from gitexp.store.index.answers import folder_twice, ids_in, runs_at
 from gitexp.store.index.cells import text_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 
 class SweepRow(NamedTuple):

@@ -12,7 +12,7 @@ from msgspec import Struct
 from gitexp.model.record import RunRecord
 from gitexp.store.index.answers import runs_at
 from gitexp.store.index.cells import text_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _AT_ONCE = 500
 """How many paths are asked for by one statement."""

@@ -20,7 +20,7 @@ from gitexp.revisions.roles import Declared
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import own_folder
 from gitexp.store.pending import append
-from gitexp.store.reading import RECORD_NAME, StoredRun
+from gitexp.store.stored_run import RECORD_NAME, StoredRun
 from gitexp.sweep.remote.objects import put_objects
 from gitexp.sweep.remote.parcel import MOST_LOG, Parcel
 

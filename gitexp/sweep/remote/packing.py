@@ -15,7 +15,7 @@ from gitexp.model.paths import ProjectPath
 from gitexp.pointers.models import NO_DATA
 from gitexp.project import Project
 from gitexp.store.own import own_folder
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.sweep.remote.faults import names_fault
 from gitexp.sweep.remote.objects import objects_of, read_objects
 from gitexp.sweep.remote.parcel import MOST_LOG, Parcel

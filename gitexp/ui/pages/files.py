@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from gitexp.git.trees import tree_entries
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import UnknownRun, get_run
+from gitexp.store.stored_run import StoredRun
 
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "image/png",

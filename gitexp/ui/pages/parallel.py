@@ -13,7 +13,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.text import harmless
 from gitexp.model.values import Value, is_number
 from gitexp.project import Project
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 from gitexp.ui.page import Asked, Page
 from gitexp.ui.pages.runs import columns_asked, selected
 

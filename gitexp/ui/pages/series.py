@@ -19,8 +19,8 @@ from gitexp.revisions.series import (
 )
 from gitexp.series.series import Series
 from gitexp.series.tables import family
-from gitexp.store.reading import StoredRun
 from gitexp.store.selectors import get_run
+from gitexp.store.stored_run import StoredRun
 from gitexp.ui.page import Asked, Query
 
 MOST_RUNS = 50

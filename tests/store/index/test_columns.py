@@ -14,7 +14,7 @@ from gitexp.store.index.columns import Columns
 from gitexp.store.index.file import connect
 from gitexp.store.index.flat import flat
 from gitexp.store.index.rows import Named, RunRows
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 _VALUES: tuple[Value, ...] = (
     *(0, 1, 1.0, -0.0, 0.5, 2**63 - 1, 2**63, -(2**63) - 1, math.nan, math.inf, True, False),

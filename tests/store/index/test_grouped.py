@@ -26,7 +26,7 @@ from gitexp.store.index.file import connect, transaction
 from gitexp.store.index.fill import Filling
 from gitexp.store.index.grouped import ByValue, grouped, metric_names
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 NUMBERS: tuple[Value, ...] = (0, 1, 1.0, 0.1, math.nan, math.inf, 2**70)
 OTHERS: tuple[Value, ...] = (True, "1", "", "ä", None, [1], {})

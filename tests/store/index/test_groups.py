@@ -12,8 +12,8 @@ from gitexp.git.repository import Repository
 from gitexp.store.index.groups import Alike
 from gitexp.store.index.place import index_places
 from gitexp.store.index.selection import Selection
-from gitexp.store.reading import StoredRun
 from gitexp.store.runs import RunStore
+from gitexp.store.stored_run import StoredRun
 
 from tests.store.workshop import OpenStore, RecordRun
 

@@ -38,7 +38,7 @@ from gitexp.store.index.file import connect, transaction
 from gitexp.store.index.fill import Filling
 from gitexp.store.index.in_order import _MOST_KEPT, _kept, first_in_order, keep_in_order
 from gitexp.store.index.selection import Selection, Sort, count, positions
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 NUMBERS = [
     *(0, 1, -1, 0.0, -0.0, 1.0, 0.1, 0.5, -2.5, 1e-320, 1e300, math.inf, -math.inf, math.nan),

@@ -18,7 +18,7 @@ from gitexp.model.record_json import UnreadableRecord, from_json, on_one_line, t
 from gitexp.rendering.formats import pieces
 from gitexp.rendering.show import show_document
 from gitexp.store.index.rows import rows_of
-from gitexp.store.reading import StoredRun
+from gitexp.store.stored_run import StoredRun
 
 from tests.model.workshop import RUN
 from tests.torture.fuzzed.subject import REFUSED
