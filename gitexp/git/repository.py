@@ -23,6 +23,8 @@ _SETTINGS = (
     ("core.fsmonitor", "false"),  # a monitor may miss what was written a moment ago
     ("core.splitIndex", "false"),  # a private index must not hang on shared files
     ("i18n.commitEncoding", "UTF-8"),  # another one would give the branch another root
+    ("core.useReplaceRefs", "false"),  # an oid means the same in every clone
+    ("log.showSignature", "false"),  # it would stand among what is read
     ("advice.addEmbeddedRepo", "false"),
     ("gc.auto", "0"),
 )
@@ -114,31 +116,36 @@ class Repository:
     ) -> subprocess.CompletedProcess[bytes]:
         """Run `git ARGS...` at the top and return how it ended, whatever its status.
 
-        Raises TimeoutError after `timeout` seconds.
+        Raises TimeoutError after `timeout` seconds, and ends what git had started by then.
         """
+        if timeout is not None:
+            begun = self.begin(*args, index=index, env=env, is_fed=stdin is not None)
+            return begun.answered(stdin, timeout)
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
-        try:
-            return subprocess.run(
-                [*self._command, *self._hooks_off(args), *args],
-                cwd=self.top,
-                input=stdin,
-                stdin=None if stdin is not None else subprocess.DEVNULL,
-                env={**self._env, **chosen, **(env or {})},
-                capture_output=True,
-                check=False,
-                timeout=timeout,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
+        return subprocess.run(
+            [*self._command, *self._hooks_off(args), *args],
+            cwd=self.top,
+            input=stdin,
+            stdin=None if stdin is not None else subprocess.DEVNULL,
+            env={**self._env, **chosen, **(env or {})},
+            capture_output=True,
+            check=False,
+        )
 
-    def begin(self, *args: str, index: Path | None = None, is_fed: bool = False) -> Begun:
+    def begin(
+        self,
+        *args: str,
+        index: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        is_fed: bool = False,
+    ) -> Begun:
         """Start `git ARGS...` at the top, and go on while it is at work, perhaps feeding it."""
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
         return Begun(
             subprocess.Popen(
                 [*self._command, *self._hooks_off(args), *args],
                 cwd=self.top,
-                env={**self._env, **chosen},
+                env={**self._env, **chosen, **(env or {})},
                 stdin=subprocess.PIPE if is_fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -13,7 +13,8 @@ from gitexp.git.failing import GitCommandFailed
 from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
 from gitexp.git.repository import Repository, make_bare
 
-from tests.workshop import Git
+from tests.signing import signing_key
+from tests.workshop import Git, has_ended
 
 
 def test_a_repository_is_found_from_a_folder_inside_it(work_tree: Path) -> None:
@@ -102,8 +103,13 @@ def test_an_attempt_returns_whatever_the_status_is(repository: Repository) -> No
 
 
 def test_an_attempt_that_takes_too_long_is_a_time_out(repository: Repository) -> None:
-    with pytest.raises(TimeoutError, match=r"'git -c' did not end in 0\.1 s"):
-        repository.attempt("-c", "alias.wait=!sleep 5", "wait", timeout=0.1)
+    asked = repository.top / "asked"
+    wait = f"alias.wait=!echo $$ > {asked}.new; mv {asked}.new {asked}; exec sleep 60"
+
+    with pytest.raises(TimeoutError, match=r"git did not end in 0\.3 s"):
+        repository.attempt("-c", wait, "wait", timeout=0.3)
+
+    assert not asked.exists() or has_ended(int(asked.read_text()))  # as a signer has to
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a repository to another user")
@@ -133,6 +139,24 @@ def test_no_hook_and_no_monitor_of_the_users_runs(
     repository.git("status")
 
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_is_read_is_what_an_oid_says_and_nothing_else_beside_it(
+    repository: Repository, work_tree: Path, tmp_path: Path, git: Git
+) -> None:
+    """Neither another object in its place, nor what a signer says of it."""
+    signing_key(tmp_path, work_tree)
+    git("commit", "--quiet", "--allow-empty", "-m", "signed")
+    git("config", "log.showSignature", "true")
+    git("replace", "HEAD", "HEAD~1")
+    oid = git("rev-parse", "HEAD").strip()
+
+    found = repository.objects.read(oid)
+
+    assert found is not None
+    assert found.content.endswith(b"\n\nsigned\n")
+    assert repository.line("log", "-1", "--format=%H %s %G?", oid) == f"{oid} signed G"
+    assert git("log", "-1", "--format=%s", oid) != "signed\n"
 
 
 @pytest.mark.parametrize("name", ["lint", "lint.py", "my lint=1", "Ünï"])
