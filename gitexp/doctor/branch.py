@@ -10,6 +10,7 @@ from gitexp.doctor.finding import Finding
 from gitexp.errors import GitexpError
 from gitexp.git.ends import end_of
 from gitexp.git.refs import Ref, list_refs
+from gitexp.git.repository import Repository
 from gitexp.model.many_records import many_reader
 from gitexp.model.message import RUN_TRAILER
 from gitexp.model.numbers import counted
@@ -43,6 +44,17 @@ def examine_branch(project: Project) -> Iterator[Finding]:
             yield Finding("wrong", "runs", str(error), error.hint)
     yield _pending(project, refs)
     yield _notes(project)
+    yield from _checked_out(project.repository)
+
+
+def _checked_out(repository: Repository) -> Iterator[Finding]:
+    """Find a branch that is checked out and gone, of which git says that it has no commits yet."""
+    named = repository.attempt("symbolic-ref", "--quiet", "HEAD")
+    if named.returncode == 0:
+        try:
+            end_of(repository, os.fsdecode(named.stdout).strip())
+        except GitexpError as error:
+            yield Finding("wrong", "branch", str(error), error.hint)
 
 
 def _runs(project: Project, tip: str | None) -> Iterator[Finding]:

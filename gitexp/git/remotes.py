@@ -11,6 +11,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.lean_processes import BY_GITEXP, TALKING
 from gitexp.git.repository import Repository
 from gitexp.git.talking import Talk
+from gitexp.git.ways_out import way_out
 
 if TYPE_CHECKING:
     import git
@@ -40,11 +41,6 @@ _STUCK = re.compile(
 )
 """Why the remote could not lock or write a ref, if nobody was faster: it stays so."""
 
-_NO_RIGHTS = re.compile(
-    r"Permission (to .*)?denied|Authentication failed|could not read Username|"
-    r"Host key verification failed"
-)
-
 
 class RemoteFailed(GitexpError):
     """A remote could not be reached, or did not do what was asked. Carries git's words."""
@@ -52,7 +48,7 @@ class RemoteFailed(GitexpError):
     def __init__(self, remote: str, said: Sequence[str]) -> None:
         self.said = tuple(said)
         quoted = "\n  ".join(self.said) or "git does not say why"
-        super().__init__(f"remote '{remote}' failed:\n  {quoted}", hint=_way_out(self.said))
+        super().__init__(f"remote '{remote}' failed:\n  {quoted}", hint=way_out(self.said))
 
 
 class PushRejected(RemoteFailed):
@@ -242,14 +238,3 @@ def remote_names(repository: Repository) -> list[str]:
             if name.startswith("remote.") and name.endswith((".url", ".pushurl"))
         )
     )
-
-
-def _way_out(said: Sequence[str]) -> str | None:
-    text = "\n".join(said)
-    if _NO_RIGHTS.search(text):
-        return "Check whether `git fetch` works: it needs the same rights."
-    if re.search(r"Could not resolve|unable to access|Connection (refused|timed out)", text):
-        return "Check the network, and the URL: `git remote -v`."
-    if re.search(r"does not appear to be a git repository|not found", text):
-        return "Check the URL: `git remote -v`."
-    return None

@@ -85,6 +85,18 @@ def test_an_ordinary_branch_is_wrong(examine: Examine, git: Git) -> None:
     ]
 
 
+def test_a_branch_that_is_checked_out_and_gone_is_wrong(
+    examine: Examine, work_tree: Path, git: Git
+) -> None:
+    git("pack-refs", "--all")
+    packed = work_tree / ".git" / "packed-refs"
+    lines = packed.read_text().splitlines(keepends=True)
+    packed.write_text("".join(line for line in lines if not line.endswith("/main\n")))
+
+    said = "git cannot read the ref 'refs/heads/main'"
+    assert examine(examine_branch) == [("wrong", "branch", said)]
+
+
 def test_commits_that_repeat_a_run_or_lack_its_record_are_found(examine: Examine, git: Git) -> None:
     message = git("log", "-1", "--format=%B", "experiments")
     tip, tree = git("rev-parse", "experiments", "experiments^{tree}").split()

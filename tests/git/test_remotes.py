@@ -144,6 +144,18 @@ def test_a_remote_that_is_not_there_is_told_in_its_words(repository: Repository,
     assert failed.value.hint == "Check the URL: `git remote -v`."
 
 
+def test_a_ref_of_a_remote_that_is_damaged_comes_with_what_names_it(
+    repository: Repository, hub: Path
+) -> None:
+    branch = hub / "refs" / "heads" / "main"
+    branch.write_text(f"{'f6' * 20}\n")
+
+    with pytest.raises(RemoteFailed, match="not our ref") as failed:
+        Remote(repository, "origin").fetch("refs/heads/main:refs/heads/fetched")
+
+    assert "`git fsck` there names what is damaged" in str(failed.value.hint)
+
+
 def test_the_environment_names_no_repository(
     repository: Repository, hub: Path, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,8 @@ from tests.torture.program import (
 )
 from tests.torture.stacks import MARK, stacks_in
 
+_WITH_WAYS = 1200.0
+"""Seconds that a command may take of which each call is told with its way, on a busy machine."""
 _TASKS = {one.name: one for one in (TASKS["push"], TASKS["purge"], NOTE)}
 NOT_HIT = "the call did not come"
 
@@ -110,7 +112,7 @@ class Calls(Project):
         )
         tracer = self._attached(victim.pid, options) if is_main else None
         try:
-            status = victim.wait(PATIENCE)
+            status = victim.wait(_WITH_WAYS if with_ways else PATIENCE)
         except subprocess.TimeoutExpired:
             status = -signal.SIGKILL
         finally:
@@ -149,6 +151,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Let calls fail, and say what came of it."""
     parser = options_of(__doc__, rounds=100_000, of=("task", _TASKS))
     parser.add_argument("--call", action="append", help="this call alone, as it was printed")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th place")
+    parser.add_argument("--start", type=int, default=0, metavar="K", help="from the K-th on")
     options = parser.parse_args(argv)
     if STRACE is None:
         parser.error("there is no strace here")
@@ -169,6 +173,7 @@ def _tortured(calls: Calls, task: Task, options: argparse.Namespace) -> int:
     lot = Random(seed_of(options, 0))
     drawn = [lot.choice(alike) for alike in places.values()]
     lot.shuffle(drawn)
+    drawn = drawn[options.start :: options.every]
     if options.call:
         drawn = [Place.parsed(one) for one in options.call]
     outcomes: Counter[str] = Counter()

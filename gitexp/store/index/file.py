@@ -125,11 +125,20 @@ def _prepare(connection: sqlite3.Connection, place: Path) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
     with _held(place, fcntl.LOCK_SH):
         version_of(connection)  # opens the file, and what lies beside it
+        _check_end(connection, place)
     if version_of(connection) != _VERSION:
         with transaction(connection):
             if version_of(connection) != _VERSION:  # else another process was faster
                 create_tables(connection)
                 create_indexes(connection)
+
+
+def _check_end(connection: sqlite3.Connection, place: Path) -> None:
+    """Raise sqlite3.DatabaseError for a file whose end is cut off: SQLite takes it for zeros."""
+    with contextlib.suppress(FileNotFoundError):  # none yet, or one in memory
+        page = connection.execute("PRAGMA page_size").fetchone()[0]
+        if place.stat().st_size % page:
+            raise sqlite3.DatabaseError("the file ends within a page")
 
 
 @contextlib.contextmanager

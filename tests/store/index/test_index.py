@@ -18,7 +18,7 @@ from gitexp.git.repository import Repository
 from gitexp.model.record import DataPointer
 from gitexp.store.branch import root_commit
 from gitexp.store.facts import append
-from gitexp.store.index.file import Tips, delete, deletions
+from gitexp.store.index.file import Tips, connect, delete, deletions
 from gitexp.store.index.index import RunIndex
 from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.join import join
@@ -108,6 +108,7 @@ def test_an_index_follows_the_branch_forwards_back_and_away(
         lambda path: path.write_bytes(b"junk, and no database\n" * 100),
         lambda path: path.write_bytes(b""),
         lambda path: path.write_bytes(path.read_bytes()[:5000]),
+        lambda path: path.write_bytes(path.read_bytes()[:-1]),
         lambda path: path.write_bytes(path.read_bytes()[:100] + os.urandom(8000)),
         lambda path: path.with_name("index.sqlite-wal").write_bytes(os.urandom(5000)),
         lambda path: (path.unlink(), path.mkdir()),
@@ -118,7 +119,7 @@ def test_an_index_follows_the_branch_forwards_back_and_away(
         lambda path: execute(path, "UPDATE seen SET oid = 'nonsense'"),
         lambda path: execute(path, "ALTER TABLE runs RENAME COLUMN oid TO commit_oid"),
     ],
-    ids="gone junk empty short bytes wal folder loop runs seen version tip column".split(),
+    ids="gone junk empty short end bytes wal folder loop runs seen version tip column".split(),
 )
 def test_a_damaged_index_is_made_anew(
     repository: Repository,
@@ -135,6 +136,18 @@ def test_a_damaged_index_is_made_anew(
 
     assert names() == ["second", "first"]
     assert names() == ["second", "first"]
+
+
+def test_an_index_whose_last_byte_is_gone_is_not_read(
+    repository: Repository, record_run: RecordRun, names: Names, place: Path
+) -> None:
+    """SQLite would read a zero in its place, and the run in that page would be another."""
+    record_run(repository, "first")
+    names()
+    place.write_bytes(place.read_bytes()[:-1])
+
+    with pytest.raises(sqlite3.DatabaseError, match="ends within a page"):
+        connect(str(place), patience=0.1)
 
 
 def execute(path: Path, statement: str) -> None:
