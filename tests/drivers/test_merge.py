@@ -197,7 +197,7 @@ def test_the_data_of_an_import_is_in_conflict_by_a_name() -> None:
 def test_pointers_that_dvc_did_not_write_are_left_to_git(
     name: str, base: str, ours: str, theirs: str
 ) -> None:
-    with pytest.raises(GitexpError, match="not as DVC writes it|not a valid"):
+    with pytest.raises(GitexpError, match=r"not as DVC writes it|not a valid"):
         merged(name, base, ours, theirs)
 
 
