@@ -10,6 +10,8 @@ from gitexp.model.documents.yaml_nodes import Kind, Node
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\r\n]*\s+)*)*")
 _TAG = re.compile(r"!\S*[ \t]*")
+_NO_TAG = re.compile(r"!(?!\S)[ \t]*")
+"""What has a value be a string to some readers, and nothing at all to others."""
 _BLOCK_HEADER = re.compile(r"[|>](?P<marks>[-+0-9]*)(?P<comment>[ \t]+#[^\r\n]*)?")
 _COLON = re.compile(r"[ \t]*:")
 
@@ -56,7 +58,7 @@ def replace_node(text: str, parent: Node, index: int, new: str) -> Iterator[str]
     """Yield the text with new text for a value, with its tag kept first and then without."""
     node = parent.children[index][1]
     start, end = content_start(text, node), content_end(text, node)
-    properties = text[node.start : start]
+    properties = _NO_TAG.sub("", text[node.start : start])
     if node.kind in {Kind.MAPPING, Kind.SEQUENCE} and not node.flow:
         yield _instead_of_block(text, parent, index, new)
         return

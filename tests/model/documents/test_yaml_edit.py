@@ -191,6 +191,7 @@ def test_replacing_a_block_keeps_anchor_and_comment_of_its_key() -> None:
         ("a:\n  1\nb: 2\n", "a=3", "a:\n  3\nb: 2\n"),
         ("a: x:y\n", "a=z", "a: z\n"),
         ("a: 1.0\n", "a=1", "a: 1\n"),
+        ("a: &x ! b # c\n", "a=''", 'a: &x "" # c\n'),  # `! ""` is null to DVC
         ("a: 1e-3\n", "a=0.001", "a: 0.001\n"),  # a text to PyYAML, until it is set
         ("a: 1.0e-3  # c\n", "a=0.001", "a: 1.0e-3  # c\n"),
         ("a: [1.0, x]  # c\n", "a=[1.0,x]", "a: [1.0, x]  # c\n"),
