@@ -136,7 +136,8 @@ class Edits:
         path = _path(made.values, lot)
         value = lot.choice(_NEW)
         is_judged = self._kind != "yaml" or lot.random() < _OFTEN_JUDGED
-        if act == "add":
+        if act == "add" or not made.values:
+            act = "add"
             holder = _holder(made.values, path)
             path = (*holder, f"new{word(lot)}")
             act = "set" if path[-1] in _at(made.values, holder) else act
@@ -198,12 +199,16 @@ def _judge(edit: Edit, before: bytes, values: dict[str, Value]) -> Parse:
 
 def _is_plain(edit: Edit) -> bool:
     """Return whether nothing is in the way of a change."""
-    is_there = edit.act == "set" and edit.path in edit.made.spans and not edit.made.shared
-    return (
-        edit.is_whole
-        and is_there
-        and not (edit.made.name.endswith("toml") and _has_null(edit.value))
-    )
+    kind = edit.made.name.rpartition(".")[2]
+    if kind == "json" and edit.act == "remove":  # a key may be there twice
+        return False
+    if edit.act == "remove" and re.search(r"[|>]", edit.made.text):
+        return False  # what is left below may belong to a text then
+    if edit.made.text.rstrip().endswith("..."):  # behind which nothing belongs to the document
+        return False
+    is_table = edit.path[:-1] == ("list",)  # of an array of tables, which hold nothing else
+    is_written = kind != "toml" or not (is_table or _has_null(edit.value))  # TOML has no null
+    return edit.is_whole and not edit.made.shared and is_written
 
 
 def _has_null(value: Value) -> bool:
