@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import Path, identical
+from gitexp.model.documents.changes import ABSENT, Path, identical, lookup
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import Parse, parse_document
 from gitexp.model.values import Value
@@ -137,10 +137,8 @@ class Edits:
         value = lot.choice(_NEW)
         is_judged = self._kind != "yaml" or lot.random() < _OFTEN_JUDGED
         if act == "add" or not made.values:
-            act = "add"
-            holder = _holder(made.values, path)
-            path = (*holder, f"new{word(lot)}")
-            act = "set" if path[-1] in _at(made.values, holder) else act
+            path = _new_path(made.values, path, lot)
+            act = "add" if lookup(made.values, path) is ABSENT else "set"
         return Edit(made, path, value, act, is_whole, is_judged)
 
     def _parse(self, content: bytes, name: str) -> dict[str, Value]:
@@ -240,6 +238,8 @@ def _change(values: dict[str, Value], edit: Edit) -> None:
     if isinstance(holder, list):
         if edit.act == "remove":
             del holder[int(last)]
+        elif edit.act == "add":
+            holder.append(copy.deepcopy(edit.value))
         else:
             holder[int(last)] = copy.deepcopy(edit.value)
     elif isinstance(holder, dict):
@@ -274,8 +274,12 @@ def _path(values: dict[str, Value], lot: Random) -> Path:
     return path
 
 
-def _holder(values: dict[str, Value], path: Path) -> Path:
-    """Return the mapping around a value."""
-    while path and not isinstance(_at(values, path), dict):
-        path = path[:-1]
-    return path
+def _new_path(values: dict[str, Value], path: Path, lot: Random) -> Path:
+    """Return where a value can be added: at the end of a list, or in a mapping around a value."""
+    around = path[:-1]
+    if isinstance(_at(values, around), list):
+        if lot.random() < 0.7:
+            return (*around, str(len(_at(values, around))))
+        while not isinstance(_at(values, around), dict):
+            around = around[:-1]
+    return (*around, f"new{word(lot)}")
