@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterable
 from functools import cached_property
@@ -24,6 +25,7 @@ from gitexp.store.own import own_folder
 from gitexp.store.own_links import check_dvc_folder, read_settings
 from gitexp.store.reading import QUIETLY, CatchUp
 from gitexp.store.runs import RunStore
+from gitexp.store.stored_run import StoredRun
 
 
 class _Known(Struct, frozen=True):
@@ -192,8 +194,16 @@ class Project:
         """The runs of this project."""
         if self._known.runs is not None:
             return self._known.runs
-        config = self.config
-        return RunStore(self.repository, config.branch, self.folder, config.policy, self.catch_up)
+        config, best = self.config, self._best_run
+        return RunStore(
+            self.repository, config.branch, self.folder, config.policy, self.catch_up, best
+        )
+
+    def _best_run(self, metric: str) -> StoredRun | None:
+        # by its name: what repeats are stands above what a project is (ADR 120)
+        above = importlib.import_module("gitexp.sweep.best")
+        found: StoredRun | None = above.best_run(self, metric)
+        return found
 
     @cached_property
     def params_files(self) -> tuple[ProjectPath, ...]:

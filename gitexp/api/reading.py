@@ -99,6 +99,9 @@ def best(
 ) -> Run:
     """Return the run with the best value of a metric; of equal ones, the one that ended last.
 
+    It is the first that `gitexp best` shows: runs that repeat one another compete by their mean,
+    and the first of them stands for all.
+
     Args:
         metric: The flat name of a metric, such as `val.loss`, or the end of it.
         where: Which runs to choose from, as in `runs`.
@@ -121,7 +124,6 @@ def best(
                 project.runs,
                 metric,
                 where=where,
-                limit=1,
                 direction=direction,
                 otherwise=lambda column: direction_by_sweeps(project, column),
             )
@@ -129,7 +131,10 @@ def best(
             if direction is None and type(error) is GitexpError:  # as nobody said which way
                 raise GitexpError(str(error), hint=_HOW_TO_SAY) from error
             raise
-        for stored in project.runs.index.select(wanted):
+        from gitexp.sweep.best import first_of  # noqa: PLC0415 - 15 ms, for this alone
+
+        stored = first_of(project, wanted)
+        if stored is not None:
             return run_of(project.root, stored)
     among = " among those that match" if where is not None else ""
     raise GitexpError(f"no successful run has the metric '{metric}'{among}")

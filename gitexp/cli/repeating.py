@@ -19,7 +19,7 @@ from gitexp.execution.start.prepare import params_contents
 from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.refs import list_refs
 from gitexp.inputs.alike import Likeness
-from gitexp.inputs.files import went_on
+from gitexp.inputs.covered import why_went_on
 from gitexp.inputs.seeds import (
     IsSeed,
     check_repeats,
@@ -36,7 +36,6 @@ from gitexp.model.values import dumps
 from gitexp.project import Project
 from gitexp.rendering.groups import group_data, group_line
 from gitexp.review.group import Group, group_of
-from gitexp.revisions.roles import Declared
 from gitexp.store.stored_run import StoredRun
 
 
@@ -57,6 +56,7 @@ def run_repeats(project: Project, request: Request, how: How, repeated: Repeated
     if request.name is not None and not how.needed:
         _check_names(project, request.name, repeated.count)
     ran: list[Ran] = []
+    told: frozenset[str] = frozenset()
     try:
         with stdout_for_record(how.as_json):
             for number, one in enumerate(requests, 1):
@@ -64,6 +64,7 @@ def run_repeats(project: Project, request: Request, how: How, repeated: Repeated
                 tell(f"repeat {number} of {repeated.count}")
                 ran.append(run_once(project, named, replace(how, as_json=False)))
                 project.runs.look_again()
+                told |= _tell_no_repeats(project, ran, told)
                 if _is_stopped(ran[-1]):
                     break
     except KeyboardInterrupt:
@@ -160,14 +161,7 @@ def _conclude(project: Project, ran: Sequence[Ran], count: int, *, as_json: bool
     runs = [one.run for one in ran if one.run is not None]
     if not runs:
         return
-    likeness = Likeness(project)
-    keys = {run.id: likeness.key(run.oid, run.record) for run in runs}
-    done = [run for run in runs if run.record.status == "done"] or runs
-    key = keys[done[0].id]
-    for run in runs:
-        if keys[run.id] != key:
-            tell(f"note: '{run.name}' does not count as a repeat: {_why(project, run)}")
-    alike = [(run.oid, run.record) for run in runs if keys[run.id] == key]
+    alike = [(run.oid, run.record) for run in runs if run not in _no_repeats(project, runs)]
     group = group_of(alike, project.config.review.is_seed)
     if as_json:
         click.echo(harmless_json(dumps(group_data(group))))
@@ -176,10 +170,27 @@ def _conclude(project: Project, ran: Sequence[Ran], count: int, *, as_json: bool
     tell(_line(project, group), bold=wants_colour(sys.stderr))
 
 
+def _tell_no_repeats(project: Project, ran: Sequence[Ran], told: frozenset[str]) -> frozenset[str]:
+    """Say at once which runs are no repeats of the first, while the others need not be made."""
+    others = _no_repeats(project, [one.run for one in ran if one.run is not None])
+    for run in others:
+        if run.id not in told:
+            tell(f"note: '{run.name}' does not count as a repeat: {_why(project, run)}")
+    return frozenset(run.id for run in others)
+
+
+def _no_repeats(project: Project, runs: Sequence[StoredRun]) -> list[StoredRun]:
+    """Return the runs that do not repeat the first one that ended well."""
+    if len(runs) < 2:  # noqa: PLR2004 - one alone
+        return []
+    likeness = Likeness(project)
+    keys = likeness.keys([(run.oid, run.record) for run in runs])
+    first = next((at for at, run in enumerate(runs) if run.record.status == "done"), 0)
+    return [run for run, key in zip(runs, keys, strict=True) if key != keys[first]]
+
+
 def _why(project: Project, run: StoredRun) -> str:
-    if went_on(project, Declared(project, project.pipeline), run.record):
-        return "it began with what the run before had left (`--temp` gives each a copy without it)"
-    return "files or data had changed meanwhile"
+    return why_went_on(project, run.record) or "files or data had changed meanwhile"
 
 
 def _line(project: Project, group: Group) -> str:

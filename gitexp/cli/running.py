@@ -169,13 +169,17 @@ def _tell_of_params(project: Project, plan: Plan, how: How, ending: Ending) -> N
 
 def _known(project: Project, request: Request) -> StoredRun | None:
     """Return a run that makes this one needless, by what it would begin with."""
-    from gitexp.inputs.covered import covering_run  # noqa: PLC0415 - 40 ms with the one below, for `--needed` alone
+    from gitexp.inputs.covered import covering_run, why_not_covered  # noqa: PLC0415 - 40 ms with the one below, for `--needed` alone
     from gitexp.sweep.origin import looked_at  # noqa: PLC0415
 
     unnamed = replace(request, name=None, job=None, expect=None)  # they make no other result
     plan = prepare(project, unnamed)
     with looked_at(project, plan, _say_nothing) as base:
-        return covering_run(project, base.inputs_with(plan.edits), plan.command)
+        inputs = base.inputs_with(plan.edits)
+        found = covering_run(project, inputs, plan.command)
+        if found is None and (why := why_not_covered(project, inputs, plan.command)):
+            tell(f"note: {why}")
+        return found
 
 
 def _say_nothing(_: str) -> None:

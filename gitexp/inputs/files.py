@@ -8,6 +8,7 @@ from functools import lru_cache
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
+from gitexp.metrics.reading import is_tracker_name
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.model.values import Value, digest, dumps, flatten
@@ -17,6 +18,8 @@ from gitexp.revisions.roles import Declared
 
 _NEVER = frozenset({b".gitexp", b".dvc"})
 """Folders whose files never decide: they need not be read."""
+_GROWING = (".db", ".sqlite", ".sqlite3")
+"""Databases, which programs add to."""
 
 
 class Files:
@@ -126,14 +129,39 @@ class Files:
 def went_on(project: Project, declared: Declared, record: RunRecord) -> bool:
     """Return whether a run began with what it then wrote over, or left other data to the next one.
 
-    Most models that are written over lie there from the run before, and are not read: only one
-    that the command or a param names tells of a training that went on.
+    Most outputs that are written over lie there from the run before, and are not read: only one
+    that the command or a param names tells of a training that went on. Data that somebody put
+    behind a pointer, and that no run made, may well be read.
     """
-    paths = (project.path(ProjectPath(name)) for name in record.overwritten)
-    if not all(map(declared.is_model, paths)):
-        return True
+    return bool(undeclared(project, declared, record) or named_in(record))
+
+
+def undeclared(project: Project, declared: Declared, record: RunRecord) -> list[str]:
+    """Return the data that a run wrote over although nothing says that it only writes it.
+
+    Neither the settings say so, nor `gitexp.artifact`, nor is it known from an earlier run that
+    made it.
+    """
+    ours = {one.path for one in record.pointers if one.role == "output" and not one.changed}
+    return [
+        name
+        for name in record.overwritten
+        if name not in record.artifacts
+        for path in (project.path(ProjectPath(name)),)
+        if not declared.is_model(path) and not declared.is_result(path)
+        if name not in ours or name.endswith(_GROWING) or is_tracker_name(name)
+    ]
+
+
+def named_in(record: RunRecord) -> list[str]:
+    """Return what a run wrote over and its command or one of its params names."""
+    if not record.overwritten:
+        return []
     texts = [*record.command]
     for values in record.params.values():
         texts += [value for value in flatten(values).values() if isinstance(value, str)]
-    names = {path.rpartition("/")[2] for path in record.overwritten}
-    return any(name in text for name in names for text in texts)
+    return [
+        path
+        for path in record.overwritten
+        if any(path.rpartition("/")[2] in text for text in texts)
+    ]

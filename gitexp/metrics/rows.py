@@ -61,6 +61,22 @@ def _of_moment(rows: Sequence[Mapping[str, _Cell]], at: int) -> dict[str, _Cell]
     return last([*together, rows[at]])
 
 
+def measured(values: Mapping[str, _Cell], policy: Policy) -> dict[str, _Cell]:
+    """Return the values that measure, by flat names: without those that only count.
+
+    What the policy names stays, and all where nothing else is there.
+
+    >>> measured({"loss": 0.5, "step": 199, "m.csv:epoch": 3}, Policy())
+    {'loss': 0.5}
+    """
+    found = {
+        name: one
+        for name, one in values.items()
+        if name.rpartition(":")[2] not in _LATER or policy.rule(name) is not None
+    }
+    return found or dict(values)
+
+
 def counters_last(values: Mapping[str, _Cell]) -> dict[str, _Cell]:
     """Return the values, those that only count after those that measure.
 

@@ -16,7 +16,7 @@ _MOST_METRICS = 3
 _TRAILER_LIKE = r"(?m)^(?=[A-Za-z0-9-]+[ \t]*:|\(cherry picked from |---(?:\s|$))"
 """What git may take for a trailer, or for the line that ends a message before a patch."""
 
-_INTERRUPTED = {"timeout": "timed out", "pruned": "pruned", "stopped": "stopped"}
+_INTERRUPTED = {"timeout": "timed out", **{one: one for one in ("pruned", "stopped", "lost")}}
 _NO_TEXT = r"[\x00-\x1f\x7f\udc80-\udcff]"
 _NO_SUBJECT = r"(?!\s)[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 """What a terminal acts upon, or what turns the letters after it around."""

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from gitexp.model.text import harmless
 from gitexp.plots.chart import Chart, Given, Images, Lines, Log, Matrix, Parallel, Points
 from gitexp.plots.smoothing import thinned
-from gitexp.plots.standing import places, ticks
+from gitexp.plots.standing import one_a_place, places, ticks
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -57,7 +57,7 @@ def vega_lite(chart: Chart) -> Spec:
         case Points():
             return _framed(chart.title, chart.note, _points(chart))
         case Parallel():
-            return _framed(chart.title, chart.note, _parallel(chart))
+            return _framed(chart.title, chart.caption, _parallel(chart))
         case Matrix():
             return _framed(chart.title, chart.note, _matrix(chart))
         case Given():
@@ -201,7 +201,7 @@ def _points(chart: Points) -> Spec:
             | {"encoding": {"order": {"field": "order"}}}
         )
         layers.append(
-            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, front)
+            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, one_a_place(front))
             | {"encoding": {"text": {"field": "run"}}}
         )
     layers.append(

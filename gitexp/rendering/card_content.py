@@ -40,6 +40,8 @@ class Card(Struct, frozen=True):
     """What whoever promoted it said."""
     override: str = ""
     refused: str = ""
+    library: str | None = None
+    """What hubs call the library of the file, if the file itself says so."""
     packages: Mapping[str, str] = field(default_factory=dict)
     writers: Mapping[str, str] = field(default_factory=dict)
     """The names of the runs that wrote its inputs, by path."""

@@ -23,15 +23,6 @@ _LIBRARIES = {
     ".lgbm": "lightgbm",
 }
 """What hubs call the library that reads a file, where its ending says so."""
-_BY_PACKAGE = {
-    "transformers": "transformers",
-    "xgboost": "xgboost",
-    "lightgbm": "lightgbm",
-    "torch": "pytorch",
-    "keras": "keras",
-    "scikit-learn": "sklearn",
-}
-"""The same by what was installed when it was made: the first that is there."""
 
 
 def front_matter(card: Card) -> str:
@@ -57,10 +48,11 @@ def front_matter(card: Card) -> str:
 
 
 def _library(card: Card) -> str | None:
+    """Return what reads the file; what was merely installed when it was made says nothing of it."""
     ending = card.path[card.path.rfind(".") :].lower() if "." in card.path else ""
     if ending in _LIBRARIES:
         return _LIBRARIES[ending]
-    return next((name for package, name in _BY_PACKAGE.items() if package in card.packages), None)
+    return card.library
 
 
 def _numbers(values: Mapping[str, Value]) -> Iterator[tuple[str, float]]:

@@ -31,14 +31,16 @@ def inputs_of(
     tracked: Entries,
     pointers: Mapping[str, tuple[Pointer, ...]],
     declared: Declared,
+    remade: Collection[str] = (),
 ) -> Inputs:
     """Return the oid of the snapshot's tree without what a run may write.
 
     `tracked` is what the user's index has, `pointers` holds what each `.dvc` file of the snapshot
-    points to. Version 2 of the definition is in docs/reference/run-format.md.
+    points to, and `remade` names those whose data the command makes anew in each run. Version 2
+    of the definition is in docs/reference/run-format.md.
     """
     kept, excluded = deciding_entries(
-        project, entries, tracked=tracked, pointers=pointers, declared=declared
+        project, entries, tracked=tracked, pointers=pointers, declared=declared, remade=remade
     )
     tree = DecidingTree(project.repository, kept, project.recorded_folders())
     return Inputs(tree.oid, excluded=excluded)
@@ -51,6 +53,7 @@ def deciding_entries(
     tracked: Entries,
     pointers: Mapping[str, tuple[Pointer, ...]],
     declared: Declared,
+    remade: Collection[str] = (),
 ) -> tuple[Entries, tuple[str, ...]]:
     """Return the entries that the oid is made of, and the paths that are left out.
 
@@ -61,6 +64,7 @@ def deciding_entries(
     ours = [path for path in paths_among(untracked, folders) if path in entries]
     excluded = set(no_inputs_in(project, declared, entries)) | earlier_outputs(project, ours)
     excluded |= {path for path, some in pointers.items() if points_at_outputs(some, declared)}
+    excluded.update(remade)
     out = [path for path in paths_among(excluded, folders) if path in entries]
     kept = edited(entries, dict.fromkeys(out))
     notebooks = [*paths_among(notebooks_in(kept), folders)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -19,6 +21,8 @@ from gitexp.store.reading import QUIETLY, CatchUp, run_of
 from gitexp.store.stored_run import StoredRun
 
 NO_POLICY = Policy()
+BestOf: TypeAlias = Callable[[str], "StoredRun | None"]
+"""Says which run is the best by a metric; None if no run that ended well has it."""
 
 
 class RunStore:
@@ -31,6 +35,7 @@ class RunStore:
         project: str,
         policy: Policy = NO_POLICY,
         catch_up: CatchUp = QUIETLY,
+        best_of: BestOf | None = None,
     ) -> None:
         self.repository = repository
         self.branch = branch
@@ -44,6 +49,8 @@ class RunStore:
         self.policy = policy
         """Says which run is best."""
         self._catch_up = catch_up
+        self.best_of = best_of
+        """Says which run `best:METRIC` names; without it, repeats count one by one."""
 
     @cached_property
     def tip(self) -> str | None:

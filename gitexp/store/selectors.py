@@ -140,12 +140,16 @@ def _latest(store: RunStore, back: int) -> StoredRun:
 
 
 def _best(store: RunStore, metric: str) -> StoredRun:
+    found = store.best_of(metric) if store.best_of is not None else _single_best(store, metric)
+    if found is None:
+        raise UnknownRun(f"no successful run has the metric '{metric}'")
+    return found
+
+
+def _single_best(store: RunStore, metric: str) -> StoredRun | None:
     from gitexp.store.wanted import best_selection  # noqa: PLC0415 - 5 ms, rarely asked for
 
-    found = store.index.select(best_selection(store, metric, limit=1))
-    if not found:
-        raise UnknownRun(f"no successful run has the metric '{metric}'")
-    return found[0]
+    return next(iter(store.index.select(best_selection(store, metric, limit=1))), None)
 
 
 def hidden_ref(store: RunStore, text: str) -> str | None:

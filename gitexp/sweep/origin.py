@@ -10,6 +10,7 @@ from pathlib import Path
 from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.overrides.linked import edited_path
 from gitexp.execution.record.learned import read_data, refreshed_pointers
+from gitexp.execution.record.remade import remade
 from gitexp.execution.stages import Plan, Started
 from gitexp.execution.start.look import look, mendable
 from gitexp.git.trees import object_oid
@@ -36,6 +37,7 @@ class Base:
             tracked=started.snapshot.tracked,
             pointers=pointers_at_start(started),
             declared=started.declared,
+            remade=remade(started),
         )
         self._tree = DecidingTree(
             started.project.repository, self._entries, started.project.recorded_folders()

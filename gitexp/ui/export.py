@@ -57,7 +57,7 @@ def export(project: Project, folder: Path, *, where: str | None, limit: int | No
     meant = query(project.runs, where, project=project.folder) if where is not None else None
     wanted = Selection(project.folder, where=meant, limit=limit, readable=True)
     runs = project.runs.index.select(wanted)
-    asked = Asked(query=(("where", where),) if where is not None else ())
+    asked = Asked(query=(("where", where),) if where is not None else (), most=limit)
     site = _Site(project, folder, asked, runs)
     if is_new:
         site.ignore()

@@ -20,6 +20,12 @@ class Asked(Struct, frozen=True):
     query: Query = ()
     editing: bool = False
     """Whether whoever asks may tag, comment and hide runs."""
+    most: int | None = None
+    """How many runs there are to the pages, the newest: those of an export."""
+
+    def at_most(self, count: int) -> int:
+        """Return how many runs a page has that shows no more than that."""
+        return count if self.most is None else min(count, self.most)
 
     def first(self, name: str) -> str:
         """Return a value of the query, '' if it has none."""

@@ -12,9 +12,9 @@ from statistics import mean, stdev
 import pytest
 from scipy.stats import ttest_ind
 
-from gitexp import diff
+from gitexp import best, diff
 
-from tests.workshop import PROJECT, Git, Gitexp, commit_all, write
+from tests.workshop import DVC, PROJECT, Git, Gitexp, commit_all, write
 
 SEEDED = """\
 import json
@@ -174,6 +174,18 @@ def test_the_best_are_ranked_by_their_means_and_noise_is_told(groups: Path, gite
     assert rows[3]["group"]["against"] == "like"
 
 
+def test_the_best_of_a_metric_is_the_run_of_the_first_row(groups: Path, gitexp: Gitexp) -> None:
+    assert groups.exists()
+    rows = json.loads(gitexp("best", "accuracy", "--json").out)
+
+    assert json.loads(gitexp("show", "best:accuracy", "--json").out)["name"] == "high"
+    assert gitexp("diff", "low", "best:accuracy").out.startswith("low → high\n")
+    assert best("accuracy").name == rows[0]["name"] == "high"
+    values = rows[0]["group"]["metrics"]["accuracy"]["values"]
+    assert max(values) > rows[0]["metrics"]["metrics.json"]["accuracy"]  # that of a lucky seed
+    assert best("accuracy", where="rate < 0.2").name == "like"
+
+
 def test_repeats_are_on_a_front_by_their_means(groups: Path, gitexp: Gitexp) -> None:
     assert groups.exists()
     orders = ("--sort-order", "desc", "--sort-order", "asc")
@@ -282,6 +294,29 @@ def test_a_review_says_why_seeds_do_not_count_as_repeats(
     told = gitexp("review", "main").out
 
     assert "'later-4', 'later-3' are no repeats of 'high': train.py changed in between" in told
+
+
+def test_what_a_run_made_behind_a_pointer_is_no_input_of_the_next_one(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    """Whatever it is called, and although its pointer is in git; but for another program it is."""
+    writes = "Path('weights.npz').write_bytes(b'PK' + str(seed).encode())\n"
+    (work_tree / "train.py").write_text(SEEDED + writes)
+    write(work_tree, {**DVC, "use.py": "print(open('weights.npz', 'rb').read())\n"})
+    commit_all(work_tree)
+    gitexp("run", "-n", "first")
+    commit_all(work_tree, "what it made")
+
+    again = gitexp("run", "--needed")
+    gitexp("run", "-n", "second", "-S", "seed=5")
+    use = gitexp("run", "-n", "use", "--", "python", "use.py")
+
+    assert again.err.startswith("not needed")
+    [group] = json.loads(gitexp("ls", "--group", "--where", "name ~ 'first|second'", "--json").out)
+    assert group["n"] == 2
+    assert use.code == 0
+    excluded = json.loads(gitexp("show", "use", "--json").out)["inputs"]["excluded"]
+    assert "weights.npz.dvc" not in excluded
 
 
 def test_inside_another_run_a_command_is_run_once(

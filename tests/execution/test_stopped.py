@@ -258,7 +258,7 @@ def test_a_command_that_has_outlived_its_gitexp_is_stopped_and_recorded(
 
     stopped = gitexp("stop", "orphan")
 
-    assert "note: recovered orphan: interrupted after" in stopped.err
+    assert "note: recovered orphan: lost after" in stopped.err
     [run] = runs()
     assert run.record.exit.reason == "lost"
     assert run.record.metrics == {"metrics.json": {"loss": 0.25}}

@@ -146,6 +146,7 @@ def test_a_quoted_path_is_one_line_and_can_be_unquoted(path: str) -> None:
         ({"status": "failed", "exit": Exit(3)}, "failed with exit code 3 after 3 s"),
         ({"status": "failed", "exit": Exit(None, "SIGKILL")}, "failed with SIGKILL after 3 s"),
         ({"status": "interrupted", "exit": Exit(None, "SIGINT")}, "interrupted after 3 s"),
+        ({"status": "interrupted", "exit": Exit(None, None, "lost")}, "lost after 3 s"),
         (
             {"status": "interrupted", "exit": Exit(None, "SIGTERM", "timeout")},
             "timed out after 3 s",

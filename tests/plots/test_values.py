@@ -26,8 +26,23 @@ def test_a_scatter_leaves_out_runs_without_either_value() -> None:
     chart = scatter_chart(lr, loss, RUNS)
 
     assert (chart.labels, chart.x, chart.y) == (("a", "d"), (0.1, "big"), (1.0, 4.0))
-    assert chart.note == "2 runs without both"
+    assert chart.note == "2 runs without lr or loss"
     assert not chart.is_numeric
+
+
+def test_what_no_axis_reaches_does_not_stretch_the_other_one() -> None:
+    lr, loss = Named("lr", (0.1, 9.0, 0.0)), Named("loss", (1.0, math.inf, 2.0))
+
+    plain, by_powers = scatter_chart(lr, loss, RUNS[:3]), scatter_chart(lr, loss, RUNS[:3], "x")
+    trend = trend_chart(Named("loss", (math.nan, 3.0, -math.inf)), RUNS[:3], "max")
+
+    assert (plain.x, plain.note) == ((0.1, 0.0), "left out, as not finite: b")
+    assert by_powers.labels == ("a",)
+    assert by_powers.note == "left out, as not finite, or without a logarithm: b, c"
+    assert trend.note == "a to c; left out, as not finite: a, c"
+    assert list(trend.curves[1].y)[1:] == [3.0, 3.0]
+    with pytest.raises(GitexpError, match="no run has a place"):
+        scatter_chart(lr, Named("loss", (math.inf,) * 3), RUNS[:3])
 
 
 def test_a_scatter_of_nothing_says_what_is_lacking() -> None:
@@ -41,7 +56,7 @@ def test_the_front_is_what_none_is_better_than_in_both() -> None:
     chart = pareto_chart(size, accuracy, RUNS, ("min", "max"))
 
     assert [chart.labels[at] for at in chart.front] == ["a", "b", "d"]
-    assert chart.note == "3 runs that none is better than in both (low size and high accuracy)"
+    assert chart.note == "3 runs that no other beats in both (low size and high accuracy)"
 
 
 def test_nan_is_on_no_front_and_equals_are_all_on_it() -> None:

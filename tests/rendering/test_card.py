@@ -146,6 +146,9 @@ def test_a_card_without_repeats_says_that_noise_is_not_known(run: MakeRun) -> No
     assert "noise" not in card_text(bare)
     assert "There are no repeats of this run" in card_text(replace(bare, metrics={"a": 1}))
     assert "library_name" not in front_matter(bare)
+    installed = replace(bare, packages={"scikit-learn": "1.9.1"})
+    assert "library_name" not in front_matter(installed)  # which is no word of the model
+    assert "library_name: sklearn" in front_matter(replace(installed, library="sklearn"))
 
 
 def test_no_name_is_more_than_a_name(run: MakeRun) -> None:

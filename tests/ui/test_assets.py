@@ -31,6 +31,17 @@ def test_nothing_of_ours_asks_anybody_else_or_makes_markup_of_text() -> None:
         )
 
 
+def test_no_function_with_options_takes_the_place_in_a_list_for_one() -> None:
+    """`values.map(text)` calls `text(value, place)`, and the page stays blank for some values."""
+    for name in OURS - {"icon.svg", "gitexp.css"}:
+        text = (assets.FOLDER / name).read_text()
+        bare = re.findall(r"\.(?:map|forEach|filter|flatMap)\(([a-z]\w*)\)", text)
+        taken = [
+            one for one in bare if re.search(rf"function {one}\([^)]*,|{one} = \([^)]*,", text)
+        ]
+        assert taken == [], name
+
+
 def test_templates_neither_trust_a_value_nor_hold_scripts_and_styles() -> None:
     for path in _FOLDER.glob("*.html"):
         text = path.read_text()

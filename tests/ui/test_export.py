@@ -42,6 +42,20 @@ def test_every_link_of_every_page_leads_to_a_file(project: Path, site: Path) -> 
         assert 'method="post"' not in text
 
 
+def test_every_page_is_of_the_newest_runs_that_are_written(project: Path, site: Path) -> None:
+    with Project.open(project) as opened:
+        newest = [run.id for run in opened.runs.newest(2)]
+        export(opened, site, where=None, limit=2)
+
+    block = re.search(r'class="parallel-data">(.*?)</script>', (site / "parallel.html").read_text())
+    assert block is not None
+    assert [one["id"] for one in json.loads(block[1])["lines"]] == newest
+    assert "A line for each of 2 of 3 runs" in (site / "parallel.html").read_text()
+    assert sorted(
+        re.findall(r'href="run/(\w+).html"', (site / "groups.html").read_text())
+    ) == sorted(newest)
+
+
 def test_curves_and_pictures_come_along(project: Path, site: Path) -> None:
     write(project, site)
 

@@ -185,10 +185,10 @@ def test_curves_of_other_steps_are_smoothed_and_what_is_no_number_is_a_gap(plain
 def test_ends_of_an_axis_keep_their_digits_and_an_axis_may_be_empty(plain: Tab) -> None:
     page = plain.page
     drawn = {
-        "axes": ["metrics.size", "metrics.close", "metrics.none", "params.seed"],
+        "axes": ["metrics.size", "metrics.close", "metrics.none", "params.seed", "params.mixed"],
         "lines": [
-            {"id": "a", "name": "a", "values": [1200.4, 1200.5, None, 2**70]},
-            {"id": "b", "name": "b", "values": [2000000, 1200.7, None, 3]},
+            {"id": "a", "name": "a", "values": [1200.4, 1200.5, None, 2**70, 0.5]},
+            {"id": "b", "name": "b", "values": [2000000, 1200.7, None, 3, "abc"]},
         ],
     }
     page.add_init_script("""
@@ -212,7 +212,7 @@ def test_ends_of_an_axis_keep_their_digits_and_an_axis_may_be_empty(plain: Tab) 
     page.wait_for_selector("canvas[data-drawn='2']")
     written = page.evaluate("window.written")
 
-    assert {"1200", "2000000", "1200.5", "1200.7"} <= set(written)
+    assert {"1200", "2000000", "1200.5", "1200.7", "0.5", "abc"} <= set(written)
     assert "12" not in written
     assert not any("Infinity" in one or "NaN" in one for one in written)
     assert plain.wrong == []
@@ -228,7 +228,7 @@ def test_a_line_for_each_run_crosses_the_axes(plain: Tab) -> None:
     plain.page.mouse.up()
 
     plain.page.wait_for_selector("canvas[data-drawn='1']")
-    assert plain.page.text_content(".parallel-told") == "1 runs: calm"
+    assert plain.page.text_content(".parallel-told") == "1 run: calm"
     assert plain.wrong == []
 
 
@@ -242,7 +242,7 @@ def test_ranges_of_axes_are_set_by_the_keyboard(plain: Tab) -> None:
     page.keyboard.press("End")
 
     page.wait_for_selector("canvas[data-drawn='1']")
-    assert page.text_content(".parallel-told").startswith("1 runs: ")
+    assert page.text_content(".parallel-told").startswith("1 run: ")
     said = "document.activeElement.getAttribute('aria-valuetext')"
     assert page.evaluate(said) == page.text_content("fieldset label:last-child output")
     if AXE.is_file():

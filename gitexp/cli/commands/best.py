@@ -166,18 +166,19 @@ def _of_repeats(
     project: Project, wanted: Selection, limit: int, *, exact_p: bool
 ) -> Document | None:
     """Return the groups, with what cannot be told apart from the one above; None without any."""
-    assert wanted.sort is not None
-    of_curves = wanted.sort.column.kind == "series"  # of which repeats are no sample
-    if of_curves or not project.runs.index.has_repeats(Likeness(project).alike):
+    if wanted.sort is not None and wanted.sort.column.kind == "series":
+        return None  # of curves repeats are no sample
+    if not project.runs.index.has_repeats(Likeness(project).alike):
         return None
-    from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 5 ms with the two below, where runs repeat
+    from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 15 ms with the three below, where runs repeat
     from gitexp.rendering.groups import groups_document  # noqa: PLC0415
     from gitexp.review.group import noise_between  # noqa: PLC0415
+    from gitexp.sweep.best import places_of  # noqa: PLC0415
 
-    groups = Groups(project)
-    places = groups.places(wanted)[: limit or None]
-    if not any(len(one.members) > 1 for one in places):
+    places = places_of(project, wanted)
+    if places is None:
         return None
+    places, groups = places[: limit or None], Groups(project)
     found = noise_between([one.sample for one in places], exact_p=exact_p)
     names = ["", *(one.name for one in groups.read(places[:-1]))]
     return groups_document(

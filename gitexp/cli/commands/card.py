@@ -6,12 +6,14 @@ import click
 
 from gitexp.cli.address import public_address
 from gitexp.cli.completion import complete_model
+from gitexp.cli.destination import check_output
+from gitexp.cli.model_library import library_inside
 from gitexp.cli.options import say, with_reading_project
-from gitexp.cli.pictures import check_output
 from gitexp.cli.unpulled import note_unpulled
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
 from gitexp.inputs.repeats import repeats_of
+from gitexp.metrics.rows import measured
 from gitexp.model.message import OVERRIDE_TRAILER, trailers, words_of
 from gitexp.model.page_mark import marked
 from gitexp.model.values import is_number
@@ -57,7 +59,7 @@ def card(project: Project, *, name: str, output: str | None) -> None:
         click.echo(text, nl=False)
         return
     place = project.repository.top / project.directory / output
-    check_output(place)
+    check_output(project, place)
     try:
         place.write_bytes(marked(text.encode()))
     except OSError as error:
@@ -86,10 +88,11 @@ def _card(project: Project, source: Source, run: StoredRun) -> Card:
         words=words_of(made.message),
         override=said.get(OVERRIDE_TRAILER, ""),
         refused=said.get(REFUSED_TRAILER, ""),
+        library=library_inside(source, run),
         packages=environment_of(source.project, run.oid, record) or {},
         writers={path: writer.name for path, writer in writers.items()},
         repeats=_repeats(source.project, run),
-        metrics=flat_values(record.metrics),
+        metrics=measured(flat_values(record.metrics), project.config.policy),
         params=flat_values(record.params),
         evaluations=tuple(Said(one.time, one.who, {}) for one in run.facts.evaluations),
         verifications=tuple(map(_said, verifications_of(source.project, run))),

@@ -19,6 +19,7 @@ from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.params import final_params
+from gitexp.execution.record.remade import made_by_runs
 from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
 from gitexp.model.record import (
@@ -34,7 +35,6 @@ from gitexp.model.record import (
 from gitexp.model.system import Row, summed_up
 from gitexp.pointers.stored import Stored
 from gitexp.project import Project
-from gitexp.revisions.written_before import earlier_outputs
 from gitexp.version import __version__
 
 
@@ -81,6 +81,7 @@ def make_record(
         metrics=with_logged(metrics, logged.metrics),
         series=logged.series,
         figures=logged.figures,
+        artifacts=_names(project, logged.artifacts),
         pointers=(pointers := _pointers(started, learned, outcome, outputs.stored)),
         sweep=plan.request.sweep,
         point=plan.request.point,
@@ -204,7 +205,7 @@ def _pointers(
     written = _rewritten(started, outcome)
     made = [pointer.path for pointer in stored.pointers]
     lost = "what earlier runs wrote is not known"
-    earlier = attempt(started.tell, lost, lambda: earlier_outputs(project, made), set())
+    earlier = attempt(started.tell, lost, lambda: set(made_by_runs(project, made)), set())
     expected = earlier | set(filter(started.declared.is_output, made))
     for pointer in stored.pointers:
         undeclared = pointer.path in written and pointer.path not in expected

@@ -19,6 +19,15 @@
     return [low, high].map((value) => ({ value, text: text(value, digits) }));
   }
 
+  // Numbers before words, each kind in its own order.
+  function order(one, other) {
+    const number = typeof one === "number", before = typeof other === "number";
+    if (number !== before) return number ? -1 : 1;
+    if (number) return one - other;
+    const left = text(one), right = text(other);
+    return left < right ? -1 : Number(left > right);
+  }
+
   // Says where on an axis a value lies, from 0 at the foot to 1, and what lies there.
   function axis(values) {
     const there = values.filter((value) => value !== null);
@@ -31,7 +40,8 @@
       const of = (part) => { const found = put(low) + part * span; return text(log ? 10 ** found : found); };
       return { at: (value) => (put(value) - put(low)) / span, of, marks: low === high ? ends(low, high).slice(1) : ends(low, high), log };
     }
-    const words = [...new Set(there.map(text))].sort();
+    // `map` passes the place as well, which would be the number of digits.
+    const words = [...new Set(there.sort(order).map((value) => text(value)))];
     const span = Math.max(1, words.length - 1);
     const shown = words.length > 12 ? [words[0], words.at(-1)] : words;
     const of = (part) => words[Math.min(words.length - 1, Math.round(part * span))];
@@ -78,7 +88,7 @@
       pen.globalAlpha = 1;
       heads(pen, x, y);
       for (const one of sliders) one();
-      told.textContent = kept.size ? `${chosen.length} runs: ${chosen.slice(0, 20).map((line) => line.name).join(", ")}${chosen.length > 20 ? " …" : ""}` : "";
+      told.textContent = kept.size ? `${chosen.length} ${chosen.length === 1 ? "run" : "runs"}: ${chosen.slice(0, 20).map((line) => line.name).join(", ")}${chosen.length > 20 ? " …" : ""}` : "";
       canvas.dataset.drawn = chosen.length;
     };
 

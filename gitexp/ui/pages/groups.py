@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from msgspec.structs import replace
-
 from gitexp.errors import GitexpError
 from gitexp.inputs.groups import Groups
 from gitexp.project import Project
@@ -24,7 +22,7 @@ def groups_page(project: Project, asked: Asked) -> Page:
     except GitexpError as problem:
         return Page("groups.html", "Repeats", {**values, "problem": problem, "total": 0})
     groups = Groups(project)
-    places = groups.places(replace(selection, limit=None))
+    places = groups.places(selection)
     skip = asked.number("skip", 0)
     found = list(groups.read(places[skip : skip + ON_A_PAGE]))
     document = groups_document(

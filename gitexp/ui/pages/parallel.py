@@ -40,7 +40,9 @@ class Coordinates(Struct, frozen=True):
 def parallel_page(project: Project, asked: Asked) -> Page:
     """Return the picture of the runs that are asked for."""
     selection = selected(project, asked)
-    runs = project.runs.index.select(replace(selection, limit=_MOST_RUNS, readable=True))
+    runs = project.runs.index.select(
+        replace(selection, limit=asked.at_most(_MOST_RUNS), readable=True)
+    )
     wanted, problem = columns_asked(project, asked, ())
     if problem is not None:
         raise problem

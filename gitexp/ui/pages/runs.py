@@ -99,4 +99,4 @@ def selected(project: Project, asked: Asked) -> Selection:
     wanted, problem = _selection(project, asked)
     if problem is not None:
         raise problem
-    return wanted
+    return replace(wanted, limit=asked.most)

@@ -53,6 +53,7 @@ class ToldChapter(Struct, frozen=True):
 def story_page(project: Project, asked: Asked) -> Page:
     """Return the chapters, the newest first."""
     problem: GitexpError | None = None
+    most = asked.at_most(_MOST_RUNS)
     told: list[ToldChapter] = []
     more = 0
     try:
@@ -60,13 +61,13 @@ def story_page(project: Project, asked: Asked) -> Page:
     except GitexpError as error:
         problem = error
     else:
-        runs = project.runs.index.select(replace(selection, sort=None, limit=_MOST_RUNS))
+        runs = project.runs.index.select(replace(selection, sort=None, limit=most))
         more = project.runs.index.count(selection) - len(runs)
         told = [_told(one) for one in chapters(project, runs[::-1])][::-1]
     return Page(
         "story.html",
         "Hypotheses",
-        {"asked": asked, "problem": problem, "chapters": told, "more": more, "most": _MOST_RUNS},
+        {"asked": asked, "problem": problem, "chapters": told, "more": more, "most": most},
     )
 
 
