@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from gitexp.model.text import harmless
 from gitexp.plots.chart import Chart, Given, Images, Lines, Log, Matrix, Parallel, Points
+from gitexp.plots.names import names_on_front
 from gitexp.plots.smoothing import thinned
 from gitexp.plots.standing import places, ticks
 
@@ -200,8 +201,10 @@ def _points(chart: Points) -> Spec:
             _layer({"type": "line", "color": PALETTE[1], "strokeWidth": 1.5}, front)
             | {"encoding": {"order": {"field": "order"}}}
         )
+        named = names_on_front(chart).items()
+        names = [rows[at] | {"run": harmless(name)} for at, name in named]
         layers.append(
-            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, front)
+            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, names)
             | {"encoding": {"text": {"field": "run"}}}
         )
     layers.append(
