@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def entry() -> NoReturn:
     """Do a plain push at once; all else is for click and the commands."""
+    _open_ends()
     if sys.argv[1:2] == ["push"]:
         # 2 ms, for a push alone
         from gitexp.sharing.plain_push import push_plainly  # noqa: PLC0415 - as above
@@ -23,6 +24,18 @@ def entry() -> NoReturn:
     from gitexp.cli.main import entry as enter  # noqa: PLC0415 - 20 ms, click among it
 
     enter()
+
+
+def _open_ends() -> None:
+    """Lead nowhere what whoever started this has closed, as git does.
+
+    Else the next file that is opened takes its place: the index, say, for what is to be said.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # has the lowest number that is free
+            os.set_inheritable(nowhere, True)
+            setattr(sys, name, open(nowhere, mode, closefd=False))  # noqa: SIM115 - for good
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import atexit
 import functools
 import json
 import os
+import select
 import shutil
 import stat
 import subprocess
@@ -288,3 +289,14 @@ def shell(script: str, top: Path) -> str:
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
+
+
+def has_ended(pid: int) -> bool:
+    """Wait until a process has ended."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    ready, _, _ = select.select([process], [], [], 30)
+    os.close(process)
+    return bool(ready)

@@ -37,18 +37,20 @@ def _post(url: str, content: bytes) -> None:
     import requests  # noqa: PLC0415 - 60 ms, where there is an address
 
     try:
-        response = requests.post(
+        with requests.post(
             url,
             data=content,
             headers={"Content-Type": "application/json"},
             timeout=_TIMEOUT,
             allow_redirects=False,  # the address is the user's word, another one is not
-        )
+            stream=True,  # what comes after the status may take for ever, and a push waits for it
+        ) as response:
+            status = response.status_code
     except requests.RequestException as error:
         why = type(error).__name__
         raise GitexpError(f"cannot reach '{parts.hostname}': {why}") from None
-    if response.status_code >= _BEYOND_SUCCESS:
-        raise GitexpError(f"'{parts.hostname}' answered with {response.status_code}")
+    if status >= _BEYOND_SUCCESS:
+        raise GitexpError(f"'{parts.hostname}' answered with {status}")
 
 
 def _call(command: str, content: bytes) -> None:

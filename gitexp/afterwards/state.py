@@ -14,12 +14,12 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place
+from gitexp.store.unpushed import count_unpushed
 
 _MOST_SIGNS, _MOST_LINES = 300, 3
 _LOG_SIZE = 1 << 18
@@ -84,7 +84,9 @@ class Background:
         push = _read(self.pushing)
         if push is not None and not _is_under_way(push):
             self.push_ended()
-            unpushed = _count_unpushed(project, push.get("remote"))
+            remote = push.get("remote")
+            remote = remote if isinstance(remote, str) else None
+            unpushed = count_unpushed(project.repository, project.config, remote)
             if unpushed:
                 are = "is" if unpushed == 1 else "are"
                 why = push.get("why", "the push in the background was cut off")
@@ -109,28 +111,13 @@ def _is_under_way(push: Mapping[str, Any]) -> bool:
     return False
 
 
-def _count_unpushed(project: Project, remote: object) -> int:
-    """Count the runs that a remote lacks, as far as is known here."""
-    repository = project.repository
-    read = repository.objects.commit
-    tip = read(f"refs/heads/{project.config.branch}")
-    if tip is None:
-        return 0
-    there = f"refs/remotes/{remote}/{project.config.branch_on_remotes}"
-    known = [f"^{oid}" for oid in [read(there) if isinstance(remote, str) else None] if oid]
-    alone = ("--min-parents=1", "--max-parents=1")  # neither the root nor joins
-    with contextlib.suppress(GitexpError, ValueError):
-        return int(repository.line("rev-list", "--count", *alone, tip, *known))
-    return 0
-
-
 def _short(text: str) -> str:
     """Return words on one line, without passwords in addresses.
 
     >>> _short("remote 'a' failed:\\n  unable to access 'https://me:key@host/x'\\n  no network")
     "remote 'a' failed: unable to access 'https://***@host/x'; no network"
     """
-    lines = filter(None, (" ".join(line.split()) for line in text.splitlines()))
+    lines = filter(None, (" ".join(line.split()).rstrip(".") for line in text.splitlines()))
     some = [_PASSWORD.sub("***@", one) for one in lines][:_MOST_LINES]
     line = "; ".join(some).replace(":; ", ": ")
     return line if len(line) <= _MOST_SIGNS else f"{line[:_MOST_SIGNS]}…"

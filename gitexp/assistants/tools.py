@@ -13,9 +13,11 @@ _WHERE = Field(
     "Only runs that match a query: 'accuracy > 0.9 and started > \"2 days ago\"'.",
     option="--where",
 )
+_TABLE = ("--md",)
 _SORT_ORDER = Field("sort_order", "asc or desc; by default the best first.", option="--sort-order")
 _RUN = "A name, an id, latest, latest~1, best:METRIC, tag:TAG, or MODEL#STAGE."
 _REV = "A run or a git rev; `workspace` is the work tree."
+_WHOLE = Field("whole", "All that is recorded of each, as JSON: 2 kB a run.", "flag", "--json")
 _NAME = Field("name", "What it is to be called.", option="--name")
 _MESSAGE = Field("message", "What it is meant to find out.", option="--message")
 _EXPECT = Field("expect", "What it should show: 'accuracy >= baseline + 0.005'.", option="--expect")
@@ -52,7 +54,7 @@ class Tool(Struct, frozen=True):
 TOOLS = (
     Tool(
         "ls",
-        "List recorded runs, newest first, as JSON: params, metrics, command, how each ended.",
+        "List recorded runs, newest first, as a table: their metrics, the params that differ.",
         (
             _WHERE,
             Field("sort_by", "A metric, a param or an attribute.", option="--sort-by"),
@@ -62,7 +64,9 @@ TOOLS = (
             ),
             Field("group", "One row for runs that repeat one another.", "flag", "--group"),
             Field("running", "The runs under way alone.", "flag", "--running"),
+            _WHOLE,
         ),
+        always=_TABLE,
     ),
     Tool(
         "show",
@@ -82,13 +86,16 @@ TOOLS = (
     ),
     Tool(
         "best",
-        "Show the best runs by a metric, best first, as JSON.",
+        "Show the best runs by a metric, best first, as a table; by several metrics, those that no"
+        " other run beats in all of them.",
         (
-            Field("metric", "A metric, such as accuracy or val.loss.", needed=True),
+            Field("metrics", "Such as accuracy or val.loss.", "texts", needed=True),
             _WHERE,
             _SORT_ORDER,
             Field("limit", "How many; 0 for all.", "number", "--limit"),
+            _WHOLE,
         ),
+        always=_TABLE,
     ),
     Tool(
         "review",

@@ -14,6 +14,7 @@ from gitexp.errors import ExitCode
 from gitexp.importing.bring import Bringing, bring
 from gitexp.importing.foreign import Found, Unreadable
 from gitexp.model.imported import ImportedRun
+from gitexp.model.text import harmless
 from gitexp.project import Project
 from gitexp.rendering.formats import FORMATS
 from gitexp.rendering.imported import runs_document
@@ -89,7 +90,7 @@ def _masked(content: bytes) -> tuple[bytes, int]:
 def _tell_problems(rows: Sequence[ImportedRun]) -> None:
     problems = [(row.run, one) for row in rows for one in row.problems]
     for run, one in problems[:_PROBLEMS]:
-        tell(f"note: '{run}': {one}")
+        tell(harmless(f"note: '{run}': {one}"))  # on one line: a name may hold lines of its own
     if len(problems) > _PROBLEMS:
         more = len(problems) - _PROBLEMS
         tell(f"note: {more:,} more like these; `--json` lists all")

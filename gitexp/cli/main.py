@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from gitexp.cli.sparing import import_command
+from gitexp.cli.sparing import import_command, postponed
 from gitexp.errors import ExitCode, GitexpError, RunExitCode
 from gitexp.version import __version__
 
@@ -141,10 +141,12 @@ class LazyGroup(click.Group):
             if ctx.resilient_parsing:  # a line that is being completed
                 return None
             ctx.fail(_no_command(cmd_name))
-        if isinstance(ctx.obj, Called) and ctx.obj.is_program and name not in ALONE:
-            from gitexp.git.place import ask_ahead  # noqa: PLC0415 - 3 ms, not for the version alone
+        if isinstance(ctx.obj, Called) and ctx.obj.is_program:
+            if name not in ALONE:
+                _ask_ahead(ctx.params["directory"], name)
+            from gitexp.cli.own_modules import find_own_modules  # noqa: PLC0415 - 1 ms, as below
 
-            ask_ahead(ctx.params["directory"], config=name in CONFIGURED)
+            find_own_modules()
         module_name = _MODULES.get(name, name)
         module = import_command(module_name)
         command = getattr(module, module_name)
@@ -171,6 +173,14 @@ class LazyGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def _ask_ahead(directory: Path, command: str) -> None:
+    """Have git at work while the module of a command is imported."""
+    with postponed("locale"):  # 0.8 ms, for what programs print as text
+        from gitexp.git.place import ask_ahead  # noqa: PLC0415 - 3 ms, not for the version alone
+
+    ask_ahead(directory, config=command in CONFIGURED)
 
 
 def _no_command(name: str) -> str:

@@ -10,11 +10,10 @@ from pathlib import Path
 from msgspec import to_builtins
 
 from gitexp.cli import output
-from gitexp.cli.options import tell, terminal_width, wants_colour
-from gitexp.data.replacing import refuse_link
+from gitexp.cli.destination import write_page
+from gitexp.cli.options import terminal_width, wants_colour
 from gitexp.errors import GitexpError
 from gitexp.gallery.drawing import drawn_as
-from gitexp.model.page_mark import marked
 from gitexp.plots.chart import Chart, Given, Images
 from gitexp.plots.terminal import chart_text
 from gitexp.project import Project
@@ -47,7 +46,9 @@ def chart_data(chart: Chart) -> object:
     return {"kind": kind, **to_builtins(chart)}
 
 
-def write_charts(path: Path, charts: Sequence[Chart], labels: Sequence[str]) -> None:
+def write_charts(
+    project: Project, path: Path, charts: Sequence[Chart], labels: Sequence[str]
+) -> None:
     """Write charts into a file, as its suffix says."""
     if path.suffix.lower() == ".html":
         from gitexp.rendering.html import text  # noqa: PLC0415 - 25 ms with the next, for pages alone
@@ -60,20 +61,4 @@ def write_charts(path: Path, charts: Sequence[Chart], labels: Sequence[str]) -> 
         ).encode(errors="backslashreplace")
     else:
         content = drawn_as(path.suffix.lower(), charts)
-    write_file(path, content)
-
-
-def check_output(path: Path) -> None:
-    """Raise GitexpError for a link, which a commit may have brought; `/dev/stdout` is one, too."""
-    if not path.is_absolute() or path.parts[1] not in ("dev", "proc"):
-        refuse_link(path, str(path))
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file, with the mark that keeps it out of runs, and say so."""
-    check_output(path)
-    try:
-        path.write_bytes(marked(content))
-    except OSError as error:
-        raise GitexpError(f"cannot write '{path}': {error.strerror}") from error
-    tell(f"note: '{path}' is written")
+    write_page(project, path, content)

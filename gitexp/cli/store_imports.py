@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from gitexp.cli.importing import bring_in, import_options, place_argument
-from gitexp.cli.options import with_project
+from gitexp.cli.options import tell, with_project
 from gitexp.errors import ExitCode
 from gitexp.project import Project
 
@@ -22,8 +22,12 @@ def _store(
     argument: Callable[[click.Command], click.Command] = place_argument,
     *,
     reader: str | None = None,
+    tells: bool = False,
 ) -> Callable[[Callable[[], None]], click.Command]:
-    """Return what makes the command of a tool, of which `from_TOOL` reads the store."""
+    """Return what makes the command of a tool, of which `from_TOOL` reads the store.
+
+    `tells` says that the reader tells of what is no run.
+    """
 
     def made(described: Callable[[], None]) -> click.Command:
         @argument
@@ -39,7 +43,8 @@ def _store(
             format_name: str,
         ) -> ExitCode:
             read = import_module(f"gitexp.importing.from_{reader or tool}").found  # 5 ms, of one
-            runs = partial(read, place, project.repository.top / project.directory)
+            told = {"tell": tell} if tells else {}
+            runs = partial(read, place, project.repository.top / project.directory, **told)
             return bring_in(project, tool, runs, dry_run, unfinished, format_name)
 
         return command
@@ -113,7 +118,7 @@ def guild() -> None:
     """
 
 
-@_store("neptune-export", _folder_argument, reader="neptune")
+@_store("neptune-export", _folder_argument, reader="neptune", tells=True)
 def neptune_export() -> None:
     """Record the runs that `neptune-exporter` has written: Parquet files, and files beside them.
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.comparison.counterparts import counterparts
+from gitexp.comparison.side_by_side import paired
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text
 from gitexp.model.hypothesis import Hypothesis
@@ -153,8 +154,8 @@ def diff_sides(
     return Diff(
         old=old.label,
         new=new.label,
-        params=diff_documents(old.params, new.params),
-        metrics=diff_documents(old.metrics, new.metrics, policy),
+        params=diff_documents(*paired(old.params, new.params)),
+        metrics=diff_documents(*paired(old.metrics, new.metrics), policy),
         data=tuple(_data_changes(old.pointers, new.pointers, moved)),
         environment=diff_environments(old.environment, new.environment),
         machine=diff_machines(old.machine, new.machine),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side
+from gitexp.comparison.side_by_side import side_by_side
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text
 from gitexp.model.numbers import is_nan
@@ -110,8 +111,9 @@ def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[
 
 
 def _of_documents(documents: Sequence[Documents], policy: Policy) -> Iterator[Difference]:
-    for file in _union(documents):
-        flat = [flatten(each.get(file, {})) for each in documents]
+    placed = side_by_side(documents)
+    for file in _union(placed):
+        flat = [flatten(each.get(file, {})) for each in placed]
         for name in policy.ordered(_union(flat)):
             values = tuple(_or_absent(each, name) for each in flat)
             if not all(same(values[0], value) for value in values[1:]):

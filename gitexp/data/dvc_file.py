@@ -151,9 +151,8 @@ def read_with_comments(content: bytes, dvc_path: str) -> Any:
         document = YAML(typ="rt").load(content.decode().replace("\r\n", "\n"))
     except (YAMLError, UnicodeDecodeError) as exc:
         raise _unreadable(dvc_path) from exc
-    if not isinstance(document, dict) or not all(
-        isinstance(out, dict) for out in document.get("outs") or []
-    ):
+    outs = (document.get("outs") or []) if isinstance(document, dict) else None
+    if not isinstance(outs, list) or not all(isinstance(out, dict) for out in outs):
         raise _unreadable(dvc_path)
     return document
 

@@ -7,7 +7,6 @@ import functools
 import importlib
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +113,8 @@ def share_cache(project: DvcProject, copy: Path) -> None:
     What git does not bring along, because it ignores it there, is copied.
     """
     (copy / ".dvc").mkdir(parents=True, exist_ok=True)
+    import shutil  # noqa: PLC0415 - 2 ms, for its archives
+
     config = project.root / ".dvc" / "config"
     if config.is_file() and not (copy / ".dvc" / "config").exists():
         shutil.copy2(config, copy / ".dvc" / "config")

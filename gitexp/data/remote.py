@@ -237,12 +237,12 @@ def way_to_get(reason: str | None) -> str:
     """Return how data can be had that is neither in the cache nor came from a remote.
 
     >>> way_to_get(None)
-    'the remote does not have it: ask whoever made it to `dvc push`.'
+    'the remote does not have it: whoever made it sends it with `gitexp push --all-data`.'
     """
     told = reason or "the remote does not have it"
     if reason == NO_REMOTE:
         return f"{told} here: name the one that it was sent to with {_ADD}."
-    return f"{told}: ask whoever made it to `dvc push`."
+    return f"{told}: whoever made it sends it with `gitexp push --all-data`."
 
 
 def _is_sent(out: Any) -> bool:

@@ -156,4 +156,6 @@ def _notes(project: Project) -> Finding:
         tip = end_of(project.repository, NOTES)
     except GitexpError as error:
         return Finding("wrong", "notes", str(error), error.hint)
-    return Finding("ok", "notes", f"'{NOTES}' is there" if tip else "no late facts yet")
+    return Finding(
+        "ok", "notes", f"'{NOTES}' is there" if tip else "no tag, comment or other late fact yet"
+    )

@@ -10,8 +10,10 @@ from gitexp.doctor.depth import Depth
 from gitexp.doctor.finding import Finding
 from gitexp.doctor.git_objects import examine_git_objects
 from gitexp.doctor.journal import examine_journal
+from gitexp.doctor.pushed import examine_pushed
 from gitexp.doctor.setting import examine_setting
 from gitexp.doctor.sweeps import examine_sweeps
+from gitexp.doctor.unfinished import examine_unfinished
 from gitexp.errors import GitexpError
 from gitexp.project import Project
 
@@ -31,7 +33,9 @@ def examine(project: Project, *, deep: Depth | None = None) -> Iterator[Finding]
         pass  # already reported; without the settings no branch is known
     else:
         yield from examine_branch(project)
+        yield from examine_pushed(project)
     yield from examine_journal(project.repository)
+    yield from examine_unfinished(project.repository)
     yield from examine_sweeps(project.repository)
     yield from examine_data(project)
     if deep is not None:

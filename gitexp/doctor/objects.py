@@ -54,6 +54,8 @@ def examine_objects(project: Project, depth: Depth) -> Iterator[Finding]:
     """
     projects = [open_project(root) for root in dvc_roots(project)]
     if not projects:
+        if depth.runs is not None:  # else another examination says so
+            yield Finding("ok", "cache", "DVC is not set up here, so no data is behind a pointer")
         return
     caches = {path: is_old for one in projects for path, is_old in _places(one)}
     state = DeepState(own_folder(project.repository), _scope(depth.runs))
@@ -107,6 +109,8 @@ def _read(state: DeepState, objects: Iterator[Object], course: _Course) -> Itera
 
 
 def _all_well(course: _Course, before: int) -> Finding:
+    if not course.objects:
+        return Finding("ok", "cache", "there are no objects to look at")
     count = counted(course.objects, "object")
     going_on = f", {before:,} of them before the last call was cut off" if before else ""
     all_of, are = ("all ", "are what their names say")

@@ -36,8 +36,8 @@ def with_markers(ours: str, theirs: str, base: str | None, markers: Markers) -> 
     >>> with_markers("lr: 1\n", "lr: 2\n", None, Markers()).splitlines()[:4]
     ['<<<<<<< ours', 'lr: 1', '=======', 'lr: 2']
     """
-    pivot = ours.splitlines(keepends=True)
-    others = [text.splitlines(keepends=True) for text in (theirs, base) if text is not None]
+    pivot = _lines(ours)
+    others = [_lines(text) for text in (theirs, base) if text is not None]
     newline = "\r\n" if pivot and pivot[0].endswith("\r\n") else "\n"
     return "".join(_Writer(markers, newline).lines(pivot, others))
 
@@ -82,7 +82,13 @@ class _Writer:
     def _closed(self, lines: Lines) -> Iterator[str]:
         """Yield lines with a line end after the last one as well, because a marker follows."""
         for line in lines:
-            yield line if line.endswith(("\n", "\r")) else line + self._newline
+            yield line if line.endswith("\n") else line + self._newline
+
+
+def _lines(text: str) -> Lines:
+    """Return lines as git counts them: Python takes U+2028 and others for line ends, too."""
+    lines = text.split("\n")
+    return [*(f"{line}\n" for line in lines[:-1]), *filter(None, lines[-1:])]
 
 
 def _changes(ours: Lines, other: Lines) -> list[Change]:

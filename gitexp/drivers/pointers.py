@@ -10,6 +10,7 @@ from typing import Any
 
 from gitexp.data.dvc_file import read_with_comments, write_with_comments
 from gitexp.drivers.listed import LOCK, by_path
+from gitexp.errors import GitexpError
 from gitexp.model.documents.changes import Path, identical
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
@@ -46,13 +47,18 @@ def rewritten(content: bytes, name: str, wanted: dict[str, Value]) -> bytes:
     document = read_with_comments(content, name)
     if WHOLE in wanted:
         _fill(document, wanted[WHOLE])
-    elif name == LOCK:
-        _fill(document, {**wanted, "stages": {}}, but="stages")
-        _fill(document["stages"], wanted.get("stages", {}))
-    else:
-        _fill(document, {**wanted, "outs": []}, but="outs")
-        _fill_outs(document["outs"], wanted.get("outs", {}))
+        return write_with_comments(document)
+    key, kind = ("stages", dict) if name == LOCK else ("outs", list)
+    listed = wanted.get(key, {})
+    if not isinstance(document.setdefault(key, kind()), kind) or not isinstance(listed, dict):
+        raise _odd(name)
+    _fill(document, {**wanted, key: kind()}, but=key)
+    (_fill if name == LOCK else _fill_outs)(document[key], listed)
     return write_with_comments(document)
+
+
+def _odd(name: str) -> GitexpError:
+    return GitexpError(f"'{name}' is not as DVC writes it", "Merge it by hand.")
 
 
 def _grouped(out: Value) -> Value:
@@ -73,10 +79,14 @@ def _fill(document: Any, wanted: Any, but: str | None = None) -> None:
 
 
 def _fill_outs(listed: Any, wanted: Any) -> None:
+    if not all("path" in out for out in listed):
+        raise _odd("outs")
     known = {str(out["path"]): out for out in listed}
     for path in known.keys() - wanted.keys():
         listed.remove(known[path])
     for path, out in wanted.items():
+        if not isinstance(out, dict) or WHOLE not in out:  # of a base: both sides added it
+            raise _odd(path)
         fields = {**out[WHOLE], **{k: v for k, v in out.items() if k != WHOLE}, "path": path}
         if path in known:
             _fill(known[path], fields)

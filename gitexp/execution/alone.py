@@ -32,6 +32,7 @@ def begin_alone(project: Project, plan: Plan, entry: Entry, tell: Tell) -> Start
             started = keep_start(project, plan, params, scratch, tell, OWN_EYES)
             started.log.touch()
             write_about(scratch, about(plan, started.params, time.time()))
+            journal.wait_for_disk()
     except BaseException:
         clear(project, plan, scratch)
         journal.remove(entry)

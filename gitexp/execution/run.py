@@ -107,6 +107,7 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     try:
         with _undone_on_error(params), mendable(project):
             started = keep_start(project, plan, params, scratch, tell, way.sight)
+            journal.wait_for_disk()
             ending = _run(started, params, journal, entry, way)
     except RunNotRecorded:
         raise  # the pieces stay where the message says they lie
@@ -153,8 +154,7 @@ def keep_start(
         message=message,
         identity=IDENTITY,
     )
-    ref = f"{RUNNING}{plan.id}"
-    create(project.repository, ref, oid, reason="gitexp: a run starts")
+    create(project.repository, f"{RUNNING}{plan.id}", oid, reason="gitexp: a run starts")
     started = replace(started, commit=oid)
     started.logged.mkdir(exist_ok=True)
     keep_started(started)

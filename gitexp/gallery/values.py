@@ -78,7 +78,7 @@ def scatter(project: Project, subjects: Sequence[Subject], metric: str, x: str, 
 def pareto(
     project: Project, subjects: Sequence[Subject], metrics: Sequence[str], log: Log
 ) -> Points:
-    """Return two metrics against each other, with the runs that none is better than in both."""
+    """Return two metrics against each other, with the runs that no other beats in both."""
     if len(metrics) != 2:  # noqa: PLR2004 - the two axes
         raise GitexpError(
             "a Pareto front is one of two metrics",

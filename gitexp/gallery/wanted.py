@@ -101,15 +101,19 @@ def everything(
         charts += _curves(project, subjects, wanted, tell)
     except NoCurves as error:
         none = error
-    ended = [one for one in subjects if one.log is None]
     if not wanted.names:
-        plots = dvc_charts(project, ended, tell) if has_plots(project, ended) else []
-        shown = {one.title for one in plots if isinstance(one, Images)}
-        charts += plots
-        charts += [one for one in images_of(project, ended) if one.title not in shown]
+        charts += all_but_curves(project, subjects, tell)
     if not charts and none is not None:
         raise none
     return charts
+
+
+def all_but_curves(project: Project, subjects: Sequence[Subject], tell: Tell) -> list[Chart]:
+    """Return DVC's plots and pictures, each picture once."""
+    ended = [one for one in subjects if one.log is None]
+    plots = dvc_charts(project, ended, tell) if has_plots(project, ended) else []
+    shown = {one.title for one in plots if isinstance(one, Images)}
+    return [*plots, *(one for one in images_of(project, ended) if one.title not in shown)]
 
 
 def _curves(

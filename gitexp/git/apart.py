@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.index import PrivateIndex
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 
 ATTRIBUTES = ".gitattributes"

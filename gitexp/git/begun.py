@@ -22,7 +22,7 @@ class Begun:
         stdout, stderr = self._process.communicate()
         return subprocess.CompletedProcess((), self._process.returncode, stdout, stderr)
 
-    def answered(self, stdin: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
+    def answered(self, stdin: bytes | None, timeout: float) -> subprocess.CompletedProcess[bytes]:
         """Give it its input and return how it ended; raise TimeoutError if it does not in time.
 
         What git had started goes with it: one that asks for a passphrase would go on reading from

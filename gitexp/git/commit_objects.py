@@ -17,6 +17,7 @@ class CommitObject(Struct, frozen=True):
     headers: bytes
     """Author, committer and whatever else stands above the message, line by line."""
     message: bytes
+    was_signed: bool = False
 
     @classmethod
     def parse(cls, content: bytes) -> CommitObject:
@@ -24,20 +25,21 @@ class CommitObject(Struct, frozen=True):
         head, _, message = content.partition(b"\n\n")
         parents: list[str] = []
         others: list[bytes] = []
-        tree, signed = "", False
+        tree, signed, was_signed = "", False, False
         for line in head.split(b"\n"):
             key, _, value = line.partition(b" ")
             if line.startswith(b" "):
                 others += [] if signed else [line]
                 continue
             signed = key in _SIGNATURES
+            was_signed = was_signed or key.startswith(b"gpgsig")
             if key == b"tree":
                 tree = value.decode()
             elif key == b"parent":
                 parents.append(value.decode())
             elif not signed:
                 others.append(line)
-        return cls(tree, tuple(parents), b"\n".join(others), message)
+        return cls(tree, tuple(parents), b"\n".join(others), message, was_signed)
 
     @property
     def content(self) -> bytes:

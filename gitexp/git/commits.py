@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.loose import write_loose
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.git.signing import commit_signed, sign_later, wants_signature
 
 _ROLES = ("GIT_AUTHOR_", "GIT_COMMITTER_")

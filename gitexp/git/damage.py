@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
+from pathlib import Path
 
 from gitexp.errors import GitexpError
 
 OBJECTS_HINT = (
     "`git fsck --full` names what is damaged. If another clone or a remote has it, copy its "
     "`.git/objects` into yours; nothing that is sound is replaced."
-)
-_INDEX_HINT = (
-    "git's index is damaged. `rm .git/index && git reset` makes it anew; no file of yours changes."
 )
 _LOCK_HINT = "If no git is at work here, `rm` the file that is named."
 _OF_LOCK = r"Unable to create '.*\.lock': File exists"
@@ -33,10 +32,10 @@ class Damaged(GitexpError):
     """Git cannot read an object or a ref that is there."""
 
 
-def hint_for(stderr: str) -> str | None:
+def hint_for(stderr: str, index: Path = Path(".git", "index")) -> str | None:
     """Return what mends what git complains of; None if that is another matter.
 
-    Git that fails without a word was asked to list what is there.
+    Git that fails without a word was asked to list what is there. `index` is the one that it used.
 
     >>> hint_for("fatal: bad object d0f8") == OBJECTS_HINT, hint_for("fatal: no such remote")
     (True, None)
@@ -44,5 +43,14 @@ def hint_for(stderr: str) -> str | None:
     if re.search(_OF_LOCK, stderr):
         return _LOCK_HINT
     if re.search(_OF_INDEX, stderr):
-        return _INDEX_HINT
+        return _hint_for_index(index)
     return OBJECTS_HINT if not stderr or re.search(_OF_OBJECTS, stderr) else None
+
+
+def _hint_for_index(index: Path) -> str:
+    place = shlex.quote(str(index))
+    if index.name == "index":  # of this work tree, or of a linked one
+        mends = f"git's index is damaged. `rm {place} && git reset` makes it anew"
+    else:
+        mends = f"the index '{index}' is damaged. `rm {place}` has git make it anew"
+    return f"{mends}; no file of yours changes."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, object_oid, tree_entries
@@ -52,18 +53,29 @@ class TreeDiff:
 
     def changes(self, below: Iterable[str] = ("",)) -> list[FileChange]:
         """Return the files below the folders that differ."""
-        told = self._git("--raw", "--numstat", "-z", below=below).split(b"\0")
-        return list(_parsed([os.fsdecode(field) for field in told[:-1]]))
+        return self.begin(below)()
+
+    def begin(self, below: Iterable[str]) -> Callable[[], list[FileChange]]:
+        """Ask the same, and return what waits for the answer."""
+        command = self._command("--raw", "--numstat", "-z", below=below)
+        begun = self._repository.begin(*command, index=self._index)
+
+        def answer() -> list[FileChange]:
+            ended = begun.ended()
+            if ended.returncode != 0:
+                raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+            return list(_parsed([os.fsdecode(one) for one in ended.stdout.split(b"\0")[:-1]]))
+
+        return answer
 
     def patch(self, below: Iterable[str], *, colour: bool = False, inverse: bool = False) -> bytes:
         """Return the difference as a patch, or as the one that undoes it."""
         options = ["--patch", f"--color={'always' if colour else 'never'}"]
-        return self._git(*options, *(["-R"] if inverse else []), below=below)
+        command = self._command(*options, *(["-R"] if inverse else []), below=below)
+        return self._repository.git(*command, index=self._index)
 
-    def _git(self, *options: str, below: Iterable[str]) -> bytes:
-        return self._repository.git(
-            "diff", *_OPTIONS, *options, *self._revs, "--", *literal_specs(below), index=self._index
-        )
+    def _command(self, *options: str, below: Iterable[str]) -> tuple[str, ...]:
+        return "diff", *_OPTIONS, *options, *self._revs, "--", *literal_specs(below)
 
 
 def index_with(repository: Repository, commit: str, scratch: Path) -> PrivateIndex:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.failing import GitCommandFailed
+from gitexp.git.repository import Repository
 
 _ARGS = ("fast-import", "--quiet", "--date-format=raw", "--done")
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 
 from gitexp.git.begun import Begun
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.failing import GitCommandFailed
+from gitexp.git.repository import Repository
 
 
 class FileHistory:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.index_reading import WHOLE, Differing, ReadIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
@@ -111,7 +112,20 @@ class PrivateIndex(ReadIndex):
 
     def write_tree(self) -> str:
         """Write the index as a tree and return its oid."""
-        return self.repository.line(*WHOLE, "write-tree", index=self.path)
+        return self.begin_tree()()
+
+    def begin_tree(self) -> Callable[[], str]:
+        """Begin with it, and return what waits for the oid."""
+        command = (*WHOLE, "write-tree")
+        begun = self.repository.begin(*command, index=self.path)
+
+        def oid() -> str:
+            ended = begun.ended()
+            if ended.returncode != 0:
+                raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+            return os.fsdecode(ended.stdout).rstrip("\n")
+
+        return oid
 
 
 def state_of(file: Path) -> tuple[int, ...] | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.git.begun import Begun
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.failing import GitCommandFailed
+from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
 
 _SECOND = 1_000_000_000
@@ -36,6 +37,8 @@ which no entry does; their form is not promised.
 
 _SKIPPED = re.compile(rb"\0[Ss] ([^\0]*)(?=\0)")
 
+_DIRTY = "dirty"
+
 _ANY_CASE = ("-c", "core.ignoreCase=true")
 
 
@@ -57,7 +60,8 @@ class Stat(Struct, frozen=True):
 
     path: str
     tag: str
-    """As `git ls-files -v` has it: 'H', or small if git was told to assume the file unchanged."""
+    """As `git ls-files -v` has it: 'H', or small if git was told to assume the file unchanged; 'M'
+    of one with conflicts, which is there more than once."""
     mode: str
     oid: str
     changed: int | None
@@ -87,6 +91,7 @@ class ReadIndex:
         self.repository = repository
         self.path = path
         self._ahead: dict[tuple[tuple[str, ...], tuple[str, ...]], Begun] = {}
+        self._differs: Begun | None = None
 
     def _git(self, *args: str, stdin: bytes | None = None) -> bytes:
         return self.repository.git(*WHOLE, *args, stdin=stdin, index=self.path)
@@ -129,21 +134,22 @@ class ReadIndex:
         listed = self._git("ls-files", "-v", "-z")
         return [os.fsdecode(path) for path in _SKIPPED.findall(b"\0" + listed)]
 
-    def unmerged(self) -> list[str]:
-        """Return files with conflicts that nobody has resolved."""
-        listed = self._git("ls-files", "-u", "-z").split(b"\0")[:-1]
-        return [*dict.fromkeys(os.fsdecode(line.partition(b"\t")[2]) for line in listed)]
-
-    def differing(self, *, submodules: str = "dirty") -> dict[str, Differing] | None:
+    def differing(self, *, submodules: str = _DIRTY) -> dict[str, Differing] | None:
         """Return the files that are not as the index has them, or that git cannot tell from those.
 
         Git goes by what a write changes in any case, and looks into a file only if that says
         nothing. `submodules` says what of a submodule is ignored. None if git gives up: it needs
         a filter that is missing.
         """
-        options = ("--raw", "--no-abbrev", "--no-renames", f"--ignore-submodules={submodules}")
-        ended = self.repository.attempt(*WHOLE, "diff-files", *options, "-z", index=self.path)
+        begun, self._differs = self._differs, None
+        if begun is None or submodules != _DIRTY:
+            begun = self.repository.begin(*_diff_files(submodules), index=self.path)
+        ended = begun.ended()
         return _differing(ended.stdout) if ended.returncode == 0 else None
+
+    def ask_differing(self) -> None:
+        """Have git look for those meanwhile; nothing of the index may change before the answer."""
+        self._differs = self.repository.begin(*_diff_files(_DIRTY), index=self.path)
 
     def changes_from(self, tree: str) -> dict[str, Entry | None]:
         """Return the entries that differ from those of a tree; None for what it has alone."""
@@ -181,6 +187,9 @@ class ReadIndex:
         """Have nothing of it count: the index is another one by now, or nobody asks any more."""
         while self._ahead:
             self._ahead.popitem()[1].drop()
+        if self._differs is not None:
+            self._differs.drop()
+            self._differs = None
 
     def untracked(self, *options: str, below: Iterable[str] = ("",)) -> Others:
         """Return untracked paths below the folders; a folder with nothing tracked ends in '/'.
@@ -208,7 +217,8 @@ class ReadIndex:
         if ended.returncode != 0 or ended.stderr:  # what fails once may pass
             ended = self.repository.attempt(*command, index=self.path)
         if ended.returncode != 0:
-            raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+            said = os.fsdecode(ended.stderr)
+            raise GitCommandFailed(command, ended.returncode, said, self.path)
         return ended.stdout, tuple(os.fsdecode(ended.stderr).splitlines())
 
     def _not_ignored(self, paths: list[str]) -> list[str]:
@@ -218,6 +228,11 @@ class ReadIndex:
         said = self.repository.attempt(*command, stdin=asked).stdout.split(b"\0")
         ignored = {os.fsdecode(path) for path in said}
         return [path for path in paths if path not in ignored]
+
+
+def _diff_files(submodules: str) -> tuple[str, ...]:
+    options = ("--raw", "--no-abbrev", "--no-renames", f"--ignore-submodules={submodules}", "-z")
+    return (*WHOLE, "diff-files", *options)
 
 
 def _differing(told: bytes) -> dict[str, Differing]:

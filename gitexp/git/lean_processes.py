@@ -54,7 +54,7 @@ class LeanProcess:
             kept, dropped = (2, 1) if says else (1, 2)
             actions.append((os.POSIX_SPAWN_DUP2, write, kept))
             actions.append((os.POSIX_SPAWN_OPEN, dropped, os.devnull, os.O_WRONLY, 0))
-            defaults = (signal.SIGPIPE,)  # which Python ignores
+            defaults = (signal.SIGPIPE, signal.SIGTERM)  # Python ignores one, `end` needs the other
             self._pid = os.posix_spawnp(
                 "git", ["git", *args], env, file_actions=actions, setsigdef=defaults
             )
@@ -77,10 +77,10 @@ class LeanProcess:
         while part := os.read(self.output, 1 << 16):
             yield part
 
-    def kill(self) -> None:
-        """End it, whatever it is doing."""
+    def end(self) -> None:
+        """End it, whatever it is doing; git takes its locks away, and what it has started."""
         if self.status is None:
-            os.kill(self._pid, signal.SIGKILL)
+            os.kill(self._pid, signal.SIGTERM)
             self._close()
             self.status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
@@ -116,4 +116,4 @@ class LeanObjects:
     def close(self) -> None:
         """End the process."""
         self._output.close()
-        self._process.kill()
+        self._process.end()

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from gitexp.git.damage import OBJECTS_HINT, Damaged
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.git.signing import commit_signed, wants_signature
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
 
@@ -22,6 +23,7 @@ _MOST_IN_FOLDER = 256
 """How many notes a folder may hold before it is spread over folders."""
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FOLDER = re.compile(r"[0-9a-f]{2}")
 
 Blobs = tuple[str, ...]
 
@@ -94,13 +96,25 @@ class NotesTree:
         texts = [text for text in contents if text]
         return b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts)
 
+    def has_notes_alone(self) -> bool:
+        """Return whether nothing but notes and folders of them is at the top."""
+        return all(
+            _OID.fullmatch(name) if entry.mode != TREE_MODE else _FOLDER.fullmatch(name)
+            for name, entry in self._folder("").items()
+        )
+
     def write(self, notes: Mapping[str, bytes], *, message: str, identity: str) -> None:
         """Replace the notes on objects, in one commit; raise RefMoved if the ref has moved.
 
         `identity` is name, address and time as `git var` prints them. `git fast-import` moves
         a ref only to what contains its value, so what another process wrote is never lost.
         """
-        self._write(self._ref, notes, message, identity)
+        try:
+            self._imported(self._ref, notes, message, identity)
+        except GitCommandFailed as error:
+            if self._repository.objects.commit(self._ref) != self._tip:
+                raise RefMoved(f"'{self._ref}' moved while it was being updated") from error
+            raise
 
     def write_signed(
         self, notes: Mapping[str, bytes], *, message: str, identity: str
@@ -113,31 +127,36 @@ class NotesTree:
         if not wants_signature(repository):
             self.write(notes, message=message, identity=identity)
             return None
-        scratch = f"{self._ref}-signing-{os.urandom(8).hex()}"
-        self._write(scratch, notes, message, identity)
-        try:
-            bare = repository.line("rev-parse", scratch)
-            parents = [self._tip] if self._tip is not None else []
-            oid, why = commit_signed(repository, f"{bare}^{{tree}}", parents, message)
-            moved = Move(self._ref, oid or bare, self._tip or ABSENT)
-            move(repository, [moved], reason="gitexp: a signed note")
-        finally:
-            repository.attempt("update-ref", "-d", scratch)
+        bare = self._apart(notes, message, identity)
+        parents = [self._tip] if self._tip is not None else []
+        oid, why = commit_signed(repository, f"{bare}^{{tree}}", parents, message)
+        moved = Move(self._ref, oid or bare, self._tip or ABSENT)
+        move(repository, [moved], reason="gitexp: a signed note")
         return None if oid is not None else why
 
-    def _write(self, ref: str, notes: Mapping[str, bytes], message: str, identity: str) -> None:
-        start = f"commit {ref}\ncommitter {identity}\n".encode()
+    def _apart(self, notes: Mapping[str, bytes], message: str, identity: str) -> str:
+        """Return a commit that no ref points at, nor did: what is killed here leaves nothing."""
+        never = f"{self._ref}-signing-{os.urandom(8).hex()}"
+        nothing = "0" * (64 if self._repository.object_format == "sha256" else 40)
+        ending = f"get-mark :1\nreset {never}\nfrom {nothing}\n\n".encode()
+        return self._imported(never, notes, message, identity, ending).decode().strip()
+
+    def _imported(
+        self,
+        ref: str,
+        notes: Mapping[str, bytes],
+        message: str,
+        identity: str,
+        ending: bytes = b"",
+    ) -> bytes:
+        """Have git write a commit on top of ours, and return what it says."""
+        start = f"commit {ref}\nmark :1\ncommitter {identity}\n".encode()
         stream = [start, _data(os.fsencode(message))]
         if self._tip is not None:
             stream.append(f"from {self._tip}\n".encode())
-        stream += [*self._changes(notes), b"\ndone\n"]
+        stream += [*self._changes(notes), b"\n", ending, b"done\n"]
         command = ("fast-import", "--quiet", "--done", "--date-format=raw")
-        try:
-            self._repository.git(*command, stdin=b"".join(stream))
-        except GitCommandFailed as error:
-            if ref == self._ref and self._repository.objects.commit(ref) != self._tip:
-                raise RefMoved(f"'{ref}' moved while it was being updated") from error
-            raise
+        return self._repository.git(*command, stdin=b"".join(stream))
 
     def _changes(self, notes: Mapping[str, bytes]) -> Iterator[bytes]:
         targets = {annotated: self._target(annotated) for annotated in notes}

@@ -77,9 +77,14 @@ def config_ahead(directory: Path) -> bytes | None:
 
 def read_config(top: Path, env: Mapping[str, str]) -> bytes:
     """Return the configuration that git uses at the top of a work tree, as `_CONFIG` lists it."""
-    return subprocess.run(
-        ["git", *_CONFIG], cwd=top, env=env, capture_output=True, check=True
-    ).stdout
+    ended = subprocess.run(["git", *_CONFIG], cwd=top, env=env, capture_output=True, check=False)
+    if ended.returncode != 0:
+        said = os.fsdecode(ended.stderr).strip() or f"exit status {ended.returncode}"
+        raise GitexpError(
+            f"git cannot read its settings: {said}",
+            hint="`git config --list --show-origin` names the file.",
+        )
+    return ended.stdout
 
 
 def find_place(directory: Path) -> Place:

@@ -1,4 +1,4 @@
-"""Files that git keeps byte for byte, so that they can be written without a process of it."""
+"""Files that git keeps byte for byte, with their modes: writing them needs no process of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from gitexp.git.repository import Repository
 
 _CHANGING = frozenset({"text", "eol", "crlf", "filter", "ident", "working-tree-encoding"})
 """Attributes by which git makes other bytes of a file."""
+_MODES = ("core.filemode", "core.symlinks")
 _NOTHING = frozenset({"unspecified", "unset"})
 
 
@@ -45,10 +46,12 @@ class PlainFiles:
         self._known.clear()
 
     def covers(self, paths: Iterable[str]) -> bool:
-        """Return whether all of some files, by path from the top, are plain."""
-        wanted = list(paths)
-        if self._repository.config.get("core.autocrlf", "false").lower() not in ("false", "no"):
+        """Return whether all of some files, by path from the top, are plain, and their modes."""
+        wanted, config = list(paths), self._repository.config
+        if config.get("core.autocrlf", "false").lower() not in ("false", "no"):
             return False
+        if any(config.get(name, "true").lower() != "true" for name in _MODES):
+            return False  # git goes by what it had
         self._ask([path for path in wanted if path not in self._known])
         return all(self._known[path] for path in wanted)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.loose import place
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 
 ABSENT = ""
 """As an old value: the ref must not exist yet. As a new one: it is to be deleted."""

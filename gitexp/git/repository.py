@@ -13,6 +13,7 @@ from typing import cast
 from gitexp.errors import GitexpError
 from gitexp.git.begun import Begun
 from gitexp.git.configured_hooks import FALSE, READERS, hooks_off
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.objects import ObjectReader
 from gitexp.git.place import clean_environment, config_ahead, find_place, read_config
 from gitexp.model.paths import TopPath
@@ -22,6 +23,8 @@ _SETTINGS = (
     ("core.fsmonitor", "false"),  # a monitor may miss what was written a moment ago
     ("core.splitIndex", "false"),  # a private index must not hang on shared files
     ("i18n.commitEncoding", "UTF-8"),  # another one would give the branch another root
+    ("core.useReplaceRefs", "false"),  # an oid means the same in every clone
+    ("log.showSignature", "false"),  # it would stand among what is read
     ("advice.addEmbeddedRepo", "false"),
     ("gc.auto", "0"),
 )
@@ -35,25 +38,6 @@ git takes `train.py` for the `Train.py` that it knows.
 _TRUE = frozenset({"true", "yes", "on", "1"})
 
 _CHUNK = 1 << 16
-
-
-class GitCommandFailed(GitexpError):
-    """A git process exited non-zero. Carries what git said, verbatim."""
-
-    def __init__(self, args: Sequence[str], status: int, stderr: str) -> None:
-        from gitexp.git.damage import hint_for  # noqa: PLC0415 - 1 ms, on the way out alone
-
-        said = stderr.strip()
-        super().__init__(f"'git {' '.join(args)}' exited with {status}: {said}", hint_for(said))
-        self.status = status
-        self.stderr = stderr
-
-    @property
-    def said(self) -> str:
-        """The first line that git said, which is what went wrong."""
-        lines = self.stderr.strip().splitlines() or [f"exit status {self.status}"]
-        words = lines[0].removeprefix("fatal: ").removeprefix("error: ")
-        return words.removeprefix("commit: ").removesuffix(".")  # the order of `update-ref`
 
 
 class Repository:
@@ -116,7 +100,8 @@ class Repository:
         """
         ended = self.attempt(*args, stdin=stdin, index=index, env=env)
         if ended.returncode != 0:
-            raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr))
+            used = index or self.git_dir / "index"
+            raise GitCommandFailed(args, ended.returncode, os.fsdecode(ended.stderr), used)
         if args[0] == "config":
             self.forget_config()
         return ended.stdout
@@ -131,31 +116,36 @@ class Repository:
     ) -> subprocess.CompletedProcess[bytes]:
         """Run `git ARGS...` at the top and return how it ended, whatever its status.
 
-        Raises TimeoutError after `timeout` seconds.
+        Raises TimeoutError after `timeout` seconds, and ends what git had started by then.
         """
+        if timeout is not None:
+            begun = self.begin(*args, index=index, env=env, is_fed=stdin is not None)
+            return begun.answered(stdin, timeout)
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
-        try:
-            return subprocess.run(
-                [*self._command, *self._hooks_off(args), *args],
-                cwd=self.top,
-                input=stdin,
-                stdin=None if stdin is not None else subprocess.DEVNULL,
-                env={**self._env, **chosen, **(env or {})},
-                capture_output=True,
-                check=False,
-                timeout=timeout,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise TimeoutError(f"'git {args[0]}' did not end in {timeout} s") from error
+        return subprocess.run(
+            [*self._command, *self._hooks_off(args), *args],
+            cwd=self.top,
+            input=stdin,
+            stdin=None if stdin is not None else subprocess.DEVNULL,
+            env={**self._env, **chosen, **(env or {})},
+            capture_output=True,
+            check=False,
+        )
 
-    def begin(self, *args: str, index: Path | None = None, is_fed: bool = False) -> Begun:
+    def begin(
+        self,
+        *args: str,
+        index: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        is_fed: bool = False,
+    ) -> Begun:
         """Start `git ARGS...` at the top, and go on while it is at work, perhaps feeding it."""
         chosen = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
         return Begun(
             subprocess.Popen(
                 [*self._command, *self._hooks_off(args), *args],
                 cwd=self.top,
-                env={**self._env, **chosen},
+                env={**self._env, **chosen, **(env or {})},
                 stdin=subprocess.PIPE if is_fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.repository import Repository
-from gitexp.model.signature import NOT_SIGNED, Signature, SignatureState
+from gitexp.model.signature import NOT_SIGNED, Signature, SignatureState, can_vouch
 
 _FORM = "%H%x00%G?%x00%GS%x00%GF%x00%GK%x00%GG"
 _FIELDS = 6
@@ -53,11 +54,32 @@ def read_signatures(
         ):
             found |= told
             checked(len(part))
+    bare = [oid for oid in wanted if found.get(oid, NOT_SIGNED).state == "none"]
+    found |= dict.fromkeys(_with_signature(repository, bare), Signature("unchecked"))
     return {oid: found.get(oid, NOT_SIGNED) for oid in wanted}
 
 
+def _with_signature(repository: Repository, oids: Sequence[str]) -> Iterator[str]:
+    """Yield the commits that have a signature though git says that they have none.
+
+    That is so if its program is not installed, or if git does not know its kind.
+    """
+    for oid, commit in zip(oids, repository.objects.read_many(oids), strict=True):
+        head = commit.content.partition(b"\n\n")[0] if commit is not None else b""
+        if b"\ngpgsig" in head:
+            yield oid
+
+
 def _asked(repository: Repository, oids: Sequence[str]) -> dict[str, Signature]:
-    found = dict(_read(_log(repository, oids, _FORM)))
+    """Ask git, and again for each half where it gives up on one, such as of a kind unknown to it.
+
+    Of that one nothing is returned.
+    """
+    try:
+        found = dict(_read(_log(repository, oids, _FORM)))
+    except GitCommandFailed:
+        half = len(oids) // 2
+        return _asked(repository, oids[:half]) | _asked(repository, oids[half:]) if half else {}
     least = _least(repository)
     good = [oid for oid, one in found.items() if one.is_good] if least else []
     for line in _log(repository, good, "%H %GT") if good else ():
@@ -69,7 +91,7 @@ def _asked(repository: Repository, oids: Sequence[str]) -> dict[str, Signature]:
 
 def _log(repository: Repository, oids: Sequence[str], form: str) -> list[str]:
     """Return what git says of commits; `%GT` of good ones alone, as git may abort at others."""
-    command = ("log", "--no-walk=unsorted", "--no-show-signature", "-z", f"--format={form}")
+    command = ("log", "--no-walk=unsorted", "-z", f"--format={form}")
     settings = ("-c", f"gpg.ssh.allowedSignersFile={_signers(repository)}")
     names = "".join(f"{oid}\n" for oid in oids).encode()
     listed = repository.git(*settings, *command, "--stdin", "--", stdin=names)
@@ -93,20 +115,23 @@ def _read(fields: Sequence[str]) -> Iterator[tuple[str, Signature]]:
         state = _STATES.get(mark, "none")
         if mark == "U" and any(words in said for words in _SSH_EXPIRED):
             state = "expired"
+        if mark == "B" and not said:
+            state = "unchecked"  # of ssh, if its program is not installed
         yield oid, Signature(state, signer or None, fingerprint or key or None)
 
 
 def vouched_for(repository: Repository, oids: Sequence[str]) -> dict[str, Signature]:
     """Return the commits for which a signed tag of somebody trusted vouches.
 
-    That is how a commit is signed later. Two processes of git in all, if there are few tags.
+    That is how a commit is signed later. Two processes of git in all, if there are few tags. Its
+    name is what was signed, and not that of the ref, which anybody may have chosen.
     """
     wanted = frozenset(oids)
-    form = "--format=%(objecttype) %(*objectname) %(refname)"
+    form = "--format=%(objecttype) %(*objectname) %(refname) %(tag)"
     tags: dict[str, str] = {}
     for line in repository.line("for-each-ref", form, "refs/tags").splitlines():
-        kind, oid, ref = line.split(" ", 2)
-        if kind == "tag" and oid in wanted:
+        kind, oid, ref, name = line.split(" ", 3)
+        if kind == "tag" and oid in wanted and can_vouch(name):
             tags[ref] = oid
     found: dict[str, Signature] = {}
     least = max(_least(repository), _LEVELS.index("marginal"))

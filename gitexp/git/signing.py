@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from gitexp.git.repository import Repository
 
 SIGNER_TIMEOUT = 30.0
 """Seconds that a signer (a smart card, a passphrase prompt) may take."""
+
+PATIENCE_LEFT = 3.0
+"""Seconds that it may take after it has not answered: the next run of a sweep may be ready."""
+
+_silent: set[Path] = set()
+"""The repositories whose signer has not answered this process."""
 
 
 def wants_signature(repository: Repository) -> bool:
@@ -22,10 +29,13 @@ def commit_signed(
     """Have git write and sign a commit; return its oid, or None and why it is not signed."""
     options = [option for parent in parents for option in ("-p", parent)]
     begun = repository.begin("commit-tree", tree, *options, "-S", is_fed=True)
+    patience = PATIENCE_LEFT if repository.common_dir in _silent else SIGNER_TIMEOUT
     try:
-        ended = begun.answered(os.fsencode(message), SIGNER_TIMEOUT)
+        ended = begun.answered(os.fsencode(message), patience)
     except TimeoutError:
-        return None, f"the signer did not answer in {SIGNER_TIMEOUT:.0f} s"
+        _silent.add(repository.common_dir)
+        return None, f"the signer did not answer in {patience:.0f} s"
+    _silent.discard(repository.common_dir)
     if ended.returncode == 0:
         return ended.stdout.decode().strip(), ""
     return None, _reason(os.fsdecode(ended.stderr))

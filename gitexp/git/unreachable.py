@@ -97,12 +97,24 @@ def is_precious(repository: Repository) -> bool:
 
 def stored(repository: Repository, oids: Iterable[str]) -> list[str]:
     """Return those of the objects that are here; a partial clone would fetch one to look at it."""
+    return [one.oid for one in _read_here(repository, oids)]
+
+
+def stored_that_may_go(repository: Repository, oids: Iterable[str], is_ours: IsOurs) -> list[str]:
+    """Return those of the objects that are here, but for commits and tags that are not ours."""
+    return [
+        one.oid
+        for one in _read_here(repository, oids)
+        if one.kind in ("blob", "tree") or (one.kind == "commit" and is_ours(one.content))
+    ]
+
+
+def _read_here(repository: Repository, oids: Iterable[str]) -> Iterator[GitObject]:
     asked = list(oids)
     if repository.is_partial:
         here = _stored_here(repository) if asked else {}
-        return [oid for oid in asked if oid in here]
-    found = zip(asked, repository.objects.read_many(asked), strict=True)
-    return [oid for oid, one in found if one is not None]
+        asked = [oid for oid in asked if oid in here]
+    yield from filter(None, repository.objects.read_many(asked))
 
 
 def _stored_here(repository: Repository) -> dict[str, str]:

@@ -12,14 +12,14 @@ from msgspec import Struct
 
 from gitexp.data.dvc_file import dvc_file_bytes, dvc_lock_bytes
 from gitexp.data.pointers import stage_folders
-from gitexp.git.commits import check_identity, write_blobs, write_commit
+from gitexp.git.commits import write_blobs, write_commit
 from gitexp.git.index import PrivateIndex
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.trees import Entry
 from gitexp.handover.apply_plan import ApplyPlan
 from gitexp.pointers.door import DataDoor
 from gitexp.project import Project
-from gitexp.store.own import RECOVERY
+from gitexp.store.own import IDENTITY, RECOVERY
 
 _ATTEMPTS = 100
 
@@ -47,8 +47,6 @@ def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
     """
     repository = project.repository
     found = _unless_tracked(plan)
-    if plan.overwritten or found:
-        check_identity(repository)
     pointers = _store(project, found)
     if not plan.overwritten and not pointers:
         return None
@@ -57,7 +55,9 @@ def keep(project: Project, plan: ApplyPlan, scratch: Path) -> Recovery | None:
     index.put(plan.overwritten)
     index.put({path: Entry("100644", oid) for path, oid in zip(pointers, oids, strict=True)})
     message = f"What applying run {plan.run} overwrote in the work tree\n"
-    oid, _ = write_commit(repository, tree=index.write_tree(), parents=(), message=message)
+    oid, _ = write_commit(
+        repository, tree=index.write_tree(), parents=(), message=message, identity=IDENTITY
+    )
     targets = (file if file.endswith(".dvc") else path for path, file in found.items())
     return Recovery(_name(project, oid), tuple(dict.fromkeys(targets)))
 

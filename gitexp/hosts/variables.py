@@ -19,6 +19,12 @@ _WHERE: Mapping[HostName, tuple[str, str]] = {
     "gitlab": ("GitLab CI", "a merge request or a branch"),
 }
 """What CI is called, and what it has to run for."""
+_OTHERS = {
+    "FORGEJO_ACTIONS": "Forgejo Actions",
+    "GITEA_ACTIONS": "Gitea Actions",
+    "BITBUCKET_BUILD_NUMBER": "Bitbucket Pipelines",
+}
+"""CI of hosts whose API is another one; the first two set GitHub's variables as well."""
 _EVENTS = ("pull_request", "pull_request_target")
 _QUEUE = "merge_group"
 """GitHub's event for what a merge queue is about to merge."""
@@ -41,6 +47,11 @@ def pull_request_of(variables: Mapping[str, str]) -> PullRequest | None:
 
 def needed_pull_request(variables: Mapping[str, str], host: HostName) -> PullRequest:
     """Return the pull request, or the push; raise if CI of that host runs for neither."""
+    if other := next((name for one, name in _OTHERS.items() if one in variables), None):
+        raise GitexpError(
+            f"this is {other}, and gitexp can post to GitHub and GitLab alone",
+            hint="Leave out `--post`: the exit code is the answer, and `--md` prints the comment.",
+        )
     found = pull_request_of(variables) or _push_of(variables)
     if found is None or found.host != host:
         where, events = _WHERE[host]

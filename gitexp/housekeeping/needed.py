@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from gitexp.errors import GitexpError
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.failing import GitCommandFailed
+from gitexp.git.repository import Repository
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
 from gitexp.project import Project

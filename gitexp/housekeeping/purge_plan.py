@@ -38,6 +38,8 @@ class PurgePlan(Struct, frozen=True):
     """The runs that lose a path."""
     rewritten: int
     """How many other commits get new ids."""
+    unsigned: tuple[StoredRun, ...]
+    """The runs that stay and lose their signatures."""
     data: tuple[RunWaste, ...]
     remotes: tuple[str, ...]
     """The remotes that have, as far as is known here, what is to be purged."""
@@ -99,6 +101,7 @@ def _plan(
         dropped=dropped,
         stripped=stripped,
         rewritten=len(found.commits) - len(found.dropped) - len(found.stripped),
+        unsigned=tuple(run for run in everything if run.id in found.unsigned),
         data=purged_data(project, dropped, stripped, wanted.paths, needed),
         remotes=_remotes_with(project, found),
         in_work_tree=tuple(sorted(path for path in wanted.paths if os.path.lexists(top / path))),

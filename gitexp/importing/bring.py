@@ -36,6 +36,10 @@ Progress = Callable[[int], None]
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = re.compile(r"[0-9a-f]{7,39}")
+_BEYOND = (ArithmeticError, RecursionError, UnicodeError)
+"""What values raise that are too large, too deep, or no text."""
+_UNFORESEEN = (LookupError, TypeError, ValueError)
+"""What a bug raises: a store of thousands of runs may have one at which a reader stumbles."""
 _NO_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 _GITEXP = ".gitexp"
 _PACKAGES = f"{_GITEXP}/environment.txt"
@@ -118,8 +122,13 @@ class _Work:
                 return None
             return self._commit(one, run, run_id)
         except GitexpError as error:
-            self.rows.append(ImportedRun(one.label, "refused", problems=(reason_of(error),)))
-            return None
+            reason = reason_of(error)
+        except _BEYOND as error:
+            reason = f"it has values that no run can have ({error})"
+        except _UNFORESEEN as error:
+            reason = reason_of(error)
+        self.rows.append(ImportedRun(one.label, "refused", problems=(reason,)))
+        return None
 
     def _commit(self, one: Found, run: ForeignRun, run_id: str) -> NewCommit:
         project = self._project

@@ -11,6 +11,8 @@ from gitexp.metrics.tables import value_in
 from gitexp.model.record import parse_time
 from gitexp.model.values import Value, is_number, loads
 
+_PADDED = re.compile(r"[+-]?0\d+")
+"""A number of something, which is none to reckon with."""
 _MILLISECONDS = 1e11
 """Seconds that would be in the year 5138: a larger number counts milliseconds."""
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0, "sec": 1.0, "ms": 0.001}
@@ -21,9 +23,11 @@ _CLOCK = re.compile(r"(\d+):(\d{2}):(\d{2}(?:\.\d+)?)")
 def value_of_cell(text: str) -> Value:
     """Return a value: a number, a truth, a list or mapping in JSON, or else the text.
 
-    >>> value_of_cell("1e-3"), value_of_cell("[1, 2]"), value_of_cell("null"), value_of_cell("a")
-    (0.001, [1, 2], None, 'a')
+    >>> value_of_cell("1e-3"), value_of_cell("[1, 2]"), value_of_cell("null"), value_of_cell("007")
+    (0.001, [1, 2], None, '007')
     """
+    if _PADDED.fullmatch(text):
+        return text
     if text in ("null", "None"):
         return None
     if text[:1] in ("[", "{"):

@@ -32,7 +32,10 @@ class Artifact(Struct, frozen=True, omit_defaults=True):
 
     name: str
     place: str = ""
-    """A path or an address, as the tool has it, without passwords."""
+    """A path or an address, as the tool has it, without passwords; of a folder of runs, the path in
+    that folder: where it lies on the machine of whoever imports is nobody's business, and would
+    make another commit in each clone.
+    """
     size: int | None = None
     hash: str = ""
     """With its kind in front: `md5:…`."""

@@ -61,13 +61,13 @@ def foreign_record(
         name=name,
         status=_status(run),
         exit=_exit(run),
-        command=tuple(one.translate(_NUL) for one in run.command),
+        command=tuple(map(_text, run.command)),
         baseline=run.commit or "",
         inputs=Inputs(""),
         started=started,
         ended=ended,
         gitexp=__version__,
-        message=run.message.translate(_NUL).strip(),
+        message=_text(run.message).strip(),
         project=project.folder,
         directory=project.folder,
         outputs=tuple(one.path for one in curves.pointers),
@@ -83,6 +83,11 @@ def foreign_record(
         extra=_extra(tool, found, run, words, problems, has_code=has_code),
     )
     return Made(record, tuple(problems))
+
+
+def _text(text: str) -> str:
+    """Return a text as a commit and a command can have it: without NUL, and in UTF-8."""
+    return text.translate(_NUL).encode(errors="replace").decode()
 
 
 def _status(run: ForeignRun) -> Status:

@@ -13,7 +13,7 @@ from gitexp.importing.aim_chunk import Chunk, Sequence, read_chunk, require_rock
 from gitexp.importing.foreign import ForeignRun, Found, NoStore
 from gitexp.importing.points import Point, curves_and_last
 from gitexp.importing.store_files import as_errors, folders, is_folder, mapping, seconds_of
-from gitexp.metrics.databases import opened_file
+from gitexp.metrics.databases import TABLES, opened_file
 from gitexp.model.values import Value
 
 _HINT = "Name the folder that has `.aim` in it, as `aim init` was given it."
@@ -82,17 +82,27 @@ def _told(file: Path) -> tuple[dict[str, _Told], str]:
         if file.is_symlink():
             raise sqlite3.Error("it is a link")  # noqa: TRY301 - it is as good as damaged
         with opened_file(file, _LARGEST) as database:
+            tables = {one for (one,) in database.execute(TABLES)}
+            _require(tables, "run", "experiment")
             for run, *columns in database.execute(_RUNS):
                 found[run] = _as_told(*columns)
+            _require(tables, "tag", "run_tag", "note")
             for run, tag in database.execute(_TAGS):
-                found[run].tags += (tag,)
+                found.setdefault(run, _Told()).tags += (tag,)  # it may have come meanwhile
             for run, note in database.execute(_NOTES):
-                found[run].notes += (note,)
+                found.setdefault(run, _Told()).notes += (note,)
             for run, ended in database.execute(_ENDED):
-                found[run].ended = seconds_of(ended)
+                found.setdefault(run, _Told()).ended = seconds_of(ended)
     except (sqlite3.Error, OSError) as error:
         return found, f"'{file.name}', which has names and tags, cannot be read whole: {error}"
     return found, ""
+
+
+def _require(tables: set[str], *names: str) -> None:
+    """Raise sqlite3.Error where what should be a table is none, or a view, which is a program."""
+    for name in names:
+        if name not in tables:
+            raise sqlite3.Error(f"it has no table '{name}'")
 
 
 def _as_told(

@@ -57,8 +57,10 @@ def _inside(store: Path) -> Path:
             hint="Name the database (`mlflow.db`) or the folder (`mlruns`) of MLflow.",
         )
     if store.is_dir():
-        for one in (store, *(store / name for name in reversed(_USUAL))):
-            if (one.is_dir() and is_store(one)) or (one != store and one.is_file()):
+        top = store.resolve()  # somebody named it: it may be a link, and nothing below may
+        for one in (top, *(top / name for name in reversed(_USUAL))):
+            is_file = one != top and one.is_file() and not one.is_symlink()
+            if (one.is_dir() and is_store(one)) or is_file:
                 return one
         raise NoStore(
             f"'{store}' is not a store of MLflow's: no experiment is in it",

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct, field
 
 from gitexp.errors import GitexpError
 from gitexp.importing.foreign import Artifact, ForeignRun, Found, NoStore, Unreadable
-from gitexp.importing.neptune_parts import Parts, Row, require_parquet
+from gitexp.importing.neptune_parts import (
+    FIRST,
+    MODEL_DATA,
+    TMP,
+    Parts,
+    Row,
+    firsts_in,
+    models_in,
+    require_parquet,
+)
 from gitexp.importing.points import Point, curves_and_last
 from gitexp.importing.store_files import (
     as_errors,
@@ -24,12 +33,11 @@ from gitexp.importing.store_files import (
     plain_value,
     size_inside,
 )
+from gitexp.model.text import harmless
 from gitexp.model.values import Value, is_number
 
 _HINT = "Name the folder that has `data` in it, or what `--data-path` of `neptune-exporter` was."
-_FIRST = "_part_0.parquet"
-_TMP = ".tmp"
-"""Behind the name of a part while it is being written."""
+_SHOWN = 3
 _COLUMNS = {
     "float": "float_value",
     "int": "int_value",
@@ -61,36 +69,33 @@ class _Told(Struct):
     began: float | None = None
 
 
-def found(place: str, here: Path) -> Iterator[Found | Unreadable]:
+def found(
+    place: str, here: Path, tell: Callable[[str], None] = lambda _: None
+) -> Iterator[Found | Unreadable]:
     """Return the runs of an export, project by project; raises NoStore if it has none.
 
-    Raises GitexpError where pyarrow, which reads it, is not installed.
+    Models of its registry, which are no runs, are told. Raises GitexpError where pyarrow, which
+    reads it, is not installed.
     """
     with as_errors():
         top = place_of(place, here, _HINT)
         data = top / "data" if is_folder(top, "data") else top
-        firsts = [file for project in (data, *folders(data)) for file in _firsts(project)]
+        firsts = [file for project in (data, *folders(data)) for file in firsts_in(project)]
+        models = [name for one in (data, top / MODEL_DATA) for name in models_in(one)]
+    if models:
+        few = ", ".join(models[:_SHOWN]) + (" …" if len(models) > _SHOWN else "")
+        tell(f"note: {len(models)} models of its registry stay in the export: {harmless(few)}")
     if not firsts:
         raise NoStore(f"there is no run of Neptune's in '{place}'", _HINT)
     require_parquet()
     return _found(firsts, data.parent / "files")
 
 
-def _firsts(project: Path) -> Iterator[Path]:
-    """Yield the first part of each run: it is the last one to be given its name."""
-    names = {one.name for one in project.iterdir()}
-    for name in sorted(names):
-        if name.endswith(_FIRST) or (
-            name.endswith(f"{_FIRST}{_TMP}") and name[: -len(_TMP)] not in names
-        ):
-            yield project / name
-
-
 def _found(firsts: list[Path], files: Path) -> Iterator[Found | Unreadable]:
     for first in firsts:
-        label = first.name.partition(_FIRST)[0]
+        label = first.name.partition(FIRST)[0]
         parts = Parts(first)
-        if first.suffix == _TMP:
+        if first.suffix == TMP:
             yield Unreadable(label, "its export was cut off: export it again")
             continue
         try:
@@ -197,8 +202,8 @@ def _texts(own: Mapping[str, Value], name: str) -> list[str]:
 def _artifact(path: str, places: list[str], files: Path) -> Artifact:
     """Return what refers to a file, or to the folder of a series of files; none is opened."""
     if len(places) > 1:
-        return Artifact(path, str((files / places[0]).parent), kind="series of files")
-    return Artifact(path, str(files / places[0]), size_inside(files, places[0]))
+        return Artifact(path, str(PurePosixPath(places[0]).parent), kind="series of files")
+    return Artifact(path, places[0], size_inside(files, places[0]))
 
 
 def _problems(told: _Told) -> Iterator[str]:

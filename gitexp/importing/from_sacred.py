@@ -160,7 +160,7 @@ def _commit(experiment: Mapping[str, object]) -> str | None:
 def _artifacts(folder: Path, run: Mapping[str, object]) -> Iterator[Artifact]:
     listed = run.get("artifacts")
     for name in map(str, listed if isinstance(listed, list) else ()):
-        yield Artifact(name, str(folder / name), size_inside(folder, name))
+        yield Artifact(name, f"{folder.name}/{name}", size_inside(folder, name))
     resources = run.get("resources")
     for one in resources if isinstance(resources, list) else ():
         if isinstance(one, list) and one:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,9 +11,11 @@ from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.importing.foreign import Artifact, ForeignRun, Found, NoStore, Unreadable
+from gitexp.importing.store_files import read_file
 from gitexp.importing.wandb_files import run_of_files
 from gitexp.importing.wandb_run import names_in, read_files
 from gitexp.metrics.mlflow_files import folders_in, named_files
+from gitexp.metrics.own_files import opened_plain, size_of
 
 _FOLDER = re.compile(r"(?:offline-)?run-(\d{8}_\d{6})-(.+)")
 _FILE = re.compile(r"run-(.+)\.wandb")
@@ -38,7 +38,7 @@ def found(place: str | None, here: Path) -> Iterator[Found | Unreadable]:
             f"there is no '{top}'",
             hint="Name the folder `wandb` of a project, that of one run, or a `.wandb` file.",
         )
-    folders = _run_folders(top)
+    folders = _run_folders(top.resolve())  # somebody named it: it may be a link
     if not folders:
         raise NoStore(
             f"'{top}' has no runs of W&B's in it",
@@ -52,7 +52,7 @@ def _run_folders(top: Path) -> list[Path]:
     """Return what holds runs, the oldest first: folders, or the one file that was named."""
     if top.is_file():
         return [top] if _FILE.fullmatch(top.name) else []
-    if _FOLDER.fullmatch(top.resolve().name):
+    if _FOLDER.fullmatch(top.name):
         return [top]
     places = (top, top / "wandb")
     inside = (one for place in places for one in folders_in(place))
@@ -83,7 +83,7 @@ def _names(folder: Path) -> tuple[str, str, str]:
     file = _file_of(folder)
     if file is None:
         known = run_of_files(folder / "files")
-        match = _FOLDER.fullmatch(folder.resolve().name)
+        match = _FOLDER.fullmatch(folder.name)
         if known is None or match is None:
             raise GitexpError("it has neither a `.wandb` file nor a summary")
         return known.group, match[2], known.name
@@ -104,12 +104,8 @@ def _file_of(folder: Path) -> Path | None:
 def _content(file: Path, most: int) -> bytes:
     """Return the start of a regular file; raises GitexpError for anything else."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as opened:  # noqa: PTH123 - a link is not to be followed
-            known = os.fstat(descriptor)
-            if not stat.S_ISREG(known.st_mode):
-                raise GitexpError(f"'{file.name}' is not a file")
-            if known.st_size > _LARGEST:
+        with opened_plain(file) as opened:
+            if size_of(opened) > _LARGEST:
                 raise GitexpError(f"'{file.name}' is larger than {_LARGEST // 1_000_000:,} MB")
             content = opened.read(most)
     except OSError as error:
@@ -122,14 +118,15 @@ def _content(file: Path, most: int) -> bytes:
 def _read(folders: list[Path]) -> ForeignRun:
     files = [one for folder in folders if (one := _file_of(folder)) is not None]
     last = folders[-1] if folders[-1].is_dir() else folders[-1].parent
+    beside = last / "files"
     if files:
         run = read_files(_content(one, _LARGEST) for one in files)
     else:
-        run = run_of_files(last / "files") or ForeignRun()
+        run = run_of_files(beside) or ForeignRun()
     kept = {f"{folder.name}/files/{name}": one for folder in folders for name, one in _kept(folder)}
     return replace(
         run,
-        packages=_packages(last / "files" / _REQUIREMENTS),
+        packages=() if beside.is_symlink() else _packages(beside / _REQUIREMENTS),
         artifacts=[*run.artifacts, *_artifacts(kept)],
     )
 
@@ -146,7 +143,8 @@ def _artifacts(files: Mapping[str, Path]) -> Iterator[Artifact]:
 
 
 def _packages(file: Path) -> tuple[str, ...]:
-    if file.is_symlink() or not file.is_file() or file.stat().st_size > _HEAD * 16:
+    try:
+        lines = read_file(file, _HEAD * 16).decode(errors="replace").splitlines()
+    except (OSError, GitexpError):
         return ()
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     return tuple(line for line in lines if _PACKAGE.fullmatch(line))

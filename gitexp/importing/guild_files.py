@@ -11,6 +11,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError, reason_of
 from gitexp.importing.foreign import Artifact
 from gitexp.importing.store_files import read_file
+from gitexp.metrics.old_yaml import parse_old_yaml
 from gitexp.metrics.reading import is_events
 from gitexp.model.values import is_number
 
@@ -30,22 +31,13 @@ class Attributes:
         self._folder = run / OWN / "attrs"
 
     def get(self, name: str) -> object:
-        """Return an attribute, None if there is none; raises GitexpError for what is no YAML.
-
-        Guild writes YAML 1.1, in which `1e-3` without quotes is a text.
-        """
-        import yaml  # noqa: PLC0415 - 10 ms, where there are such files
-
+        """Return an attribute, None if there is none; raises GitexpError for what is no YAML."""
         try:
-            content = read_file(self._folder / name, _SMALL)
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            return yaml.load(content, Loader=loader)  # noqa: S506 - makes plain values only
+            return parse_old_yaml(read_file(self._folder / name, _SMALL), name)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise GitexpError(reason_of(error)) from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise GitexpError(f"its attribute '{name}' is not whole, or not YAML") from error
 
     def text(self, name: str) -> str:
         """Return an attribute that is a text, '' if it is none."""
@@ -79,7 +71,7 @@ def artifacts_of(run: Path) -> Iterator[Artifact]:
     for kind, path, digest in _manifest(run):
         given.add(path)
         known = f"sha1:{digest}" if len(digest) == _SHA1_DIGITS else ""
-        yield Artifact(path, str(run / path), hash=known, kind=_KINDS.get(kind, kind))
+        yield Artifact(path, f"{run.name}/{path}", hash=known, kind=_KINDS.get(kind, kind))
     left = _MOST_FILES
     for top, inside, files in os.walk(run):
         if Path(top) == run and OWN in inside:
@@ -89,7 +81,7 @@ def artifacts_of(run: Path) -> Iterator[Artifact]:
             path = file.relative_to(run).as_posix()
             if left and path not in given and not file.is_symlink() and not is_events(name):
                 left -= 1
-                yield Artifact(path, str(file), file.lstat().st_size)
+                yield Artifact(path, f"{run.name}/{path}", file.lstat().st_size)
 
 
 def _manifest(run: Path) -> Iterator[tuple[str, str, str]]:

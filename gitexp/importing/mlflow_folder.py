@@ -9,12 +9,21 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gitexp.errors import GitexpError
 from gitexp.importing.foreign import Artifact, ForeignRun, Found, Unreadable
 from gitexp.importing.mlflow_run import ID_TAG, Point, Raw, mapped, without_user
 from gitexp.metrics.logged import LoggedModel
 from gitexp.metrics.mlflow_database import models_before_3
-from gitexp.metrics.mlflow_files import folders_in, meta_of, named_files, read_end, texts_in
+from gitexp.metrics.mlflow_files import (
+    MOST_FILES,
+    folders_in,
+    meta_of,
+    named_files,
+    read_end,
+    texts_in,
+)
 from gitexp.model.values import Value
 
 _META = "meta.yaml"
@@ -52,7 +61,8 @@ def found_in_folder(root: Path) -> Iterator[Found | Unreadable]:
                 started.append((int(began[1]) if began else 0, label, folder))
         models = cache(partial(_models, experiment / "models"))
         for _, label, folder in sorted(started):
-            tag = read_end(folder / "tags" / ID_TAG, 100) or b""
+            is_plain = not (folder / "tags").is_symlink()
+            tag = (read_end(folder / "tags" / ID_TAG, 100) if is_plain else None) or b""
             read = partial(_read, folder, group, models)
             yield Found(folder.name, label, read, tag.decode(errors="replace").strip())
 
@@ -63,10 +73,13 @@ def _read(folder: Path, group: str, models: Callable[[], _Models]) -> ForeignRun
         raise GitexpError("its `meta.yaml` cannot be read")
     tags = texts_in(folder / "tags")
     place = str(meta.get("artifact_uri") or "")
-    points = {name: _points(file) for name, file in named_files(folder / "metrics")}
-    points = {name: some for name, some in points.items() if some}
+    problems: list[str] = []
+    files = named_files(folder / "metrics")
+    points = {name: some for name, file in files if (some := _points(name, file, problems))}
+    if len(files) >= MOST_FILES:
+        problems.append(f"it has more metrics than {MOST_FILES:,}: the others stay there")
     status = meta.get("status")
-    return mapped(
+    run = mapped(
         Raw(
             key=folder.name,
             name=str(meta.get("run_name") or ""),
@@ -84,15 +97,19 @@ def _read(folder: Path, group: str, models: Callable[[], _Models]) -> ForeignRun
             data=[*_data(folder)],
         )
     )
+    return replace(run, problems=tuple(problems))
 
 
 def _whole(value: Value | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _points(file: Path) -> list[Point]:
+def _points(name: str, file: Path, problems: list[str]) -> list[Point]:
     """Return the lines that are whole: `TIME VALUE STEP`."""
     content = read_end(file, _LARGEST) or b""
+    if len(content) == _LARGEST:
+        content = content.partition(b"\n")[2]  # half a line would be a point at another time
+        problems.append(f"'{name}' has so many values that only the last of them have come")
     found: list[Point] = []
     for line in content.decode(errors="replace").split("\n")[:-1]:
         words = line.split(" ")
@@ -120,12 +137,13 @@ def _models(folder: Path) -> _Models:
 
 def _data(folder: Path) -> Iterator[Artifact]:
     """Yield the data sets that the run names as its inputs."""
-    for one in folders_in(folder / "inputs"):
+    known_data = folder.parent / "datasets"
+    for one in () if known_data.is_symlink() else folders_in(folder / "inputs"):
         meta = meta_of(one) or {}
         if meta.get("source_type") != "DATASET":
             continue
         data = str(meta.get("source_id", "")).replace("/", "_")
-        known = meta_of(folder.parent / "datasets" / data)
+        known = None if (known_data / data).is_symlink() else meta_of(known_data / data)
         if known is not None:
             yield Artifact(
                 str(known.get("name", "")),

@@ -36,7 +36,7 @@ _ENDS: Mapping[str, End] = {
 }
 _COMMIT, _NOTE, _USER = "mlflow.source.git.commit", "mlflow.note.content", "mlflow.user"
 _SOURCE, _NAME = "mlflow.source.name", "mlflow.runName"
-_SECRET = re.compile(r"(?<=://)[^/\s@]*@")
+_SECRET = re.compile(r"(?<=://)[^/\s]*@")
 
 Point = tuple[int, int, float]
 """Step, milliseconds since 1970, and value."""
@@ -178,7 +178,7 @@ def _artifacts(raw: Raw) -> Iterator[Artifact]:
 def without_user(place: str) -> str:
     """Return an address without the name and the password in it.
 
-    >>> without_user("s3://key:secret@bucket/a"), without_user("/data/a@b")
+    >>> without_user("s3://key:sec@ret@bucket/a"), without_user("/data/a@b")
     ('s3://bucket/a', '/data/a@b')
     """
     return _SECRET.sub("", place)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from gitexp.errors import GitexpError
+from gitexp.importing.store_files import folders, is_folder
+from gitexp.metrics.own_files import opened_plain
 
+FIRST = "_part_0.parquet"
+TMP = ".tmp"
+"""Behind the name of a part while it is being written."""
+MODEL_DATA, _REGISTRY = "model_data", ("models", "model_versions")
+"""Where the exporter puts the model registry, and the folders of a project in it."""
 _ROWS = 50_000
 """Rows that are in memory at once."""
 _NEEDED = ("project_id", "run_id", "attribute_path", "attribute_type", "step", "timestamp")
@@ -39,6 +47,29 @@ class Parts:
             yield from _rows(file, None, _ROWS)
             number += 1
             file = self._first.with_name(f"{stem}{number}.parquet")
+        later = re.compile(rf"{re.escape(stem)}(\d{{1,9}})\.parquet")
+        names = (later.fullmatch(one.name) for one in self._first.parent.iterdir())
+        if any(found is not None and int(found[1]) > number for found in names):
+            raise GitexpError(f"'{file.name}' is missing, and there are parts after it")
+
+
+def models_in(data: Path) -> Iterator[str]:
+    """Yield the ids of models and of their versions, which `export-models` writes."""
+    projects = folders(data) if is_folder(data.parent, data.name) else ()
+    for project in projects:
+        for kind in _REGISTRY:
+            if is_folder(project, kind):
+                yield from (one.name.removesuffix(FIRST) for one in firsts_in(project / kind))
+
+
+def firsts_in(project: Path) -> Iterator[Path]:
+    """Yield the first part of each run: it is the last one to be given its name."""
+    names = {one.name for one in project.iterdir()}
+    for name in sorted(names):
+        if name.endswith(FIRST) or (
+            name.endswith(f"{FIRST}{TMP}") and name[: -len(TMP)] not in names
+        ):
+            yield project / name
 
 
 def require_parquet() -> Any:
@@ -54,14 +85,12 @@ def require_parquet() -> Any:
 
 def _rows(file: Path, columns: list[str] | None, size: int) -> Iterator[Row]:
     parquet = require_parquet()
-    if file.is_symlink():
-        raise GitexpError(f"'{file.name}' is a link, and links are not followed")
     try:
-        with parquet.ParquetFile(file) as opened:
+        with opened_plain(file) as plain, parquet.ParquetFile(plain) as opened:
             _check(file, opened.schema_arrow.names)
             for batch in opened.iter_batches(batch_size=size, columns=columns):
                 yield from batch.to_pylist()
-    except GitexpError:
+    except (GitexpError, OSError):
         raise
     except Exception as error:  # pyarrow's, of several bases
         raise GitexpError(f"'{file.name}' is damaged or not whole ({error})") from error

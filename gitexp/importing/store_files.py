@@ -12,10 +12,11 @@ import stat
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timezone
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import cast
 
 from gitexp.errors import GitexpError, reason_of
 from gitexp.importing.foreign import NoStore
+from gitexp.metrics.own_files import opened_plain, size_of
 from gitexp.model.values import DEEPEST, Value
 
 LARGEST = 200_000_000
@@ -42,24 +43,16 @@ def place_of(place: str, here: Path, hint: str) -> Path:
 
 def read_file(file: Path, most: int = LARGEST) -> bytes:
     """Return the content of a regular file; raises OSError, or GitexpError for anything else."""
-    with _opened(file) as opened:
-        if os.fstat(opened.fileno()).st_size > most:
+    with opened_plain(file) as opened:
+        if size_of(opened) > most:
             raise GitexpError(f"'{file.name}' has more than {most:,} bytes")
         return opened.read(most)
 
 
 def read_start(file: Path, most: int) -> bytes:
     """Return no more than so many bytes of a regular file; raises likewise."""
-    with _opened(file) as opened:
+    with opened_plain(file) as opened:
         return opened.read(most)
-
-
-def _opened(file: Path) -> BinaryIO:
-    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise GitexpError(f"'{file.name}' is not a file")
-    return open(descriptor, "rb")  # noqa: PTH123 - a link is not to be followed
 
 
 def folders(place: Path) -> Iterator[Path]:

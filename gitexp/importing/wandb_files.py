@@ -13,8 +13,10 @@ from typing import Any
 
 from gitexp.errors import GitexpError
 from gitexp.importing.foreign import ForeignRun
+from gitexp.importing.store_files import plain_values
 from gitexp.metrics.mlflow_files import read_end
-from gitexp.metrics.wandb_file import measured
+from gitexp.metrics.old_yaml import parse_old_yaml
+from gitexp.metrics.wandb_file import OWN_CONFIG, measured
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.record import parse_time
 
@@ -23,8 +25,10 @@ _LARGEST = 20_000_000
 
 def run_of_files(folder: Path) -> ForeignRun | None:
     """Return a run as these files have it, which is without curves; None if there are none."""
+    if folder.is_symlink():
+        return None
     summary = _document(folder / "wandb-summary.json")
-    config = _document(folder / "config.yaml")
+    config = _config(folder / "config.yaml")
     if summary is None and config is None:
         return None
     about = _document(folder / "wandb-metadata.json") or {}
@@ -43,7 +47,7 @@ def run_of_files(folder: Path) -> ForeignRun | None:
         host=str(about.get("host") or "") or None,
         python=str(about.get("python") or "").rpartition(" ")[2] or None,
         platform=str(about.get("os") or "") or None,
-        params={key: _value(one) for key, one in (config or {}).items() if key[:1] != "_"},
+        params={key: _value(one) for key, one in (config or {}).items() if key != OWN_CONFIG},
         metrics=measured({key: one for key, one in (summary or {}).items() if key[:1] != "_"}),
         problems=("its `.wandb` file is not there: no curves, and nothing says how it ended",),
     )
@@ -57,6 +61,13 @@ def _moment(text: object) -> float | None:
     with contextlib.suppress(ValueError):
         found: datetime = parse_time(str(text))
         return found.timestamp() if found.tzinfo is not None else None
+    return None
+
+
+def _config(file: Path) -> Mapping[str, Any] | None:
+    content = read_end(file, _LARGEST)
+    with contextlib.suppress(GitexpError):
+        return plain_values(parse_old_yaml(content, file.name)) if content else None
     return None
 
 

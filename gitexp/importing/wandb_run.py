@@ -15,8 +15,8 @@ from msgspec import Struct, field
 from gitexp.importing.foreign import Artifact, ForeignRun
 from gitexp.metrics.leveldb_log import records
 from gitexp.metrics.protobuf import fields
-from gitexp.metrics.wandb_file import artifact_in, measured, milliseconds
-from gitexp.metrics.wandb_summary import last_values, update
+from gitexp.metrics.wandb_file import OWN_CONFIG, artifact_in, measured, milliseconds
+from gitexp.metrics.wandb_summary import summary_of, update
 from gitexp.model.values import Value, flatten
 from gitexp.series.series import Series, Step, series_of_points
 
@@ -62,6 +62,8 @@ class _Known(Struct):
     is_over: bool = False
     config: dict[str, Value] = field(default_factory=dict)
     measured: list[bytes] = field(default_factory=list)
+    told: list[bytes] = field(default_factory=list)
+    """Of these, what is no step."""
     points: dict[str, list[tuple[Step, float, float | None]]] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     first: float | None = None
@@ -99,6 +101,7 @@ def _take(known: _Known, number: int, value: bytes) -> None:
         _take_step(known, value)
     elif number == _SUMMARY:
         known.measured.append(value)
+        known.told.append(value)
     elif number == _CONFIG:
         update(known.config, value)
     elif number == _RUN:
@@ -180,7 +183,7 @@ def _without_own(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _mapped(known: _Known) -> ForeignRun:
     texts, started = known.texts, known.started / 1000 if known.started else known.first
-    summary = _without_own(last_values(known.measured))
+    summary = _without_own(summary_of(known.measured, known.told))
     metrics, others = _plain(summary)
     ended = max((one for one in (known.last, started) if one is not None), default=None)
     if started is not None and known.runtime and known.is_over:
@@ -200,7 +203,7 @@ def _mapped(known: _Known) -> ForeignRun:
         host=texts.get("host") or None,
         python=texts.get("python", "").rpartition(" ")[2] or None,
         platform=texts.get("os") or None,
-        params=_without_own(known.config),
+        params={key: one for key, one in known.config.items() if key != OWN_CONFIG},
         metrics=metrics,
         curves=[*_curves(known)],
         group=texts.get("project", ""),

@@ -139,12 +139,14 @@ def went_on(project: Project, declared: Declared, record: RunRecord) -> bool:
 def undeclared(project: Project, declared: Declared, record: RunRecord) -> list[str]:
     """Return the data that a run wrote over although nothing says that it only writes it.
 
-    Neither the settings say so, nor is it known from an earlier run that made it.
+    Neither the settings say so, nor `gitexp.artifact`, nor is it known from an earlier run that
+    made it.
     """
     ours = {one.path for one in record.pointers if one.role == "output" and not one.changed}
     return [
         name
         for name in record.overwritten
+        if name not in record.artifacts
         for path in (project.path(ProjectPath(name)),)
         if not declared.is_model(path) and not declared.is_result(path)
         if name not in ours or name.endswith(_GROWING) or is_tracker_name(name)

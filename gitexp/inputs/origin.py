@@ -48,7 +48,7 @@ def named_around(project: Project, commit: str | None) -> Iterator[tuple[str, li
     if commit is None:
         return
     form = f"--format=%H %(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)"
-    options = ("--no-show-signature", f"--max-count={_ANCESTORS}", form)
+    options = (f"--max-count={_ANCESTORS}", form)
     listed = project.repository.line("log", *options, commit, "--")
     for line in listed.splitlines():
         oid, *ids = line.split()

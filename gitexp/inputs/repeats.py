@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from gitexp.comparison.diff import diff_documents
 from gitexp.inputs.alike import Likeness
-from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.files import went_on
 from gitexp.model.record import NO_FILES, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
@@ -95,6 +94,8 @@ def repeats_of_commit(reading: Reading) -> Iterator[StoredRun]:
 
     Most others have other params, which is seen before git is asked for the files.
     """
+    from gitexp.inputs.compared import ComparedInputs  # noqa: PLC0415 - 2 ms, for a commit alone
+
     project, revision = reading.project, reading.revision
     inputs, is_seed = ComparedInputs(project, revision, reading.declared), reading.config.review
     assert revision.commit is not None

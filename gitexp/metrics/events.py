@@ -26,6 +26,8 @@ _Taken = TypeVar("_Taken")
 Points = dict[str, list[tuple[int, float, float]]]
 """Steps, values and moments, in seconds since 1970."""
 
+_EXACT = 2.0**53
+"""Up to there, a float has each whole number."""
 _SCORE, _NO_SCORE = "hp_metric", (0, -1.0)
 """What loggers write for TensorBoard's page of hyperparameters as long as nobody gives a score."""
 
@@ -110,13 +112,19 @@ def points_of(found: Any) -> Points:
         numbers = [
             (one.step, float(value.reshape(())), one.wall_time)
             for one in found.Tensors(tag)
-            if (value := make_ndarray(one.tensor_proto)).size == 1 and value.dtype.kind in "fiu"
+            if _holds_one(one.tensor_proto)
+            and (value := make_ndarray(one.tensor_proto)).dtype.kind in "fiu"
         ]
         if numbers:
             points[tag] = numbers
     if [one[:2] for one in points.get(_SCORE, ())] == [_NO_SCORE]:
         del points[_SCORE]
     return points
+
+
+def _holds_one(tensor: Any) -> bool:
+    """Return whether a tensor is a single value, before one of the size that it names is made."""
+    return all(one.size == 1 for one in tensor.tensor_shape.dim)
 
 
 def params_of(found: Any) -> dict[str, Value]:
@@ -136,7 +144,9 @@ def params_of(found: Any) -> dict[str, Value]:
 def _whole(value: Value) -> Value:
     """Return a number without the fraction that it has in TensorBoard alone.
 
-    >>> _whole(32.0), _whole(0.5)
-    (32, 0.5)
+    >>> _whole(32.0), _whole(0.5), _whole(1e300)
+    (32, 0.5, 1e+300)
     """
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
+    return value

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from gitexp.model.values import Value
 
-_INT = re.compile(r"[+-]?\d{1,300}")
-_FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
+_INT = re.compile(r"[+-]?(?:0|[1-9]\d{0,299})")
+_FLOAT = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?")
 _WORDS: Mapping[str, Value] = {"True": True, "False": False, "None": None}
 
 
@@ -45,8 +45,10 @@ class Logged(Struct, frozen=True):
 def value_of(text: str) -> Value:
     """Return what a param was before its tracker made it a text.
 
-    >>> value_of("1e-3"), value_of("12"), value_of("True"), value_of("None"), value_of("adam")
-    (0.001, 12, True, None, 'adam')
+    What no number is written like, such as `007`, was a text.
+
+    >>> value_of("1e-3"), value_of("12"), value_of("True"), value_of("None"), value_of("007")
+    (0.001, 12, True, None, '007')
     """
     if _INT.fullmatch(text):
         return int(text)

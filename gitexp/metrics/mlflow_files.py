@@ -8,21 +8,22 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.metrics.logged import Logged, LoggedModel, value_of, with_step
 from gitexp.metrics.mlflow_database import MOST_RUNS, PARENT, Between, models_before_3, own_tags
-from gitexp.model.documents.reading import parse_document
+from gitexp.metrics.old_yaml import parse_old_yaml
+from gitexp.metrics.own_files import opened_plain, size_of
 from gitexp.model.values import Value
 
 _META = "meta.yaml"
 _LARGEST = 100_000
 _TAIL = 4096
 """Bytes at the end of a metric's file that are read: its last line is what counts."""
-_MOST_FILES = 10_000
+MOST_FILES = 10_000
+"""Of one folder; what is beyond them is not looked at."""
 _DELETED = "deleted"
 
 
@@ -32,7 +33,7 @@ def read_files(root: Path, began: Between) -> list[Logged]:
     Those that another one of them has inside are left out. The first alone comes with its values.
     What is half written is left out.
     """
-    found = [run for folder in folders_in(root) for run in _runs(folder, began)]
+    found = [run for folder in folders_in(root.resolve()) for run in _runs(folder, began)]
     known = {run.run for run, _, _ in found}
     outer = [(run, folder) for run, folder, parent in found if parent not in known]
     outer.sort(key=lambda one: one[0].started, reverse=True)
@@ -120,34 +121,36 @@ def meta_of(folder: Path) -> dict[str, Value] | None:
     """Return what MLflow says of an experiment, a run or a model; None where it says nothing."""
     content = read_end(folder / _META, _LARGEST)
     with contextlib.suppress(GitexpError):
-        return parse_document(content, _META) if content else None
+        found = parse_old_yaml(content, _META) if content else None
+        return found if isinstance(found, dict) else None
     return None
 
 
 def read_end(file: Path, most: int) -> bytes | None:
-    """Return the end of a regular file."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as opened:  # noqa: PTH123 - a link is not to be followed
-            found = os.fstat(descriptor)
-            if stat.S_ISREG(found.st_mode):
-                opened.seek(max(0, found.st_size - most))
-                return opened.read(most)
+    """Return the end of a regular file; None of what is none, or cannot be read."""
+    with contextlib.suppress(OSError, GitexpError), opened_plain(file) as opened:
+        opened.seek(max(0, size_of(opened) - most))
+        return opened.read(most)
     return None
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Return the folders in a folder; none if it cannot be read."""
+    """Return the folders in a folder; none if it is a link, or cannot be read."""
+    if folder.is_symlink():
+        return []
     with contextlib.suppress(OSError), os.scandir(folder) as found:
         return sorted(Path(one.path) for one in found if one.is_dir(follow_symlinks=False))
     return []
 
 
 def named_files(folder: Path, *, deep: bool = True) -> list[tuple[str, Path]]:
-    """Return the files in a folder by the names of what they hold, which may have a `/`."""
+    """Return the files in a folder by the names of what they hold, which may have a `/`.
+
+    None if it is a link.
+    """
     found: list[tuple[str, Path]] = []
-    pending = [("", folder)]
-    while pending and len(found) < _MOST_FILES:
+    pending = [] if folder.is_symlink() else [("", folder)]
+    while pending and len(found) < MOST_FILES:
         before, place = pending.pop()
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             for one in entries:

@@ -19,7 +19,7 @@ from gitexp.metrics.leveldb_log import records
 from gitexp.metrics.logged import Logged, LoggedModel
 from gitexp.metrics.protobuf import fields
 from gitexp.metrics.rows import Row, best, counters_last
-from gitexp.metrics.wandb_summary import last_values, update
+from gitexp.metrics.wandb_summary import summary_of, update
 from gitexp.model.policy import Policy
 from gitexp.model.values import Value, flatten
 
@@ -33,6 +33,8 @@ _KIND, _NAME, _DIGEST, _MANIFEST = 4, 5, 6, 12
 """Those of an artifact's."""
 _CONTENTS, _PATH, _FILE_DIGEST = 4, 1, 2
 """Those of its manifest's, and of a file in that."""
+OWN_CONFIG = "_wandb"
+"""What W&B keeps of its own among the params."""
 _STEP, _OURS, _TYPE = "_step", "_", "_type"
 _NOT_JSON = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -49,6 +51,8 @@ class _Known(Struct):
     config: dict[str, Value] = field(default_factory=dict)
     measured: list[bytes] = field(default_factory=list)
     """What sets values of the summary, in order."""
+    told: list[bytes] = field(default_factory=list)
+    """Of these, what is no step."""
     models: dict[str, LoggedModel] = field(default_factory=dict)
 
 
@@ -68,8 +72,8 @@ def read_run(content: bytes, name: str) -> Logged | None:
     tags = dict.fromkeys(known.tags, "") | ({"group": known.group} if known.group else {})
     return Logged(
         *(known.run, known.name, known.project, known.started),
-        params={key: one for key, one in known.config.items() if not key.startswith(_OURS)},
-        metrics=_metrics(last_values(known.measured)),
+        params={key: one for key, one in known.config.items() if key != OWN_CONFIG},
+        metrics=_metrics(summary_of(known.measured, known.told)),
         tags=tags,
         models=tuple(known.models.values()),
     )
@@ -106,6 +110,7 @@ def _take(known: _Known, record: bytes) -> None:
             update(known.config, value)
         elif number in (_SUMMARY, _HISTORY):
             known.measured.append(value)
+            known.told += [value] if number == _SUMMARY else []
         elif number == _ARTIFACT:
             kind, model = artifact_in(value)
             known.models |= {model.name: model} if kind == "model" and model.name else {}

@@ -66,6 +66,19 @@ def last_values(messages: Sequence[bytes]) -> dict[str, Value]:
     return values
 
 
+def summary_of(messages: Sequence[bytes], told: Sequence[bytes]) -> dict[str, Value]:
+    """Return the summary of a run from all that sets values of it, and what W&B itself said.
+
+    Where W&B was told to keep the best value instead of the last one, as by
+    `define_metric("loss", summary="min")`, both are there: `loss` and `loss.min`.
+    """
+    values = last_values(messages)
+    for name, kept in last_values(told).items():
+        if isinstance(kept, dict) and name in values and not isinstance(values[name], dict):
+            values |= {f"{name}.{kind}": one for kind, one in kept.items()}
+    return values
+
+
 def _settings(message: bytes, known: set[bytes] | frozenset[bytes]) -> Iterator[Setting]:
     """Yield what the items of a message say, but for those that begin as is known."""
     for number, item in fields(message):

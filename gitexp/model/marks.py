@@ -10,6 +10,8 @@ LOGGED_FOLDER = "logged"
 """That folder, in the scratch folder of a run."""
 LOGGED_ENDING = ".msgpack"
 """Of the names of the files in it that `gitexp.log` writes."""
+LINES_ENDING = ".jsonl"
+"""Of those that programs in other languages write, and older versions of gitexp."""
 LOGGED_END = b"\xc4\x09" + b"\xc1" * 9
 """The last element of each record there: nine bytes that MessagePack never has in a row.
 

@@ -61,6 +61,16 @@ def spread_text(mean: float, deviation: float | None) -> str:
     return f"{mean:.{decimals}f} ± {deviation:.{decimals}f}"
 
 
+def repeats_text(mean: float, deviation: float | None, count: int) -> str:
+    """Return a mean with its deviation, and of how many values it is if they are several.
+
+    >>> repeats_text(0.25, None, 1), repeats_text(0.5, 0.0, 2)
+    ('0.25', '0.5 ± 0 (n = 2)')
+    """
+    text = spread_text(mean, deviation)
+    return f"{text} (n = {count})" if count > 1 else text
+
+
 def pair_texts(old: float, new: float) -> tuple[str, str]:
     """Return both numbers with as many digits as tell them apart.
 

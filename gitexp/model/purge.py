@@ -18,6 +18,9 @@ PURGE = "purge"
 PURGE_TRAILER = "Gitexp-Purge"
 """In the commit of the notes that brings a purge, its id: what its signer has signed for."""
 
+_DEEPEST = 200
+"""How many folders a path may go through, each of which takes a call within another."""
+
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -53,7 +56,8 @@ class Purge(Struct, frozen=True):
             _texts(value.get(name)) for name in ("runs", "paths", "dead", "roots")
         )
         oids = frozenset(filter(_OID.fullmatch, dead))
-        return cls(event.id, event.time, event.by, runs, paths - {""}, oids, roots)
+        named = frozenset(filter(_may_stand, paths))
+        return cls(event.id, event.time, event.by, runs, named, oids, roots)
 
     @property
     def value(self) -> Value:
@@ -68,6 +72,21 @@ class Purge(Struct, frozen=True):
             "dead": [*sorted(self.dead)],
             "roots": [*sorted(self.roots)],
         }
+
+
+def _may_stand(path: str) -> bool:
+    r"""Return whether a tree can have a path; anybody can write the list.
+
+    >>> _may_stand("a/b"), _may_stand(""), _may_stand("\ud800"), _may_stand("a/" * 3000 + "b")
+    (True, False, False, False)
+    """
+    if not path or "\0" in path or path.count("/") > _DEEPEST:
+        return False
+    try:
+        path.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def without_path(record: RunRecord, path: str) -> RunRecord:

@@ -16,14 +16,22 @@ _SIZES = {
 }
 """Where the same launchers say how many there are."""
 
+_TORCHRUN = "TORCHELASTIC_RUN_ID"
+"""What torchrun, and accelerate by it, gives to each process that it starts."""
+
 
 def rank_of(environment: Mapping[str, str]) -> int:
     """Return which of many processes this is; 0 if it is the only one.
 
     One launcher inside of another's only process counts: any rank above 0 is one of many.
+    What torchrun says of more than one process counts alone: where `srun` starts a torchrun on each
+    machine, rank 0 may be on any of them.
 
     >>> rank_of({"SLURM_PROCID": "0", "LOCAL_RANK": "1"}), rank_of({"RANK": "-1"})
     (1, 0)
+    >>> torchrun = {"TORCHELASTIC_RUN_ID": "7", "RANK": "0", "SLURM_PROCID": "1"}
+    >>> rank_of({**torchrun, "WORLD_SIZE": "8"}), rank_of({**torchrun, "WORLD_SIZE": "1"})
+    (0, 1)
     """
     name = _rank_name(environment)
     return _number(environment[name]) if name is not None else 0
@@ -50,7 +58,9 @@ def speaks_for_ranks(environment: Mapping[str, str]) -> bool:
 
 
 def _rank_name(environment: Mapping[str, str]) -> str | None:
-    return next((name for name in RANKS if _number(environment.get(name, "")) > 0), None)
+    by_torchrun = _TORCHRUN in environment and _number(environment.get("WORLD_SIZE", "")) > 1
+    names = ("RANK",) if by_torchrun and environment.get("RANK") else RANKS
+    return next((name for name in names if _number(environment.get(name, "")) > 0), None)
 
 
 def _number(text: str) -> int:

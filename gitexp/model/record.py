@@ -188,6 +188,8 @@ class RunRecord(Struct, frozen=True):
     steps of these; the curves stand in `.gitexp/series/`. Not written if nothing was logged."""
     figures: Mapping[str, str] = field(default_factory=dict)
     """The pictures that were logged: their files in `.gitexp/figures/`, by what they are called."""
+    artifacts: tuple[str, ...] = ()
+    """Files and folders that the script named as its own with `gitexp.artifact`."""
     pointers: tuple[DataPointer, ...] = ()
     tags: tuple[str, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from gitexp.model.values import DEEPEST, check_depth
 
 _TEXTS = "id name status baseline started ended gitexp message project directory".split()
 _MAYBE_TEXTS = "host user python platform environment sweep".split()
-_LISTS = "command outputs changed_meanwhile overwritten left_out tags notes".split()
+_LISTS = "command outputs changed_meanwhile overwritten left_out artifacts tags notes".split()
 _PARTS = "exit inputs resources machine job".split()
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache."""

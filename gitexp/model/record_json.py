@@ -39,7 +39,7 @@ _PART_FIELDS: Mapping[type[Any], frozenset[str]] = {
 }
 _NOT_WRITTEN = ("comments", "verified", "evaluations", "extra")
 _SELDOM = (
-    *("series", "figures", "system", "point", "machine"),
+    *("series", "figures", "artifacts", "system", "point", "machine"),
     *("read", "job", "notes", "hypothesis"),
 )
 """Written only if there is something to say."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from msgspec import Struct
 
-SignatureState = Literal["good", "untrusted", "expired", "revoked", "bad", "none"]
+SignatureState = Literal["good", "untrusted", "expired", "revoked", "bad", "unchecked", "none"]
 
 _WORDS: dict[SignatureState, str] = {
     "good": "good",
@@ -14,8 +15,11 @@ _WORDS: dict[SignatureState, str] = {
     "expired": "of a key, or itself, past its date",
     "revoked": "of a key that was revoked",
     "bad": "bad: this is not what was signed, or the key was revoked",
+    "unchecked": "there, but git cannot check it here",
     "none": "none",
 }
+_TAKES_BACK = re.compile(r"[^@#]+(?:[@#][^!]+!|@deprecated)(?:#\d+)?")
+"""Names of GTO's tags that end a version, a stage or a model."""
 
 
 class Signature(Struct, frozen=True):
@@ -50,6 +54,17 @@ class Signature(Struct, frozen=True):
             return f"good, by the tag '{self.tag}'"
         by = f", by {self.signer}" if self.state == "good" and self.signer else ""
         return f"{_WORDS[self.state]}{by}"
+
+
+def can_vouch(tag: str) -> bool:
+    """Return whether whoever signs a tag of that name stands for its commit.
+
+    >>> [can_vouch(one) for one in ("signed/otter", "digits@v1.0.0", "digits#prod#2")]
+    [True, True, True]
+    >>> [can_vouch(one) for one in ("digits@v1.0.0!", "digits#prod!#3", "digits@deprecated")]
+    [False, False, False]
+    """
+    return _TAKES_BACK.fullmatch(tag) is None
 
 
 NOT_SIGNED = Signature()

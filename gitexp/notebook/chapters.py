@@ -129,6 +129,4 @@ def _side(project: Project, oid: str) -> Side | None:
 def _subject(project: Project, oid: str) -> str:
     if project.repository.objects.commit(oid) is None:
         return ""
-    return project.repository.line(
-        "log", "--max-count=1", "--format=%s", "--no-show-signature", oid
-    )
+    return project.repository.line("log", "--max-count=1", "--format=%s", oid)

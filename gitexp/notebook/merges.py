@@ -23,7 +23,6 @@ def merges_of(repository: Repository, rev: str) -> Mapping[str, tuple[Merge, ...
     trailer = f"%(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)"
     options = (
         "-z",
-        "--no-show-signature",
         f"--grep=^{FROM_RUN_TRAILER}: ",
         f"--format=%H%x00%s%x00{trailer}",
     )
@@ -62,7 +61,7 @@ def merges_that_brought(
     if not merges:
         return {}
     asked = "".join(f"{oid}\n" for oid in dict.fromkeys(merges.values()))
-    options = ("--no-walk=unsorted", "--no-show-signature", "-z", "--format=%H%x00%B")
+    options = ("--no-walk=unsorted", "-z", "--format=%H%x00%B")
     told = repository.line("log", *options, "--stdin", stdin=asked.encode()).split("\0")
     messages = dict(zip(told[::2], told[1::2], strict=False))
     return {

@@ -78,6 +78,12 @@ class Parallel(Struct, frozen=True):
     axes: tuple[Axis, ...]
     note: str = ""
 
+    @property
+    def caption(self) -> str:
+        """What a picture says below its title; a terminal has no colours for the lines."""
+        by = f"coloured by {self.axes[-1].name}"
+        return f"{by}; {self.note}" if self.note else by
+
 
 class Matrix(Struct, frozen=True):
     """How often each class was taken for which."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TypeGuard
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeGuard
 
 from gitexp.model.numbers import number_text
 from gitexp.model.text import harmless
@@ -65,3 +65,18 @@ def _are_numbers(values: Sequence[Scalar]) -> TypeGuard[Sequence[int | float | N
 
 def _texts(values: Sequence[Scalar]) -> list[str]:
     return list(dict.fromkeys(str(one) for one in values if one is not None))
+
+
+def one_a_place(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a row for each place, under one name: the first, and how many others are there.
+
+    >>> [one["run"] for one in one_a_place([{"x": 1, "y": 2, "run": name} for name in "abc"])]
+    ['a +2']
+    """
+    there: dict[tuple[Any, Any], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        there.setdefault((row["x"], row["y"]), []).append(row)
+    return [
+        {**first, "run": f"{first['run']} +{len(others)}" if others else first["run"]}
+        for first, *others in there.values()
+    ]

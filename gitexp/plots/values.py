@@ -96,7 +96,7 @@ def pareto_chart(
         for goal, name in zip(goals, (x.name, y.name), strict=True)
     )
     front = front_of(pairs, goals)
-    told = f"{counted(len(front), 'run')} that none is better than in both ({best})"
+    told = f"{counted(len(front), 'run')} that no other beats in both ({best})"
     return Points(
         title=chart.title,
         x_label=chart.x_label,
@@ -111,7 +111,7 @@ def pareto_chart(
 
 
 def front_of(points: Sequence[tuple[float, float]], goals: tuple[Goal, Goal]) -> tuple[int, ...]:
-    """Return the points that none is better than in both, from the best by x to the best by y.
+    """Return the points that no other beats in both, from the best by x to the best by y.
 
     >>> front_of([(0.1, 9), (0.2, 5), (0.2, 7), (0.3, 6)], ("min", "min"))
     (0, 1)
@@ -170,19 +170,12 @@ def parallel_chart(columns: Sequence[Named], labels: Sequence[str], *, kept: int
     must = columns[len(columns) - kept :]
     params = [one for one in columns[: len(columns) - kept] if _varies(one)]
     shown, more = params[: _MOST_AXES - kept], params[_MOST_AXES - kept :]
-    told = list(_told(must, more))
     return Parallel(
         title=f"{', '.join(one.name for one in must)} and the params that vary",
         labels=tuple(labels),
         axes=tuple(Axis(one.name, one.values) for one in (*shown, *must)),
-        note="; ".join(told),
+        note=f"left out: {', '.join(one.name for one in more)}" if more else "",
     )
-
-
-def _told(must: Sequence[Named], more: Sequence[Named]) -> Iterator[str]:
-    yield f"coloured by {must[-1].name}"
-    if more:
-        yield f"left out: {', '.join(one.name for one in more)}"
 
 
 def _varies(column: Named) -> bool:

@@ -12,9 +12,8 @@ from typing import Any, TypeAlias
 
 from gitexp.model.text import harmless
 from gitexp.plots.chart import Chart, Given, Images, Lines, Log, Matrix, Parallel, Points
-from gitexp.plots.names import names_on_front
 from gitexp.plots.smoothing import thinned
-from gitexp.plots.standing import places, ticks
+from gitexp.plots.standing import one_a_place, places, ticks
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -58,7 +57,7 @@ def vega_lite(chart: Chart) -> Spec:
         case Points():
             return _framed(chart.title, chart.note, _points(chart))
         case Parallel():
-            return _framed(chart.title, chart.note, _parallel(chart))
+            return _framed(chart.title, chart.caption, _parallel(chart))
         case Matrix():
             return _framed(chart.title, chart.note, _matrix(chart))
         case Given():
@@ -201,10 +200,8 @@ def _points(chart: Points) -> Spec:
             _layer({"type": "line", "color": PALETTE[1], "strokeWidth": 1.5}, front)
             | {"encoding": {"order": {"field": "order"}}}
         )
-        named = names_on_front(chart).items()
-        names = [rows[at] | {"run": harmless(name)} for at, name in named]
         layers.append(
-            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, names)
+            _layer({"type": "text", "dy": -10, "fontSize": 11, "limit": 150}, one_a_place(front))
             | {"encoding": {"text": {"field": "run"}}}
         )
     layers.append(

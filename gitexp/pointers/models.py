@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ def store_outputs(
         listed = ", ".join(f"'{place}'" for place in wanted)
         stored.warnings.append(f"not recorded: {listed}: {reason_of(error)}")
         return stored
-    stored.unseen |= _unseen(project, wanted, unwritten, stored)
+    already = _already_ignored(project, (one for one in wanted if one not in unwritten), stored)
     with cache as door:
         for place in wanted:
             out = kept_out.get(place, ())
@@ -80,7 +81,7 @@ def store_outputs(
             else:
                 _write_pointer(project, pointer, stored)
     try:
-        _ignore(project, stored)
+        _ignore(project, stored, already)
     except (GitexpError, OSError) as error:
         stored.warnings.append(f"git does not ignore what is behind pointers: {error}")
     return stored
@@ -101,14 +102,16 @@ def _put(door: DataDoor, place: str, stored: Stored) -> Pointer | None:
         return None
 
 
-def _unseen(
-    project: Project, places: Iterable[str], unwritten: Collection[str], stored: Stored
-) -> set[str]:
-    """Return the new `.dvc` files in folders that git ignores; DVC sees none there, either."""
-    top = project.repository.top
-    files = {stored.file_for(place): place for place in places if place not in unwritten}
+def _already_ignored(project: Project, places: Iterable[str], stored: Stored) -> set[str]:
+    """Return which of the places git ignores, and note those whose new `.dvc` files it does.
+
+    DVC sees none there, either.
+    """
+    top, pointed = project.repository.top, list(places)
+    files = {stored.file_for(place): place for place in pointed}
     new = {file: place for file, place in files.items() if not os.path.lexists(top / file)}
-    found = ignored(project.repository, new)
+    already = ignored(project.repository, (*new, *pointed))
+    found = already & new.keys()
     if found:
         first, more = new[min(found)], len(found) - 1
         others = f" and {counted(more, 'other')}" if more else ""
@@ -116,7 +119,8 @@ def _unseen(
             f"the run has the {'pointers' if more else 'pointer'} of '{first}'{others}; none is "
             "written here, because git ignores where it would lie, and so does DVC"
         )
-    return found
+    stored.unseen |= found
+    return already
 
 
 def ignored(repository: Repository, paths: Iterable[str]) -> set[str]:
@@ -151,7 +155,8 @@ def write_pointers(project: Project, pointers: Iterable[Pointer]) -> Stored:
     stored = Stored()
     for pointer in pointers:
         _write_pointer(project, pointer, stored)
-    _ignore(project, stored)
+    places = [one.path for one in stored.pointers]
+    _ignore(project, stored, ignored(project.repository, places))
     return stored
 
 
@@ -196,11 +201,11 @@ def _write_pointer(project: Project, pointer: Pointer, stored: Stored) -> None:
     stored.pointers.append(pointer)
 
 
-def _ignore(project: Project, stored: Stored) -> None:
+def _ignore(project: Project, stored: Stored, already: AbstractSet[str]) -> None:
     repository = project.repository
-    written = [pointer for pointer in stored.pointers if stored.file_of(pointer) in stored.files]
-    already = ignored(repository, (pointer.path for pointer in written))
-    for pointer in written:
+    for pointer in stored.pointers:
+        if stored.file_of(pointer) not in stored.files:
+            continue
         file = repository.top / ignore_file(pointer.path)
         try:
             refuse_link(file, ignore_file(pointer.path))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
-from gitexp.gallery.asked import Subject
+from gitexp.gallery.asked import Subject, subject_of
 from gitexp.gallery.curves import NoCurves
-from gitexp.gallery.wanted import Wanted, charts_of, everything
+from gitexp.gallery.repeats import newest_groups
+from gitexp.gallery.wanted import Wanted, all_but_curves, charts_of, everything
 from gitexp.model.numbers import counted
 from gitexp.notebook.chapters import chapters, silent_after
 from gitexp.plots.chart import Chart
+from gitexp.plots.curves import Manner
 from gitexp.presenting.comparison import differences_among
 from gitexp.presenting.pair import pair_document
 from gitexp.presenting.run import run_document
@@ -32,6 +35,7 @@ Tell = Callable[[str], None]
 _LOG_LINES = 100
 _COMPARED = 10
 """How many runs stand beside each other; of more there is a table with a row for each."""
+_IN_GROUPS = Wanted(manner=Manner(grouped=True))
 _PAIR = 2
 LACKING = "This picture needs `pip install vl-convert-python` where the report is made."
 """Stands in place of a picture where the library that draws them is not installed."""
@@ -110,7 +114,15 @@ def _over_all(project: Project, subjects: Sequence[Subject], tell: Tell) -> Iter
             yield from charts_of(project, subjects, wanted, tell)
         except GitexpError:  # a goal that these runs have no number for
             continue
-    yield from everything_or_nothing(project, subjects[-_COMPARED:], tell)
+    with contextlib.suppress(NoCurves):
+        yield from charts_of(project, _in_groups(project, subjects), _IN_GROUPS, tell)
+    yield from all_but_curves(project, subjects[-_COMPARED:], tell)
+
+
+def _in_groups(project: Project, subjects: Sequence[Subject]) -> list[Subject]:
+    """Return the runs of the newest groups; the oldest come first."""
+    runs = [one.run for one in reversed(subjects) if one.run is not None]
+    return [subject_of(run) for run in newest_groups(project, runs, _COMPARED)][::-1]
 
 
 def everything_or_nothing(project: Project, subjects: Sequence[Subject], tell: Tell) -> list[Chart]:

@@ -10,6 +10,7 @@ from gitexp.gallery.asked import Subject
 from gitexp.plots.chart import Chart, Curve, Lines
 from gitexp.presenting.report import LACKING, Report, everything_or_nothing
 from gitexp.project import Project
+from gitexp.pull_requests.traced import run_of_base, run_of_head
 from gitexp.rendering.html import document_html, text
 from gitexp.rendering.pictures import figures
 from gitexp.rendering.review import review_document
@@ -34,11 +35,12 @@ def review_page(project: Project, review: Review, tell: Tell) -> Report:
 
 
 def _ends(project: Project, review: Review) -> Iterator[Subject]:
-    """Yield the merge base and the head; of the head the run behind it, which has its curves."""
-    yield Subject("base", review.base.oid)
-    ids = {one.run_id for one in review.runs if one.run_id is not None}
-    runs = project.runs.index.named(next(iter(ids)), None) if len(ids) == 1 else []
-    yield Subject("head", runs[0].oid, runs[0]) if runs else Subject("head", review.head.oid)
+    """Yield the merge base and the head, or the runs behind them, which have their curves."""
+    for label, end, run in (
+        ("base", review.base, run_of_base(project, review)),
+        ("head", review.head, run_of_head(project, review)),
+    ):
+        yield Subject(label, end.oid) if run is None else Subject(label, run.oid, run)
 
 
 def _course(course: Course) -> Lines:

@@ -38,7 +38,7 @@ def base_of(origin: Origin, text: str | None, *, anew: bool, may_be_gone: bool) 
 def meant(repository: Repository, text: str) -> str:
     """Return the question whether a branch of a similar name was meant, if there is one."""
     refs = (ref.name.split("/", 2)[2] for ref in list_refs(repository, "refs/heads", _REMOTES))
-    close = difflib.get_close_matches(text, sorted(set(refs)), n=1)
+    close = difflib.get_close_matches(text, sorted({*refs} - {text}), n=1)
     return f"Did you mean '{close[0]}'? " if close else ""
 
 

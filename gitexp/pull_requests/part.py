@@ -158,7 +158,8 @@ class Part:
 
     def _fetch(self, oids: Sequence[str], *, depth: int) -> None:
         self._remote.fetch_apart(*oids, depth=depth)
-        self._found.update(oids)
+        commit = self._repository.objects.commit
+        self._found.update(oid for oid in oids if commit(oid) == oid)  # a table may name files
         self._look()
 
     def fetch_around(self, oids: Iterable[str]) -> bool:

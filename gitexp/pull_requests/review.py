@@ -84,6 +84,7 @@ def make_review(
             *(() if record is None else said_of_run(record)),
         ),
         runs=new.runs,
+        base_run=None if behind[0] is None else behind[0].id,
         courses=functools.cache(lambda: tuple(courses(project, policy, verdict, new.runs))),
     )
 

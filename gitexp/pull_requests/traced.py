@@ -10,6 +10,7 @@ from gitexp.review.review import Review, Traced
 from gitexp.revisions.revision import commit_revision
 from gitexp.revisions.series import series_of, series_of_run
 from gitexp.series.series import Series
+from gitexp.store.stored_run import StoredRun
 
 _CHARTS = 3
 _POINTS = 40
@@ -17,20 +18,37 @@ _SYSTEM = ("system/", "system.")
 
 
 def traced(project: Project, review: Review) -> tuple[Traced, ...]:
-    """Return the curves of the run behind the head, with those that the base has in its files.
+    """Return the curves of the run behind the head, with those that the base has.
 
-    Those come first that the policy names.
+    The base has them in its files, or in the run behind it. Those come first that the policy names.
     """
-    ids = {one.run_id for one in review.runs if one.run_id is not None}
-    runs = project.runs.index.named(next(iter(ids)), None) if len(ids) == 1 else []
-    if not runs:
+    run = run_of_head(project, review)
+    if run is None:
         return ()
-    head = series_of_run(project, runs[0])
+    head = series_of_run(project, run)
     base = series_of(project, commit_revision(project, review.base.oid, review.base.label))
+    before = run_of_base(project, review)
+    if before is not None:
+        base = {**series_of_run(project, before), **base}
     keys = [key for key in head if not key.startswith(_SYSTEM)]
     ordered = project.config.policy.ordered(keys)
     found = (_traced(key, base, head) for key in ordered)
     return tuple(one for one, _ in zip(filter(None, found), range(_CHARTS), strict=False))
+
+
+def run_of_head(project: Project, review: Review) -> StoredRun | None:
+    """Return the run behind the head; None if there is none, or more than one."""
+    ids = {one.run_id for one in review.runs if one.run_id is not None}
+    return _run(project, next(iter(ids))) if len(ids) == 1 else None
+
+
+def run_of_base(project: Project, review: Review) -> StoredRun | None:
+    """Return the run behind the base, if it is known."""
+    return None if review.base_run is None else _run(project, review.base_run)
+
+
+def _run(project: Project, run_id: str) -> StoredRun | None:
+    return next(iter(project.runs.index.named(run_id, None)), None)
 
 
 def _traced(key: str, base: Mapping[str, Series], head: Mapping[str, Series]) -> Traced | None:

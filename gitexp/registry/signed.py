@@ -20,7 +20,7 @@ def promoted_findings(project: Project) -> Iterator[Finding]:
         if model.is_active
         for one in _in_use(model)
     }
-    yield from findings_of(project, named)
+    yield from findings_of(project, list(named.items()))
 
 
 def _in_use(model: Model) -> Iterator[Version]:

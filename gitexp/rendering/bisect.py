@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gitexp.model.numbers import counted, number_text, signed_text, spread_text
+from gitexp.model.numbers import counted, number_text, repeats_text, signed_text
 from gitexp.rendering.cells import shortened
 from gitexp.rendering.table import Column, Document, Flat, Table
 
@@ -32,7 +32,7 @@ def step_text(told: Told, suspects: Suspects, subject: str) -> str:
         said = f"says nothing: {taken.why}"
     else:
         said = f"{number_text(taken.value)} {_side(told.is_bad)}"
-    return f"{told.number}. {commit}: {said}{name}, {counted(told.left, 'commit')} left"
+    return f"{told.number}. {commit}: {said}{name}, {counted(told.left, 'commit')} likely"
 
 
 def _side(is_bad: float) -> str:
@@ -84,9 +84,7 @@ def _heading(found: Outcome) -> str:
 
 
 def sample_text(sample: Sample) -> str:
-    count = len(sample.values)
-    text = spread_text(sample.mean, sample.deviation)
-    return f"{text} (n = {count})" if count > 1 else text
+    return repeats_text(sample.mean, sample.deviation, len(sample.values))
 
 
 def _table(found: Outcome) -> Table:

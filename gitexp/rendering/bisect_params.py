@@ -50,12 +50,12 @@ def params_document(found: Culprits) -> Document:
 
 
 def _heading(found: Culprits) -> str:
-    ends = found.ends
-    moved = signed_text(float(number_text(ends.distance, _DIGITS)))
+    good, moved = found.ends.good, found.moved
+    change = signed_text(float(number_text(found.change, _DIGITS)))
     what = found.changes[0].name if len(found.changes) == 1 else f"{len(found.changes)} params"
     together = "" if len(found.changes) == 1 else " together"
-    values = f"{sample_text(ends.good)} to {sample_text(ends.bad)}"
-    return f"{what}{together} moved {found.metric} by {moved}: {values}"
+    values = f"{sample_text(good)} to {sample_text(moved)}"
+    return f"{what}{together} moved {found.metric} by {change}: {values}"
 
 
 def _table(found: Culprits) -> Table:
@@ -72,6 +72,8 @@ def _table(found: Culprits) -> Table:
 def _notes(found: Culprits) -> Iterator[str]:
     made = f"after {counted(found.made, 'run')}" if found.made else "by recorded runs alone"
     yield f"of {counted(found.differed, 'param')} that differ, {made}"
+    if len(found.changes) < found.differed:
+        yield f"all of them together came to {sample_text(found.ends.bad)}"
     if found.last is not None:
         yield f"look at: gitexp diff {found.good.name} {found.last.name}"
 
@@ -86,9 +88,10 @@ def _data(found: Culprits) -> dict[str, object]:
             for one in found.changes
         ],
         "differed": found.differed,
-        "change": found.ends.distance,
+        "change": found.change,
         "good": sample_data(found.ends.good),
         "bad": sample_data(found.ends.bad),
+        "moved": sample_data(found.moved),
         "runs_made": found.made,
         "before": found.good.id,
         "after": found.last.id if found.last is not None else None,

@@ -13,6 +13,9 @@ from gitexp.rendering.cells import Written, written
 from gitexp.rendering.course import drawn
 from gitexp.rendering.table import Dated, Document, Table
 
+_WHOLE = 28
+"""Characters up to which the cells of a column are not broken into lines: names, dates."""
+
 
 def text(words: str) -> str:
     """Return text as HTML shows it."""
@@ -44,7 +47,9 @@ def _blocks(document: Document, level: int) -> Iterator[str]:
         yield _for_page(table)
     if document.legend:
         yield f"<p><strong>Bold:</strong> {text(document.legend)}</p>\n"
-    yield from (f"<p>{text(note)}</p>\n" for note in document.notes)
+    if document.notes:
+        notes = "".join(f"<p>{text(note)}</p>\n" for note in document.notes)
+        yield f'<div class="notes">\n{notes}</div>\n'
     if document.log:
         yield f'<h{level}>Log</h{level}>\n<pre tabindex="0"><code>{_log(document)}</code></pre>\n'
 
@@ -86,14 +91,17 @@ def _for_page(table: Table) -> str:
     """Return a table with heads for whoever has it read aloud, and dates in place of 'ago'."""
     rows = [[one.date if isinstance(one, Dated) else one for one in row] for row in table.rows]
     columns = _shown(replace(table, rows=rows))
+    kinds = [_kind(one) for _, one in columns]
     heads = "".join(
-        f'<th scope="col">{text(one.column.heading if table.header else one.column.name)}</th>'
-        for _, one in columns
+        f'<th scope="col"{kind}>'
+        f"{text(one.column.heading if table.header else one.column.name)}</th>"
+        for (_, one), kind in zip(columns, kinds, strict=True)
     )
     lines = []
     for row in range(len(rows)):
         cells = "".join(
-            _cell(one.texts[row], is_best=(row, at) in table.best) for at, one in columns
+            f"<td{kind}>{_cell(one.texts[row], is_best=(row, at) in table.best)}</td>"
+            for (at, one), kind in zip(columns, kinds, strict=True)
         )
         lines.append(f"<tr>{cells}</tr>\n")
     return (
@@ -104,4 +112,11 @@ def _for_page(table: Table) -> str:
 
 def _cell(words: str, *, is_best: bool) -> str:
     shown = text(words)
-    return f"<td><strong>{shown}</strong></td>" if is_best else f"<td>{shown}</td>"
+    return f"<strong>{shown}</strong>" if is_best else shown
+
+
+def _kind(column: Written) -> str:
+    """Return how a column's cells stand, as a class: numbers below each other, names on a line."""
+    if column.are_numbers:
+        return ' class="right"'
+    return ' class="whole"' if max(map(len, column.texts), default=0) <= _WHOLE else ""

@@ -14,15 +14,23 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; }
 body { background: #fff; color: #1f2328; }
 @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } }
-body { max-width: 48rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word; }
-h2 { margin-top: 2.5rem; border-top: 1px solid #8886; padding-top: 1.5rem; }
+body { max-width: 68rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word; }
+p, li { max-width: 48rem; }
+.notes p { margin: .4rem 0; }
+h2 { font-size: 1.25rem; }
+h2, .notes { margin-top: 2rem; border-top: 1px solid #8886; padding-top: 1rem; }
 table { border-collapse: collapse; display: block; margin: 1em 0; overflow-x: auto; }
 th, td { border: 1px solid #8886; padding: .25rem .6rem; text-align: left; }
-.right { text-align: right; }
+th.right, .right { text-align: right; }
+.right, .whole { white-space: nowrap; }
 code { font-size: .9em; background: #8882; padding: .1em .3em; border-radius: 3px; }
 pre { overflow-x: auto; background: #8882; padding: .6rem; border-radius: 3px; }
 pre code { background: none; padding: 0; }
-figure { margin: 1.5rem 0; }
+.charts { display: grid; gap: 0 2rem; }
+.charts { grid-template-columns: repeat(auto-fill, minmax(min(28rem, 100%), 1fr)); }
+.charts > .wide { grid-column: 1 / -1; }
+.charts > section { min-width: 0; }
+figure { margin: 1rem 0; }
 figcaption { margin-bottom: .4rem; }
 figure img { max-width: 100%; height: auto; }
 .beside { display: flex; flex-wrap: wrap; gap: 1rem; }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from gitexp.model.numbers import counted, number_text
 from gitexp.model.text import harmless
@@ -19,26 +20,41 @@ from gitexp.rendering.html import text
 
 _ROWS = 50
 """Of the table below a picture."""
+_AXES_OF_HALF = 5
+"""How many parallel axes have room beside another chart."""
 
 
 def figures(charts: Sequence[Chart], *, level: int = 2, lacking: str | None = None) -> str:
-    """Return all charts below each other, each under a heading.
+    """Return all charts, each under a heading; a page has room for two beside each other.
 
     Where the library that draws is not installed, that is raised; with `lacking`, these words
     stand in place of pictures.
     """
-    return "".join(_figure(one, level, lacking) for one in charts)
+    if not charts:
+        return ""
+    shown = "".join(
+        f"<section{_place(one)}>\n{_figure(one, level, lacking)}</section>\n" for one in charts
+    )
+    return f'<div class="charts">\n{shown}</div>\n'
+
+
+def _place(chart: Chart) -> str:
+    """Return the class of what takes a row of its own."""
+    is_wide = isinstance(chart, Images) or (
+        isinstance(chart, Parallel) and len(chart.axes) > _AXES_OF_HALF
+    )
+    return ' class="wide"' if is_wide else ""
 
 
 def _figure(chart: Chart, level: int, lacking: str | None) -> str:
     heading = f"<h{level}>{text(chart.title)}</h{level}>\n"
+    said = chart.caption if isinstance(chart, Parallel) else chart.note
+    note = f"<figcaption>{text(said)}</figcaption>\n" if said else ""
     if isinstance(chart, Images):
-        note = f"<figcaption>{text(chart.note)}</figcaption>\n" if chart.note else ""
         return f"{heading}<figure>\n{note}{_beside(chart)}</figure>\n"
     try:
-        source = _data("image/svg+xml", svg([vega_lite(chart)]).encode())
-        words = "; ".join(filter(None, (described(chart), chart.note)))
-        drawn = f'<img src="{source}" alt="{text(words)}">\n'
+        source = _data("image/svg+xml", svg([_untitled(chart)]).encode())
+        drawn = f'{note}<img src="{source}" alt="{text(described(chart))}">\n'
     except NotDrawn as error:
         drawn = f"<p>{text(str(error))}</p>\n"
     except NotInstalled:
@@ -46,6 +62,12 @@ def _figure(chart: Chart, level: int, lacking: str | None) -> str:
             raise
         drawn = f"<p>{text(lacking)}</p>\n"
     return f"{heading}<figure>\n{drawn}{_values(chart)}</figure>\n"
+
+
+def _untitled(chart: Chart) -> dict[str, Any]:
+    """Return what is drawn below a heading, which has the title already."""
+    spec = vega_lite(chart)
+    return spec if isinstance(chart, Given) else {**spec, "title": None}
 
 
 def _beside(chart: Images) -> str:

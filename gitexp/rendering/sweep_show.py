@@ -65,6 +65,6 @@ def _axis(axis: Axis) -> tuple[str, str, str]:
         more = len(domain.values) - _MOST
         return axis.name, ", ".join(listed) + (f" and {more} more" if more > 0 else ""), when
     whole = "whole numbers " if domain.integer else ""
-    log = ", by their logarithm" if domain.log else ""
+    log = ", on a log scale" if domain.log else ""
     ends = f"from {number_text(domain.low)} to {number_text(domain.high)}"
     return axis.name, f"{whole}{ends}{log}", when

@@ -34,7 +34,7 @@ class Finding(Struct, frozen=True):
     """'note' is for what deserves a look and breaks nothing."""
     words: str
     subject: str = ""
-    """The file, metric or path that it is about, if it is about one."""
+    """The file, metric, path or commit that it is about, if it is about one."""
 
 
 class Check(Struct, frozen=True):
@@ -74,15 +74,18 @@ def policy_findings(verdict: Verdict) -> Iterator[Finding]:
         yield Finding("policy", "note", note.removeprefix("policy: "))
 
 
-def signature_findings(signed: Iterable[tuple[str, Signature]]) -> Iterator[Finding]:
-    """Yield whether each run, by its name, is signed by somebody who is trusted."""
-    for run, found in signed:
+def signature_findings(signed: Iterable[tuple[str, str, Signature]]) -> Iterator[Finding]:
+    """Yield whether each run, by its name and commit, is signed by somebody who is trusted.
+
+    The commit tells it from another run of that name, which a change may have in its place.
+    """
+    for run, oid, found in signed:
         if found.is_good:
-            yield Finding("signatures", "ok", f"{run}: the signature is {found.words}", run)
+            yield Finding("signatures", "ok", f"{run}: the signature is {found.words}", oid)
         elif found.state == "none":
-            yield Finding("signatures", "wrong", f"{run} is not signed", run)
+            yield Finding("signatures", "wrong", f"{run} is not signed", oid)
         else:
-            yield Finding("signatures", "wrong", f"{run}: the signature is {found.words}", run)
+            yield Finding("signatures", "wrong", f"{run}: the signature is {found.words}", oid)
 
 
 def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:

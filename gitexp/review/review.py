@@ -74,6 +74,8 @@ class Review(Struct, frozen=True):
     """Of each run's metrics files, which run they are of; and of those that are of none."""
     courses: Callable[[], tuple[Course, ...]] = tuple
     """How the main metrics moved; looked for by who shows it."""
+    base_run: str | None = None
+    """The id of the run whose metrics the base has, if it is one and the head has one as well."""
 
     @property
     def passed(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +67,7 @@ class CodeDiff:
         self._metrics = frozenset(name for one in (old, new) for name in one.side.metrics)
         self._outputs = frozenset(path for one in (old, new) for path in one.side.outputs)
         self._scratch = ExitStack()
+        self._begun: Callable[[], list[FileChange]] | None = None
 
     def __enter__(self) -> CodeDiff:
         """Return the comparison itself."""
@@ -74,6 +76,10 @@ class CodeDiff:
     def __exit__(self, *error: object) -> None:
         """Remove what git needed to compare the work tree."""
         self._scratch.close()
+
+    def begin(self) -> None:
+        """Have git at work on what is asked for next."""
+        self._begun = self._diff.begin(self._project.recorded_folders())
 
     def changes(self) -> tuple[CodeChange, ...]:
         """Return the code files that differ, paths relative to the project."""
@@ -95,9 +101,10 @@ class CodeDiff:
 
     @cached_property
     def _files(self) -> list[FileChange]:
+        found = self._begun or self._diff.begin(self._project.recorded_folders())
         return [
             one
-            for one in self._diff.changes(self._project.recorded_folders())
+            for one in found()
             if not is_housekeeping(one.path) and not self._has_values(one.path)
         ]
 

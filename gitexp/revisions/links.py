@@ -18,12 +18,9 @@ from gitexp.errors import GitexpError
 from gitexp.git.links import Lead, follow, follow_on_disk
 from gitexp.git.trees import LINK_MODE, SUBMODULE_MODE, Entry
 from gitexp.model.paths import TopPath
-from gitexp.model.refused_names import is_refused
 from gitexp.project import Project
 from gitexp.revisions.secret_names import is_secret_path
-from gitexp.store.own_links import own_links
-
-_PRIVATE = frozenset({".dvc", ".gitexp"})
+from gitexp.store.own_links import is_private, own_links
 
 
 class LedAway(GitexpError):
@@ -100,7 +97,7 @@ def why_away(path: str, lead: Lead) -> str | None:
         return f"'{path}' is a link that leads in a circle"
     if not lead.links:
         return None
-    if is_refused(lead.path) or not _PRIVATE.isdisjoint(lead.path.casefold().split("/")):
+    if is_private(lead.path):
         return f"'{path}' is a link to '{lead.path}', which belongs to git, DVC or gitexp"
     if is_secret_path(lead.path):
         return f"'{path}' is a link to '{lead.path}', whose name is that of a secret"

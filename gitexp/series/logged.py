@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct, field
 
 from gitexp.model.values import Value
 from gitexp.series.growing import GrowingCurves
 from gitexp.series.lines import Line, number_of, restored
-from gitexp.series.log_files import LogFile, log_files
+from gitexp.series.log_files import LogFile, Records, log_files
 from gitexp.series.series import Series, Step
 
 
@@ -51,6 +50,8 @@ class _Process(Struct):
     """What one process logged beside values of steps."""
 
     file: LogFile
+    records: Records
+    rank: int
     params: dict[str, Value] = field(default_factory=dict)
     summary: dict[str, Value] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
@@ -90,21 +91,19 @@ class Reader:
         for name, rank in log_files(self._folder):
             process = self._processes.get(name)
             if process is None:
-                process = self._processes[name] = _Process(LogFile(self._folder / name))
-            for text in process.file.news():
-                self._take(text, process, name, rank)
+                file = LogFile(self._folder / name)
+                process = self._processes[name] = _Process(file, Records(file.format), rank)
+            for record in process.file.news():
+                line = process.records.line(record)
+                if line is not None:
+                    self._take(line, process, name, rank)
+            if process.file.has_passed_over:
+                process.ignored["what is longer than 50 MB in one call"] = None
             if process.file.is_too_long:
                 process.ignored["what comes after 2 GB of a file"] = None
         return self._logged()
 
-    def _take(self, text: bytes, process: _Process, name: str, rank: int) -> None:
-        if not text:
-            return
-        try:
-            line = process.file.format.line(text)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            process.ignored["a line that is not whole"] = None
-            return
+    def _take(self, line: Line, process: _Process, name: str, rank: int) -> None:
         if line.log is None:
             process.take(line)
         elif line.step is not None and number_of(line.step) is None:
@@ -119,8 +118,11 @@ class Reader:
         for some in of_ranks.values():
             series |= {key: one for key, one in some.items() if key not in series}
         ranks = tuple(rank for rank, some in of_ranks.items() if some)
-        ordered = [self._processes[name] for name in sorted(self._processes)]
-        ignored = {text: None for one in ordered for text in one.ignored} | self._curves.ignored
+        by_name = [self._processes[name] for name in sorted(self._processes)]
+        ordered = sorted(by_name, key=lambda one: -one.rank)  # what comes later counts
+        is_cut = any(one.records.is_any_cut for one in ordered)
+        ignored = {"a line that is not whole": None} if is_cut else dict[str, None]()
+        ignored |= {text: None for one in ordered for text in one.ignored} | self._curves.ignored
         return Logged(
             series=series,
             params={key: value for one in ordered for key, value in one.params.items()},

@@ -18,7 +18,7 @@ from gitexp.model.purge import Purge
 from gitexp.project import Project
 from gitexp.sharing.theirs import Theirs
 from gitexp.store.own import NOTES
-from gitexp.store.purge_state import Done, read_done, write_done
+from gitexp.store.purge_state import Done, note_done, read_done
 from gitexp.store.purge_trust import signed_purges
 from gitexp.store.purges import accept, adopt_older, obeyed_among, refuse
 from gitexp.store.rewriting import Rewritten, rewrite
@@ -146,7 +146,7 @@ def _note_looked(project: Project, purges: Sequence[Purge]) -> None:
     repository = project.repository
     tip = repository.objects.commit(f"refs/heads/{project.config.branch}")
     looked = frozenset(one.key for one in purges)
-    write_done(repository, replace(read_done(repository), looked=looked, looked_tip=tip))
+    note_done(repository, lambda done: replace(done, looked=looked, looked_tip=tip))
 
 
 def _ask(

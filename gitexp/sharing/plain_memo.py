@@ -6,7 +6,7 @@ import contextlib
 
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
-from gitexp.sharing.plain_push import Memo
+from gitexp.sharing.last_push import Memo
 from gitexp.store.own import own_folder
 from gitexp.version import __version__
 

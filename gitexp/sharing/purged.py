@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gitexp.git.unreachable import is_precious
 from gitexp.mirroring import mirror
+from gitexp.model.numbers import counted
 from gitexp.model.purge import Purge
 from gitexp.project import Project
 from gitexp.sharing.agreed import UNDECIDED, Decision, NotAgreed, agreed
@@ -90,6 +91,9 @@ def clean(project: Project, theirs: Theirs, tell: Tell, decision: Decision = UND
     if gone and fresh:
         tell(f"note: {_who(fresh)} purged {_what(fresh)}; it is gone from this clone as well")
         _tell_in_work_tree(project, fresh, tell)
+    if mine is not None and mine.unsigned:
+        runs = counted(len(mine.unsigned), "run is", "runs are")
+        tell(f"note: {runs} no longer signed: the purge has given their commits new ids")
     moved = mine is not None and mine.tip != before
     dead = [before, theirs.before, theirs.tip] if fresh or moved or tip != theirs.tip else []
     mirrors = mine.mirrors if mine is not None else ()

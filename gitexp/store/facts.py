@@ -184,8 +184,7 @@ def _append(repository: Repository, wanted: Sequence[_Wanted], write: _Write) ->
             events = []
             for one in wanted:
                 content = contents.get(one.annotated) or notes.read(one.annotated)
-                told = [event.time for event in events_in(content) if event.run == one.run]
-                event = new_event(one.run, one.op, one.value, by=by, after=(one.last, *told))
+                event = new_event(one.run, one.op, one.value, by=by, after=_before(one, content))
                 contents[one.annotated] = b"%s%s\n" % (content, event_line(event).encode())
                 events.append(event)
             try:
@@ -194,6 +193,17 @@ def _append(repository: Repository, wanted: Sequence[_Wanted], write: _Write) ->
                 continue
             return events
     raise RefMoved(f"the notes moved {_ATTEMPTS} times while facts were being added")
+
+
+def _before(one: _Wanted, content: bytes) -> list[str | None]:
+    """Return the times that an event has to be later than, whatever the clock says.
+
+    None if it is about no run: what stood at a path before the time of a purge goes, so anybody's
+    line of the year 9999 would make it take what is yet to come.
+    """
+    if not one.run:
+        return []
+    return [one.last, *(event.time for event in events_in(content) if event.run == one.run)]
 
 
 def _subject(changes: Sequence[Change]) -> str:

@@ -16,6 +16,7 @@ from gitexp.git.repository import Repository
 from gitexp.model.paths import TopPath
 from gitexp.model.record import Job
 from gitexp.store.locks import tried
+from gitexp.store.onto_disk import OntoDisk
 from gitexp.store.own import own_folder
 from gitexp.store.processes import Place, marked_processes
 
@@ -107,6 +108,7 @@ class Journal:
     def __init__(self, repository: Repository) -> None:
         own = own_folder(repository)
         self._folder, self._runs = own.journal, own.runs
+        self._begun: list[OntoDisk] = []
 
     def scratch(self, run_id: str) -> Path:
         """Return the folder in which a run keeps what it needs until it is recorded."""
@@ -139,7 +141,20 @@ class Journal:
                 found.append(_entry(json.loads(path.read_bytes()), _claim(claim_file(path))))
         return found
 
-    def write(self, entry: Entry, *, onto_disk: bool = True) -> None:
+    def begin(self, entry: Entry) -> None:
+        """Write an entry that has to outlive a power cut from `wait_for_disk` on.
+
+        It counts at once: until then, nothing has begun that could be lost.
+        """
+        self.write(entry)
+        self._begun.append(OntoDisk(self._path(entry.id)))
+
+    def wait_for_disk(self) -> None:
+        """Return once the disk has what was begun; raises OSError."""
+        while self._begun:
+            self._begun.pop().wait()
+
+    def write(self, entry: Entry) -> None:
         """Write or replace an entry, whole or not at all.
 
         A claim goes into a file beside it, and before it: an older gitexp takes no entry that
@@ -150,14 +165,14 @@ class Journal:
         values = to_builtins(entry)
         claim = values.pop("claim")
         if claim is not None:
-            _put(claim_file(path), claim, onto_disk=False)  # the plan will say it as well
-        _put(path, values, onto_disk=onto_disk and claim is None)
+            _put(claim_file(path), claim)  # the plan will say it as well
+        _put(path, values)
 
     def note_values(self, entry: Entry, values: dict[str, Any]) -> Entry:
         """Add what a point is to its entry; after a power cut it means nothing."""
         assert entry.claim is not None  # as the caller saw to
         noted = replace(entry, claim=replace(entry.claim, values=values))
-        _put(claim_file(self._path(entry.id)), to_builtins(noted.claim), onto_disk=False)
+        _put(claim_file(self._path(entry.id)), to_builtins(noted.claim))
         return noted
 
     def touch(self, run_id: str) -> None:
@@ -182,7 +197,7 @@ class Journal:
     def note_child(self, entry: Entry, pid: int) -> Entry:
         """Add the command's process to an entry; after a power cut it means nothing."""
         noted = replace(entry, child=Place.of(pid))
-        self.write(noted, onto_disk=False)
+        self.write(noted)
         return noted
 
     def remove(self, entry: Entry) -> None:
@@ -223,13 +238,9 @@ def claim_file(entry: Path) -> Path:
     return entry.with_suffix(".claim")
 
 
-def _put(path: Path, values: dict[str, Any], *, onto_disk: bool) -> None:
+def _put(path: Path, values: dict[str, Any]) -> None:
     temporary = path.with_suffix(f".{os.getpid()}")
-    with temporary.open("w") as file:
-        json.dump(values, file)
-        file.flush()
-        if onto_disk:
-            os.fsync(file.fileno())
+    temporary.write_text(json.dumps(values))
     temporary.replace(path)
 
 

@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable
 from gitexp.errors import GitexpError
 from gitexp.git.commits import write_commit
 from gitexp.git.edited import edited_tree
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.objects import GitObject
 from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, list_refs, move
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.model.message import FROM_RUN_TRAILER, trailers
 from gitexp.model.record import parse_time
 from gitexp.store.stored_run import RECORD_NAME, StoredRun

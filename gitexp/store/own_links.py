@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import posixpath
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from gitexp.model.paths import TopPath
 from gitexp.model.refused_names import is_refused
 from gitexp.store.recorded import recorded_blobs
 
+_PRIVATE = frozenset({".dvc", ".gitexp"})
 _WRITTEN = frozenset({"tmp", "cache", "files", "md5"})
 """The folders in `.dvc` where something is written; those of the objects aside."""
 
@@ -69,6 +71,51 @@ def check_dvc_folder(repository: Repository, branch: str, root: Path) -> None:
         )
 
 
+def is_private(path: str) -> bool:
+    """Return whether a place in the repository belongs to git, DVC or gitexp.
+
+    >>> [is_private(path) for path in ("a/.git/hooks", ".DVC/tmp", ".gitexp", "", ".github")]
+    [True, True, True, False, False]
+    """
+    folders = path.casefold().split("/")
+    return bool(path) and (is_refused(path) or not _PRIVATE.isdisjoint(folders))
+
+
+def check_destination(
+    repository: Repository, branch: str, place: Path, *, is_replaced: bool = False
+) -> None:
+    """Raise GitexpError if a file would be written where a link leads that others may have brought.
+
+    A link outside of the repository, and one of this clone alone, is the user's own wish. In the
+    repository, a folder may be a link to another one. What takes the place of a link, and so of
+    any file, is not written through it.
+    """
+    path = _from_top(repository.top, place.parent if is_replaced else place)
+    lead = None if path is None else follow_on_disk(repository.top, path)
+    if lead is None or not lead.links:
+        return
+    ends_in_link = not is_replaced and place.is_symlink()
+    if lead.is_inside and not ends_in_link and not is_private(lead.path):
+        return
+    strange = sorted(set(lead.links) - own_links(repository, branch, lead.links))
+    if strange:
+        raise GitexpError(
+            f"'{strange[0]}' is a link that a commit may have brought, and '{place.name}' would be "
+            "written through it",
+            hint="Name another place, or have git ignore the link if it is yours.",
+        )
+
+
+def _from_top(top: Path, place: Path) -> str | None:
+    """Return a path from the top, its links not followed; None if it does not lead there."""
+    at, parts = Path("/"), place.absolute().parts[1:]
+    for number, part in enumerate(parts, 1):
+        at = Path(os.path.realpath(at / part))
+        if at.is_relative_to(top):
+            return posixpath.join(at.relative_to(top).as_posix(), *parts[number:])
+    return None
+
+
 def _links_of_dvc(root: Path) -> Iterator[Path]:
     """Yield the links in which something is written; what lies behind one is not looked at."""
     if (root / ".dvc").is_symlink():
@@ -88,7 +135,7 @@ def _links_of_dvc(root: Path) -> Iterator[Path]:
 def _why_away(lead: Lead) -> str | None:
     if lead.outside:
         return f"'{lead.outside}', outside of the repository, and git does not ignore the link"
-    if lead.links and (is_refused(lead.path) or lead.path.startswith((".dvc/", ".gitexp/"))):
+    if lead.links and is_private(lead.path):
         return f"'{lead.path}', which belongs to git, DVC or gitexp"
     return None
 

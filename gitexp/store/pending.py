@@ -7,8 +7,9 @@ import functools
 import os
 
 from gitexp.git.commits import write_commit
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.refs import ABSENT, Move, Ref, RefMoved, create, move
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 from gitexp.store.branch import BranchUnusable, Recorded, add_commit, root_commit
 from gitexp.store.own import PENDING, RUNNING, own_folder
 

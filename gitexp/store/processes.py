@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from gitexp.model.marks import marks_in
 
 _LARGEST = 1 << 16
 """Bytes of an environment that are read at once; nearly all are smaller."""
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_WALL, _ELAPSED = time.time(), time.clock_gettime(_CLOCK)
+"""When this program had not started anything yet."""
 
 
 class Place(Struct, frozen=True):
@@ -137,21 +142,34 @@ def _beginning(place: str) -> int:
     return int(_content(f"{place}/stat").rpartition(b")")[2].split()[19])
 
 
+def _earliest() -> float:
+    """Return a time that no process of ours has been seen before, whoever has set the clock.
+
+    Its folder has the time at which anybody first looked at it: to ask each for its beginning
+    takes five times as long (2 ms of 150).
+    """
+    elapsed = time.clock_gettime(_CLOCK) - _ELAPSED
+    return min(_WALL, time.time() - elapsed) - 1
+
+
 def _environments(since: int | None = None) -> Iterator[tuple[int, bytes]]:
     return _listed(since) if Path("/proc/self/environ").exists() else _listed_elsewhere()
 
 
 def _listed(since: int | None = None) -> Iterator[tuple[int, bytes]]:
     """Yield every process that may be ours, and its environment as far as it can be read."""
-    user = os.geteuid()
+    user, earliest = os.geteuid(), _earliest()
     with os.scandir("/proc") as found:
         for entry in found:
             if not entry.name.isdecimal():
                 continue
             with contextlib.suppress(OSError):  # it has ended
-                if user != 0 and entry.stat().st_uid != user:
+                there = entry.stat()
+                if user not in (0, there.st_uid):
                     continue
-                if since is None or _beginning(entry.path) >= since:
+                if since is None or (
+                    there.st_mtime >= earliest and _beginning(entry.path) >= since
+                ):
                     yield int(entry.name), _environment(entry.path)
 
 

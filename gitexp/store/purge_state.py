@@ -1,13 +1,16 @@
-"""What this clone has done about purges, in a file of its own; if lost, it is found out again."""
+"""What this clone has done about purges, in a file of its own; if lost, the user is asked again."""
 
 from __future__ import annotations
 
 import contextlib
-import json
+from collections.abc import Callable
+from pathlib import Path
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct
+from msgspec.json import decode, encode
 
 from gitexp.git.repository import Repository
+from gitexp.store.locks import held
 from gitexp.store.own import own_folder
 
 
@@ -34,35 +37,25 @@ class Done(Struct, frozen=True):
 
 def read_done(repository: Repository) -> Done:
     """Return what is written down; nothing if that cannot be read."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        values = json.loads(own_folder(repository).purged.read_bytes())
-        sets = {
-            name: frozenset(values.get(name, ()))
-            for name in ("purges", "content", "accepted", "refused", "looked")
-        }
-        return Done(
-            tip=values["tip"],
-            left=tuple(values["left"]),
-            looked_tip=values.get("looked_tip"),
-            **sets,
-        )
+    with contextlib.suppress(OSError, ValueError, RecursionError, MsgspecError):
+        return decode(own_folder(repository).purged.read_bytes(), type=Done)
     return Done()
 
 
-def write_done(repository: Repository, done: Done) -> None:
-    """Write it down, whole or not at all."""
+def note_done(repository: Repository, change: Callable[[Done], Done]) -> None:
+    """Change what is written down: whole or not at all, and one process after the other."""
     path = own_folder(repository).made().purged
+    with contextlib.ExitStack() as kept:
+        with contextlib.suppress(OSError):  # a full disk
+            kept.enter_context(held(path.with_suffix(".lock")))
+        done = read_done(repository)
+        changed = change(done)
+        if changed != done:
+            _write(path, changed)
+
+
+def _write(path: Path, done: Done) -> None:
     temporary = path.with_suffix(".new")
-    values = {
-        "purges": sorted(done.purges),
-        "tip": done.tip,
-        "left": list(done.left),
-        "content": sorted(done.content),
-        "accepted": sorted(done.accepted),
-        "refused": sorted(done.refused),
-        "looked": sorted(done.looked),
-        "looked_tip": done.looked_tip,
-    }
     with contextlib.suppress(OSError):  # a full disk: it is looked at again next time
-        temporary.write_text(json.dumps(values))
+        temporary.write_bytes(encode(done, order="deterministic"))
         temporary.replace(path)

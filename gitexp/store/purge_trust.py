@@ -61,7 +61,14 @@ def _commits(
 
 
 def _brought(repository: Repository, oid: str, event_id: str) -> Purge | None:
-    """Return the one purge of that id in the notes of a commit."""
-    note = NotesTree(repository, NOTES, oid).read(root_oid(repository.object_format))
+    """Return the one purge of that id in the notes of a commit.
+
+    None if it holds anything else: a pull request could bring a file that looks like a note, and
+    words for the commit that merges it, which a maintainer or the host signs.
+    """
+    tree = NotesTree(repository, NOTES, oid)
+    if not tree.has_notes_alone():
+        return None
+    note = tree.read(root_oid(repository.object_format))
     purges = [Purge.of(event) for event in events_in(note) if event.id == event_id]
     return purges[0] if len(purges) == 1 else None

@@ -14,7 +14,7 @@ from gitexp.git.nearby import contains
 from gitexp.git.notes import NotesTree
 from gitexp.git.refs import ABSENT, Move, RefMoved, list_refs, move
 from gitexp.git.repository import Repository
-from gitexp.git.unreachable import delete_unreachable, expire_reflog, stored
+from gitexp.git.unreachable import delete_unreachable, expire_reflog, stored_that_may_go
 from gitexp.model.facts import Event, events_in
 from gitexp.model.purge import PURGE, PURGE_TRAILER, Purge
 from gitexp.settings.config import Config
@@ -23,7 +23,7 @@ from gitexp.store.facts import append_to_branch
 from gitexp.store.locks import locked
 from gitexp.store.mirror import unmirror
 from gitexp.store.own import NOTES, PENDING
-from gitexp.store.purge_state import read_done, write_done
+from gitexp.store.purge_state import note_done, read_done
 from gitexp.store.rewriting import Rewritten, rewrite
 
 _ATTEMPTS = 100
@@ -59,26 +59,26 @@ def announce(repository: Repository, purge: Purge, *, message: str) -> str | Non
 
 def accept(repository: Repository, purges: Iterable[Purge]) -> None:
     """Note that purges are to be obeyed here."""
-    done = read_done(repository)
-    keys = done.accepted | {purge.key for purge in purges}
-    write_done(repository, replace(done, accepted=keys, refused=done.refused - keys))
+    keys = frozenset(purge.key for purge in purges)
+    note_done(
+        repository,
+        lambda done: replace(done, accepted=done.accepted | keys, refused=done.refused - keys),
+    )
 
 
 def refuse(repository: Repository, purges: Iterable[Purge]) -> None:
     """Note that purges are not to be obeyed here."""
-    done = read_done(repository)
-    keys = done.refused | {purge.key for purge in purges}
-    write_done(repository, replace(done, refused=keys))
+    keys = frozenset(purge.key for purge in purges)
+    note_done(repository, lambda done: replace(done, refused=done.refused | keys))
 
 
 def adopt_older(repository: Repository) -> None:
     """Take for agreed to what an older gitexp has carried out, as the notes here have it."""
-    done = read_done(repository)
-    ids = frozenset(one for one in done.purges if ":" not in one)
+    ids = frozenset(one for one in read_done(repository).purges if ":" not in one)
     if ids:
         known = purges_at(repository, repository.objects.commit(NOTES))
         keys = frozenset(purge.key for purge in known if purge.id in ids)
-        write_done(repository, replace(done, purges=(done.purges - ids) | keys))
+        note_done(repository, lambda done: replace(done, purges=(done.purges - ids) | keys))
 
 
 def obeyed_among(repository: Repository, purges: Iterable[Purge]) -> tuple[Purge, ...]:
@@ -133,13 +133,15 @@ def forget_dead(
 ) -> list[str]:
     """Delete what was purged, and the history of those tips, as far as no ref here needs it.
 
-    Returns the oids of purged content that is still here, for which it can be tried again.
+    A list may name any object, but of commits only ours go: a user's lost commit stays. Returns the
+    oids of purged content that is still here, for which it can be tried again.
     """
-    dead = sorted(frozenset().union(*(purge.dead for purge in purges)))
+    named = sorted(frozenset().union(*(purge.dead for purge in purges)))
+    dead = stored_that_may_go(repository, named, is_ours)
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
     expire_reflog(repository, [found.name for found in list_refs(repository, mine, theirs)])
     delete_unreachable(repository, [*dead, *tips], is_ours)
-    left = stored(repository, dead)
+    left = stored_that_may_go(repository, dead, is_ours)
     _note_done(repository, purges, repository.objects.commit(mine), left)
     return left
 
@@ -164,8 +166,8 @@ def _note_done(
     content = (purge.dead for purge in purges if purge.paths)
     keys = frozenset(purge.key for purge in purges)
     found = (keys, tip, tuple(left), frozenset().union(*content))
-    done = replace(read_done(repository), **dict(zip(_CARRIED_OUT, found, strict=True)))
-    write_done(repository, done)
+    changes = dict(zip(_CARRIED_OUT, found, strict=True))
+    note_done(repository, lambda done: replace(done, **changes))
 
 
 def _clean_until(repository: Repository, purges: Sequence[Purge], tip: str) -> str | None:

@@ -18,7 +18,7 @@ def recorded_blobs(
     found: dict[str, set[str]] = {path: set() for path in paths}
     if not paths or repository.objects.commit(f"refs/heads/{branch}") is None:
         return found
-    settings = ("-c", "log.showSignature=false", "-c", "log.follow=false")
+    settings = ("-c", "log.follow=false")
     options = ("--no-merges", "--full-history", "--no-renames", "--raw", "--no-abbrev", "-z")
     specs = [f":(top,literal){path}" for path in paths]
     told = repository.git(

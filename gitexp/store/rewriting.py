@@ -45,6 +45,8 @@ class Rewritten(Struct, frozen=True):
     """The new oid of each commit that has one; for a run that is gone, that of its parent."""
     dead: frozenset[str] = frozenset()
     """The oids of the commits that are gone and of what stood at the paths."""
+    unsigned: frozenset[str] = frozenset()
+    """The ids of runs that stay and were signed, which their new commits are not."""
     mirrors: tuple[str, ...] = ()
     """The oids of commits that showed the old runs to DVC, and that no ref names any more."""
 
@@ -97,6 +99,7 @@ class _Rewriter:
         self._dropped: set[str] = set()
         self._stripped: set[str] = set()
         self._dead: set[str] = set()
+        self._unsigned: set[str] = set()
 
     @property
     def result(self) -> Rewritten:
@@ -106,6 +109,7 @@ class _Rewriter:
             frozenset(self._stripped),
             self._commits,
             frozenset(self._dead),
+            frozenset(self._unsigned),
         )
 
     def take(self, oid: str, commit: CommitObject) -> None:
@@ -124,6 +128,8 @@ class _Rewriter:
         project = unquoted_path(known.get(PROJECT_TRAILER, ""))
         tree = self._stripped_tree(commit, run, project)
         self._put(oid, commit, replace(commit, tree=tree, parents=parents))
+        if oid in self._commits and commit.was_signed and run is not None:
+            self._unsigned.add(run)
 
     def _take_join(self, oid: str, commit: CommitObject, parents: tuple[str, ...]) -> None:
         """Join what the parents have become; the tree of a join is that of the newer one."""

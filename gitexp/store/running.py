@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from msgspec import DecodeError, MsgspecError, Struct, json
+from msgspec import MsgspecError, Struct, json
 from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
@@ -18,7 +18,7 @@ from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.system import FILE as SYSTEM
 from gitexp.model.system import Row, rows_in
 from gitexp.series.lines import Line, number_of
-from gitexp.series.log_files import format_of, log_files
+from gitexp.series.log_files import Records, format_of, log_files
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.stopping import is_asked, is_stopping
 
@@ -180,10 +180,10 @@ class _Tail:
 
     def _lines(self, file: Path) -> Iterator[Line]:
         form = format_of(file.name)
-        head, tail = _ends_of(file)
-        for record in (*form.split(head), *form.split(tail)):
-            with contextlib.suppress(DecodeError, RecursionError, UnicodeDecodeError):
-                yield form.line(record)
+        for part in _ends_of(file):
+            records = Records(form)
+            found = map(records.line, form.split(part))
+            yield from (line for line in found if line is not None)
 
     def _take(self, line: Line) -> None:
         self.params |= line.param or {}

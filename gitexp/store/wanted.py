@@ -184,4 +184,4 @@ def _how_to_say(column: Column) -> str:
         return f"{ordered[0].upper()}{ordered[1:]}."
     file, _, rest = column.name.partition(":")
     key = yaml_key(rest if rest and is_readable(file) else column.name)  # it may have a colon
-    return f"Set `policy: {{{key}: {{goal: max}}}}` or `min` in gitexp.yaml, or {ordered}."
+    return f"Set `policy: {{{key}: {{goal: max}}}}`, or `goal: min`, in gitexp.yaml, or {ordered}."

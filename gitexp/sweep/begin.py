@@ -129,9 +129,7 @@ def _say_whose_it_is(project: Project, sweep: Sweep, tell: Tell) -> None:
     """Say what is going to run if nobody has typed it here: a run of somebody has it."""
     run = source_of(project, sweep.id)
     if run is not None:
-        author = project.repository.git(
-            "log", "-1", "--no-show-signature", "--format=%an <%ae>", run.oid
-        )
+        author = project.repository.git("log", "-1", "--format=%an <%ae>", run.oid)
         command, place = command_text(sweep.command), sweep.directory or "."
         tell(
             f"note: this sweep runs `{command}` in '{place}', as run '{run.name}' has it, by "

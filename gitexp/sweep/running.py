@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from gitexp.errors import ExitCode
 from gitexp.model.numbers import counted
 from gitexp.project import Project
+from gitexp.store.frozen import is_noted_over
 from gitexp.sweep.begin import Begun
 from gitexp.sweep.covered import note_definition
 from gitexp.sweep.freeze import read_frozen
@@ -66,7 +67,11 @@ def run_sweep(
     seen = watched(project, plan, reader, calls, tell, watch)
     code = ExitCode.INTERRUPTED if seen.is_interrupted else _code(seen.progress, seen.codes)
     progress = with_metrics(project, seen.progress)
-    progress = replace(progress, importance=what_mattered(sweep, progress.known))
+    progress = replace(
+        progress,
+        importance=what_mattered(sweep, progress.known),
+        is_ended=not progress.is_done and is_noted_over(project.repository, sweep.id),
+    )
     let_go(project, plan, progress)
     return Ended(progress, code)
 

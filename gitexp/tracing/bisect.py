@@ -85,8 +85,12 @@ class Bisection:
             at: [one.value for one in some if one.value is not None]
             for at, some in self._readings.items()
         }
+        like = {
+            at: [one.like for one in some if one.like is not None]
+            for at, some in self._readings.items()
+        }
         suspects = self._suspects
-        return Odds(Readings(suspects.reach, suspects.able, values), self._ends)
+        return Odds(Readings(suspects.reach, suspects.able, values, like), self._ends)
 
     def find(self, read: Read, tell: Callable[[Told], None]) -> Found:
         """Have commits read until it is found, or nothing more can be said."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.model.command.text import command_text
+from gitexp.model.message import numbers_by_name
+from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.ends import End
 from gitexp.tracing.known import Command
+
+_MOST = 1000
 
 
 class Chosen(Struct, frozen=True):
@@ -29,18 +33,24 @@ class Chosen(Struct, frozen=True):
         text, place = command_text(self.command.words), self.command.directory or "."
         whose = "as gitexp.yaml says"
         if self.run is not None:
-            asked = ("-1", "--no-show-signature", "--format=%an <%ae>", self.run.oid, "--")
+            asked = ("-1", "--format=%an <%ae>", self.run.oid, "--")
             author = project.repository.line("log", *asked)
             whose = f"as run '{self.run.name}' has it, by {author}"
         tell(f"note: each commit runs `{text}` in '{place}', {whose}")
 
 
-def command_for(project: Project, typed: Sequence[str], good: End | None, bad: End) -> Chosen:
-    """Return what to run: what was typed, else the command of the good run, or of the bad one."""
+def command_for(
+    project: Project, typed: Sequence[str], metric: str, good: End | None, bad: End
+) -> Chosen:
+    """Return what to run.
+
+    That is what was typed, else the command of the run that stands for an end, else that of the
+    newest run of an end that came to the metric, else the one of the settings.
+    """
     if typed:
         return Chosen(Command(tuple(typed), project.directory), is_typed=True)
     named = [end.run for end in (good, bad) if end is not None]
-    for run in (*named, *_newest(project, good, bad)):
+    for run in (*named, *_with_metric(project, metric, good, bad)):
         if run is not None and run.record.command:
             return Chosen(Command(run.record.command, run.record.directory), run)
     if project.config.command:
@@ -51,12 +61,19 @@ def command_for(project: Project, typed: Sequence[str], good: End | None, bad: E
     )
 
 
-def _newest(project: Project, *ends: End | None) -> list[StoredRun]:
-    """Return the newest run of each end."""
+def _with_metric(project: Project, metric: str, *ends: End | None) -> Iterator[StoredRun]:
+    """Yield the runs of each end that have a number for the metric, the newest first."""
     index = project.runs.index
-    return [
-        run
-        for end in ends
-        if end is not None
-        for run in index.last_on(end.commit, project.folder, limit=1)
-    ]
+    for end in ends:
+        found = index.last_on(end.commit, project.folder, limit=_MOST) if end is not None else ()
+        yield from (run for run in found if _has(run, metric))
+
+
+def _has(run: StoredRun, metric: str) -> bool:
+    try:
+        record = run.record
+    except UnreadableRecord:  # of a newer gitexp
+        return False
+    names = numbers_by_name(record.metrics)
+    ends = any(name == metric or name.endswith(f".{metric}") for name in names)
+    return record.status == "done" and ends

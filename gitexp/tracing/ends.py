@@ -9,7 +9,7 @@ from msgspec import Struct
 from gitexp.comparison.ranking import ruled
 from gitexp.errors import GitexpError
 from gitexp.git.objects import is_oid
-from gitexp.model.numbers import number_text, spread_text
+from gitexp.model.numbers import repeats_text
 from gitexp.model.policy import Rule
 from gitexp.project import Project
 from gitexp.review.statistics import Sample, compare
@@ -129,15 +129,15 @@ def say_unused(end: End, runs: Sequence[StoredRun], tell: Callable[[str], None])
         )
 
 
+def said_of(sample: Sample) -> str:
+    """Return what the readings of an end came to."""
+    return repeats_text(sample.mean, sample.deviation, len(sample.values))
+
+
 def check_apart(metric: str, good: Sequence[float], bad: Sequence[float], rule: Rule) -> None:
     """Raise GitexpError for ends that are the same within tolerance, or within noise."""
     ends = Sample(tuple(good)), Sample(tuple(bad))
-    texts = [
-        f"{spread_text(one.mean, one.deviation)} (n = {len(one.values)})"
-        if len(one.values) > 1
-        else number_text(one.mean)
-        for one in ends
-    ]
+    texts = list(map(said_of, ends))
     if rule.tolerates(ends[0].mean, ends[1].mean):
         raise GitexpError(
             f"'{metric}' did not move beyond its tolerance: {texts[0]} → {texts[1]}",

@@ -73,6 +73,8 @@ class Taken(Struct, frozen=True):
     """None if it says nothing."""
     why: str = ""
     """Why it does not."""
+    like: bool | None = None
+    """Whether it equals, seed for seed, what the bad end came to, or the good one; else None."""
 
 
 def taken(run: StoredRun, metric: str) -> Taken:

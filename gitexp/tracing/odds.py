@@ -17,10 +17,12 @@ from msgspec import Struct
 
 from gitexp.review.statistics import Sample
 
-_PRIOR_SHARE = 6
-"""Where nothing is known of the noise, a sixth of the distance of the ends is its deviation."""
+_PRIOR_SHARE = 7
+"""Where nothing is known of the noise, a seventh of the distance of the ends is its deviation."""
 _PRIOR_WEIGHT = 1.0
 """As much as so many repeats say of it."""
+_SAME = math.log(100)
+"""What it says if a reading equals one of an end to the last digit, seed for seed."""
 _SURE = 0.99
 """From here on a reading counts as one of an end."""
 _BITS = 20
@@ -86,6 +88,8 @@ class Readings(Struct, frozen=True):
     """The set of commits that may be it."""
     values: Mapping[int, Sequence[float]]
     """What was read, by commit."""
+    like: Mapping[int, Sequence[bool]] = {}
+    """For readings that equal one of the bad end (True) or of the good one, which, by commit."""
 
 
 class Odds:
@@ -106,7 +110,9 @@ class Odds:
         count = len(reach)
         logs = [0.0 if self._readings.suspects >> at & 1 else -math.inf for at in range(count)]
         for at, read in values.items():
+            like = self._readings.like.get(at, ())
             evidence = sum(map(ends.evidence, read))
+            evidence += sum(_SAME if is_bad else -_SAME for is_bad in like)
             for one in _members(reach[at] & self._readings.suspects):
                 logs[one] += evidence
         most = max(logs)

@@ -37,7 +37,7 @@ def told_by(repository: Repository, rev: str, oids: Sequence[str]) -> Mapping[st
     if not oids:
         return {}
     asked = "".join(f"{oid}\n" for oid in oids).encode()
-    options = ("--no-walk=unsorted", "--no-show-signature", f"--format={'%x00'.join(_FIELDS)}%x00")
+    options = ("--no-walk=unsorted", f"--format={'%x00'.join(_FIELDS)}%x00")
     fields = repository.line("log", *options, "--stdin", stdin=asked).split("\0")
     width = len(_FIELDS)
     rows = [fields[at : at + width] for at in range(0, len(fields) - width, width)]

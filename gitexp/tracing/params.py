@@ -21,6 +21,7 @@ from gitexp.model.values import flatten, same
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.rerun import Wanted, prepared
+from gitexp.review.statistics import Sample
 from gitexp.revisions.revision import run_revision
 from gitexp.revisions.roles import Declared
 from gitexp.store.selectors import get_run
@@ -58,12 +59,19 @@ class Culprits(Struct, frozen=True):
     metric: str
     changes: Sequence[ParamChange]
     ends: Ends
+    moved: Sample
+    """What the good run came to with these changes alone."""
     good: StoredRun
     last: StoredRun | None
     """A run of the good one with these changes alone."""
     made: int
     differed: int
     """How many params differ in all."""
+
+    @property
+    def change(self) -> float:
+        """How far these changes alone move the metric."""
+        return self.moved.mean - self.ends.good.mean
 
 
 class ParamSearch:
@@ -121,11 +129,11 @@ class ParamSearch:
             known = Tried(self.changes, self._ends.bad.values, True, [self.bad])
             self._tried[key_of(self.changes)] = known
         left = ddmin(self.changes, test)
-        runs = self._test(original, left, told).runs
-        last = runs[-1] if runs else None
-        return Culprits(
-            *(self.metric, left, self._ends, self.good, last, self.made, len(self.changes))
-        )
+        tried = self._test(original, left, told)
+        last = tried.runs[-1] if tried.runs else None
+        moved = Sample(tuple(tried.values))
+        counts = self.made, len(self.changes)
+        return Culprits(self.metric, left, self._ends, moved, self.good, last, *counts)
 
     def _has_other_code(self) -> bool:
         project = self._project

@@ -33,14 +33,18 @@ from gitexp.tracing.ends import (
     known_good,
     named_end,
     read_end,
+    said_of,
     say_unused,
 )
 from gitexp.tracing.known import Taken, metric_among, runs_at, taken
+from gitexp.tracing.odds import Ends
 from gitexp.tracing.step import Step, make_run, with_other_seed
 from gitexp.tracing.suspects import suspects_between
+from gitexp.tracing.twins import Twins
 
 Tell = Callable[[str], None]
 
+_SIDES = ("good", "bad")
 _LATE = 1.0
 """Seconds by which a command may end before its time is up, as clocks have it."""
 
@@ -68,8 +72,9 @@ class Search:
         self._project, self._asked, self._tell = project, asked, tell
         bad = named_end(project, asked.bad)
         good = named_end(project, asked.good) if asked.good is not None else None
-        self._chosen = command_for(project, asked.step.command.words, good, bad)
+        self._chosen = command_for(project, asked.step.command.words, asked.metric, good, bad)
         self._command, self._is_said = self._chosen.command, False
+        self._is_noise_said = False
         if good is None:
             good = known_good(project, bad, self._command, asked.metric)
             tell(f"note: the good end is {good.label}, the last that has another '{asked.metric}'")
@@ -105,29 +110,40 @@ class Search:
                 self._tell(f"running {end.label}, of which no run is known")
                 runs.extend(self._made([(end.commit, [])]))
         metric = self._metric([*good, *bad])
-        values = [
-            [one.value for one in self._read(end, runs, metric) if one.value is not None]
-            for end, runs in zip(self._ends, (good, bad), strict=True)
+        sides = [
+            self._read(end, runs, metric) for end, runs in zip(self._ends, (good, bad), strict=True)
         ]
+        values = [[one.value for one in side if one.value is not None] for side in sides]
         rule = self._rule(metric)
         check_apart(metric, values[0], values[1], rule)
-        if len(values[0]) == len(values[1]) == 1:
-            self._tell(
-                "note: one run of each end does not say how large noise is; "
-                "repeats of both would (`gitexp run --repeat 5`)"
-            )
         ends = ends_of(values[0], values[1], rule.tolerance)
+        for side, end, sample in zip(_SIDES, self._ends, (ends.good, ends.bad), strict=True):
+            self._tell(f"{side}: {said_of(sample)} ({end.label})")
+        twins = Twins(sides[0], sides[1], self._project.config.review.is_seed)
         known = {
-            at: [taken(run, metric) for run in self._known(oid)]
+            at: twins.marked([taken(run, metric) for run in self._known(oid)])
             for at, oid in enumerate(suspects.commits[:-1])
             if self._known(oid)
         }
         bisection = Bisection(suspects, ends, known, asked.settings)
 
         def read(chosen: Sequence[int]) -> Sequence[Taken]:
-            return self._taken([suspects.commits[at] for at in chosen], metric)
+            read = twins.marked(self._taken([suspects.commits[at] for at in chosen], metric))
+            self._say_noise_unknown(ends, read)
+            return read
 
         return metric, bisection.find(read, told)
+
+    def _say_noise_unknown(self, ends: Ends, read: Sequence[Taken]) -> None:
+        """Say once what would help, where one reading of each end is all there is to go by."""
+        lies_between = any(one.value is not None and one.like is None for one in read)
+        if lies_between and len(ends.good.values) == len(ends.bad.values) == 1:
+            if not self._is_noise_said:
+                self._tell(
+                    "note: one run of each end does not say how large noise is; "
+                    "repeats of both would (`gitexp run --repeat 5`)"
+                )
+            self._is_noise_said = True
 
     def say_command(self) -> None:
         """Say once what is run, if nobody typed it."""
@@ -146,7 +162,7 @@ class Search:
 
     def subject(self, at: int) -> str:
         """Return the subject of a commit."""
-        options = ("-1", "--no-show-signature", "--format=%s")
+        options = ("-1", "--format=%s")
         return self._project.repository.line("log", *options, self.suspects.commits[at], "--")
 
     def _known(self, oid: str) -> Sequence[StoredRun]:

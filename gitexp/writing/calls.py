@@ -247,9 +247,15 @@ def _document(value: Any) -> Any:
 
 
 def _forget() -> None:
-    """Let the next call open a file of its own: in a child that was forked, in another run."""
+    """Let the next call look anew where it logs to, and open a file there."""
     global _writer, _is_quiet
     _writer, _is_quiet = None, False
 
 
-os.register_at_fork(after_in_child=_forget)
+def _let_go() -> None:
+    """Have a child that was forked open a file of its own; where nothing is logged, nothing is."""
+    global _writer  # noqa: PLW0603 - one file a process
+    _writer = None
+
+
+os.register_at_fork(after_in_child=_let_go)

@@ -10,23 +10,23 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
-from gitexp.model.marks import LOGGED_END, LOGGED_ENDING
+from gitexp.model.marks import LINES_ENDING, LOGGED_END, LOGGED_ENDING
 from gitexp.model.ranks import rank_of
 from gitexp.writing.numbers import NotANumber, plain
 
 VARIABLE = "GITEXP_LOG_DIR"
 """Names the folder in which the run's lines are gathered; gitexp sets it for the command."""
-_TAIL = 65_536
+_TAIL, _LONGEST_TAIL = 65_536, 67_108_864
 _MOST_SAID = 20
 END = msgspec.Raw(LOGGED_END)
 _NIL = b"\xc0"
 
-encode = msgspec.msgpack.Encoder(enc_hook=plain).encode
+encode = msgspec.msgpack.Encoder(enc_hook=plain, decimal_format="number").encode
 now = time.time
 _json = msgspec.json.Encoder(enc_hook=plain).encode
 _said: set[str] = set()
@@ -141,7 +141,7 @@ def _last_step(folder: str, mine: int) -> float:
     names = [
         name
         for name in sorted(os.listdir(folder), reverse=True)  # noqa: PTH208 - as above
-        if name.endswith(LOGGED_ENDING) and name.split("-")[1:2] == [str(mine)]
+        if name.endswith((LOGGED_ENDING, LINES_ENDING)) and name.split("-")[1:2] == [str(mine)]
     ]
     for name in names:
         with contextlib.suppress(OSError, msgspec.DecodeError, ValueError):
@@ -152,15 +152,24 @@ def _last_step(folder: str, mine: int) -> float:
 
 
 def _steps_at_end(path: str) -> list[float]:
-    with open(path, "rb") as file:  # noqa: PTH123 - as above
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL))
-        records = file.read().split(LOGGED_END)[:-1]
-    found = []
-    for record in records[size > _TAIL :]:
+    """Return the last steps in a file; a text in front of its end may be a long one."""
+    is_text, tail = path.endswith(LINES_ENDING), _TAIL
+    while True:
+        with open(path, "rb") as file:  # noqa: PTH123 - as above
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - tail))
+            records = file.read(tail).split(b"\n" if is_text else LOGGED_END)[:-1]
+        found = [*_steps_in(records[size > tail :], is_text=is_text)]
+        if found or tail >= min(size, _LONGEST_TAIL):
+            return found
+        tail *= 32
+
+
+def _steps_in(records: list[bytes], *, is_text: bool) -> Iterator[float]:
+    for record in records:
         with contextlib.suppress(Exception):  # it was cut
-            step = msgspec.msgpack.decode(record + _NIL)[0]
+            step = record.decode() if is_text else msgspec.msgpack.decode(record + _NIL)[0]
             if isinstance(step, str):
                 step = msgspec.json.decode(step)["step"]
-            found += [step] if isinstance(step, int | float) else []
-    return found
+            if isinstance(step, int | float):
+                yield step

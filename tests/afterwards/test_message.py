@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,22 @@ def test_only_https_is_sent_to_and_no_address_is_in_an_error() -> None:
         send("http://hooks.example.com/secret", {})
     with pytest.raises(GitexpError, match=r"^cannot reach '127\.0\.0\.1': ConnectionError$"):
         send("http://127.0.0.1:1/secret", {})
+
+
+def test_nothing_is_waited_for_but_the_status() -> None:
+    """A push comes after the message."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+                connection.recv(1)  # nothing, once the other has hung up
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        send(f"http://127.0.0.1:{server.getsockname()[1]}/hook", {})
+        answering.join()
 
 
 def test_a_command_gets_the_message_in_the_users_home(

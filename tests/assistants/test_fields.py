@@ -22,8 +22,9 @@ def test_the_tools_that_run_something_are_offered_only_if_they_may() -> None:
 @pytest.mark.parametrize(
     ("name", "given", "words"),
     [
-        ("ls", {}, "ls --json --limit=20 --"),
-        ("ls", {"limit": 0, "running": True, "group": False}, "ls --json --limit=0 --running --"),
+        ("ls", {}, "ls --md --limit=20 --"),
+        ("ls", {"limit": 0, "running": True, "group": False}, "ls --md --limit=0 --running --"),
+        ("best", {"metrics": ["a", "b"], "whole": True}, "best --md --json -- a b"),
         ("show", {"run": None}, "show --json --"),
         ("diff", {"revs": ["one", "HEAD"]}, "diff --json -- one HEAD"),
         ("story", {"where": ""}, "story --"),
@@ -72,8 +73,8 @@ def test_no_text_becomes_an_option(tool: Tool) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("best", {}, "'metric' is missing"),
-        ("best", {"metric": ""}, "'metric' is missing"),
+        ("best", {}, "'metrics' is missing"),
+        ("best", {"metrics": []}, "'metrics' is missing"),
         ("run", {"command": []}, "'command' is missing"),
         ("run", {"command": "rm -r x"}, "'command' must be a list of texts"),
         ("run", {"command": [1]}, "'command' must be a list of texts"),

@@ -189,6 +189,39 @@ def test_no_report_is_written_through_a_link(
     assert (tmp_path / "mine.html").read_text() == "mine\n"
 
 
+def test_nothing_is_written_where_a_link_of_a_commit_leads(
+    work_tree: Path, gitexp: Gitexp, git: Git, tmp_path: Path
+) -> None:
+    """Into `.git`, it would make a hook of a run's file."""
+    places = [tmp_path / "away", work_tree / ".git/hooks"]
+    for link, place in zip(("out", "hooks"), places, strict=True):
+        place.mkdir(exist_ok=True)
+        (work_tree / link).symlink_to(place)
+    write(work_tree, {"pre-commit": "#!/bin/sh\ntouch canary\n"})
+    (work_tree / "pre-commit").chmod(0o755)
+    assert gitexp("save", "-n", "first").code == 0
+    git("add", "--all")
+    before = [_state(place) for place in places]
+
+    assert "'hooks' is a link" in gitexp("get", "first", "pre-commit", "-o", "hooks/").err
+    for words in (
+        ("get", "first", "pre-commit", "-o", work_tree / "out" / "new"),
+        ("export", "csv", "-o", "out/runs.csv"),
+        ("export", "croissant", "-o", "out/data"),
+        ("export", "mlflow", "-o", "out/mlflow.db"),
+        ("report", "-o", "out/report.html"),
+        ("env", "first", "--create", "out/env"),
+    ):
+        ended = gitexp(*words)
+
+        assert (words, ended.code) == (words, 2)
+        assert "'out' is a link that a commit may have brought" in ended.err
+    assert [_state(place) for place in places] == before
+    (work_tree / "mine").symlink_to(tmp_path)
+    (work_tree / ".git/info/exclude").write_text("mine\n")
+    assert gitexp("export", "csv", "-o", "mine/runs.csv").code == 0
+
+
 def test_a_bare_repository_in_a_commit_is_not_used(
     work_tree: Path, git: Git, gitexp: Gitexp, tmp_path: Path
 ) -> None:

@@ -115,6 +115,7 @@ def test_the_printed_undo_command_brings_back_what_force_overwrote(
     gitexp: Gitexp, git: Git, work_tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
+    git("config", "commit.gpgSign", "true")  # by nobody: what is kept is no commit of the user's
     mine = {"params.yaml": "rate: 0.7\n", "train.py": "mine\n", "model.joblib": "tuned by hand"}
     for name, text in mine.items():
         (work_tree / name).unlink()
@@ -126,7 +127,8 @@ def test_the_printed_undo_command_brings_back_what_force_overwrote(
     undo = err.splitlines()[-1]
     subprocess.run(["bash", "-c", undo], check=True, capture_output=True)
 
-    assert code == ExitCode.OK
+    assert (code, "sign" in err) == (ExitCode.OK, False)
+    assert git("log", "--format=%an", "--glob=refs/gitexp/recovery", "--not", "main") == "gitexp\n"
     assert re.match(r"  git restore --overlay --source=refs/gitexp/recovery/\d{8}T\d{6}Z ", undo)
     assert applied["params.yaml"] == "rate: 0.1\nseed: 1\n"
     assert {name: (work_tree / name).read_text() for name in mine} == mine

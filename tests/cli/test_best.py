@@ -117,7 +117,7 @@ def test_params_and_attributes_have_a_best_once_an_order_is_given(gitexp: Gitexp
 def test_a_metric_without_a_goal_is_an_error_with_the_two_ways_out(gitexp: Gitexp) -> None:
     told = (
         "error: nothing says whether a high or a low 'f1' is better\n"
-        "hint: Set `policy: {f1: {goal: max}}` or `min` in gitexp.yaml, or give "
+        "hint: Set `policy: {f1: {goal: max}}`, or `goal: min`, in gitexp.yaml, or give "
         "`--sort-order asc` or `desc` to `gitexp best`.\n"
     )
     assert gitexp("best", "f1") == (ExitCode.ERROR, "", told)

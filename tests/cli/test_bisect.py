@@ -83,6 +83,7 @@ def test_the_commit_is_found_and_what_is_known_is_not_run_again(
     assert lines[1] == "note: each commit runs `python train.py` in '.', as gitexp.yaml says"
     assert lines[2] == "running HEAD, of which no run is known"
     assert dry.err == f"{lines[1]}\n"
+    assert lines[3:5] == [f"good: 0.9001 ({history[0]})", "bad: 0.8501 (HEAD)"]
     assert any(" change 6: " in line and " bad (" in line for line in lines)
     assert dry.out.splitlines()[0] == "8 commits, 6 of which change what decides a result"
     assert "5 runs at most if each" in dry.out
@@ -145,12 +146,14 @@ def test_the_command_of_somebody_elses_run_is_said(
     gitexp: Gitexp, git: Git, history: list[str]
 ) -> None:
     git("config", "user.name", "Mallory")
-    gitexp("run", "-n", "theirs", "--", "sh", "-c", "echo hello")
+    gitexp("run", "-n", "theirs", "--", "sh", "-c", "python train.py")
+    gitexp("run", "--", "sh", "-c", "echo hello")  # without the metric
 
     _, _, err = gitexp("bisect", "accuracy", history[0], "--dry-run")
 
     assert err.startswith(
-        "note: each commit runs `sh -c 'echo hello'` in '.', as run 'theirs' has it, by Mallory <"
+        "note: each commit runs `sh -c 'python train.py'` in '.', "
+        "as run 'theirs' has it, by Mallory <"
     )
 
 
@@ -164,7 +167,8 @@ def test_params_are_found_by_leaving_others_out(gitexp: Gitexp, work_tree: Path)
     told = json.loads(gitexp("bisect", "accuracy", "good", "bad", "--params", "--json").out)
 
     assert code == ExitCode.OK
-    assert out.splitlines()[0].startswith("rate moved val.accuracy by -0.0999: ")
+    assert out.splitlines()[0] == "rate moved val.accuracy by -0.1: 0.9001 to 0.8001"
+    assert "all of them together came to 0.8002" in out
     made = json.loads(gitexp("ls", "--where", "tag = bisect", "--json").out)
     assert {one["tags"][0] for one in made} == {"bisect"}
     groups = json.loads(gitexp("ls", "--group-by", "rate", "--json").out)

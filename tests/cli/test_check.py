@@ -11,11 +11,14 @@ from textwrap import dedent
 
 import pytest
 
+from gitexp.checking.signed import findings_of
 from gitexp.model.record import Inputs
+from gitexp.project import Project
 
 from tests.signing import new_key, sign_with, trust
 from tests.workshop import Git, GitEnded, Gitexp, NewRepository, dvc
 
+_BARE = ("commit-tree", "-m", "another run of that name", "HEAD^{tree}")
 POINTER = "outs:\n- md5: {}\n  size: 5\n  hash: md5\n  path: {}\n"
 
 
@@ -999,6 +1002,9 @@ def test_runs_that_have_to_be_signed_are_a_finding_until_they_are(
     unknown = gitexp("check", "workspace")
     trust(with_run, tmp_path / "signers", tmp_path / "ada")
     good = gitexp("check", "workspace")
+    bare_oid, oid = (git(*words).strip() for words in (_BARE, ("rev-parse", "experiments")))
+    with Project.open(with_run) as project:
+        both = list(findings_of(project, [("otter", bare_oid), ("otter", oid)]))
     git("update-ref", "-d", "refs/heads/experiments")
     without = gitexp("check", "workspace")
 
@@ -1015,4 +1021,5 @@ def test_runs_that_have_to_be_signed_are_a_finding_until_they_are(
         ok   signatures   digits v1.0.0: the signature is good, by the tag 'signed-otter'
         passed
     """)
+    assert [(one.mark, one.subject) for one in both] == [("wrong", bare_oid), ("ok", oid)]
     assert "wrong   signatures   no run is recorded here, so none is signed" in without.out

@@ -34,7 +34,7 @@ def test_doctor_says_that_all_is_well(gitexp: Gitexp, git: Git, run: Run) -> Non
         "ok   runs       every run can be read",
         "ok   index      in the git directory, and up to date",
         "ok   waiting    no run waits for its branch",
-        "ok   notes      no late facts yet",
+        "ok   notes      no tag, comment or other late fact yet",
         "ok   journal    no run is under way or was cut off",
         "ok   copies     no work tree of `--temp` is kept",
         "ok   sweeps     no sweep is under way",

@@ -40,14 +40,14 @@ def texts(result: Any) -> list[str]:
     return [one.text for one in result.content]
 
 
-def test_each_tool_answers_with_the_json_of_its_command(
+def test_each_tool_answers_with_what_its_command_prints(
     gitexp: Gitexp, work_tree: Path, git: Git
 ) -> None:
     calls: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
-        ("ls", {"where": "rate = 0.2"}, ("ls", "--json", "--where", "rate = 0.2", "-N", "20")),
+        ("ls", {"where": "rate = 0.2", "whole": True}, ("ls", "--json", "--where", "rate = 0.2")),
         ("show", {"run": "one"}, ("show", "--json", "one")),
         ("diff", {"revs": ["one", "two"]}, ("diff", "--json", "one", "two")),
-        ("best", {"metric": "accuracy"}, ("best", "--json", "accuracy")),
+        ("best", {"metrics": ["accuracy"]}, ("best", "--md", "accuracy")),
         ("review", {"base": "HEAD", "head": "two"}, ("review", "--json", "HEAD", "two")),
         ("story", {}, ("story",)),
         ("sql", {"statement": "select name from runs"}, ("sql", "--json", "select name from runs")),
@@ -77,7 +77,7 @@ def test_what_is_wrong_is_said_with_what_mends_it(work_tree: Path) -> None:
         ("show", {"run": "tow"}, "error: no run 'tow'\nhint: Did you mean 'two'?"),
         ("ls", {"where": "accuracy >"}, "error: "),
         ("sql", {"statement": "delete from runs"}, "error: SQL may only read"),
-        ("best", {}, "error: 'metric' is missing\nhint: "),
+        ("best", {}, "error: 'metrics' is missing\nhint: "),
         ("run", {"command": ["touch", "x"]}, "error: there is no tool 'run'\nhint: A person can"),
         ("rm", {}, "error: there is no tool 'rm'\nhint: There are: ls, show, "),
         ("review", {"base": "--post=github"}, "error: "),

@@ -13,6 +13,7 @@ from gitexp.errors import GitexpError
 from gitexp.housekeeping.purge import carry_out
 from gitexp.housekeeping.purge_plan import plan_purge
 from gitexp.project import Project
+from gitexp.store.branch import root_oid
 
 from tests.cli.workshop import Clone, Run
 from tests.workshop import Git, Gitexp, git_ended, only_once
@@ -222,9 +223,15 @@ def test_only_what_was_purged_is_deleted(leaked: Path, gitexp: Gitexp, git: Git,
     git("reflog", "expire", "--expire=all", "--expire-unreachable=all", "--all")
     git("gc", "--quiet", "--no-prune")
     run("packed")
+    named = {"runs": [], "paths": [], "dead": [lost, alone], "roots": []}
+    event = {"time": "9998-01-02T03:04:05.000Z", "id": "0" * 16, "run": "", "op": "purge"}
+    line = json.dumps({**event, "value": named})  # a list that names what is no run
+    git("notes", "--ref=gitexp", "add", "-m", line, root_oid("sha1"))
+    assert gitexp("pull", "--accept-purges").code == 0
 
     assert gitexp("purge", "--path", "notes.txt", "--force").code == 0
 
+    assert "9998" not in git("notes", "--ref=gitexp", "show", root_oid("sha1")).splitlines()[-1]
     assert git("show", f"{lost}:train.py") == "print('an idea')\n"
     assert git("cat-file", "-t", alone) == "commit\n"
     assert is_sound(leaked)

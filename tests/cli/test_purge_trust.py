@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from gitexp.store.branch import root_oid
 from gitexp.store.own import own_folder
 
 from tests.cli.workshop import Clone, Run, Typed
-from tests.signing import new_key, sign_with, trust
+from tests.signing import new_key, sign_with, signing_key, trust
 from tests.workshop import Git, Gitexp, git_ended, only_once
 
 ASKED = (
@@ -101,6 +102,21 @@ def use_again(gitexp: Gitexp, git: Git) -> None:
     git("push", "--quiet", "origin", "refs/notes/gitexp")
 
 
+def merge_and_pass_off(gitexp: Gitexp, git: Git, work_tree: Path, key: Path) -> None:
+    """Have somebody trusted merge a file and words, and push that as notes which purge a run."""
+    [run_id] = [
+        one["id"] for one in json.loads(gitexp("ls", "--json").out) if one["name"] == "later"
+    ]
+    roots = git("rev-list", "--max-parents=0", "HEAD").split()
+    value = {"runs": [run_id], "paths": [], "dead": [], "roots": roots}
+    head = {"time": "2026-01-02T03:04:05.000Z", "id": "f" * 16, "run": "", "op": "purge"}
+    (work_tree / root_oid("sha1")).write_text(json.dumps({**head, "value": value}) + "\n")
+    git("add", root_oid("sha1"))
+    git("commit", "--quiet", f"-S{key}", "-m", f"A fine change\n\nGitexp-Purge: {'f' * 16}")
+    git("update-ref", "refs/notes/gitexp", "HEAD")
+    git("push", "--quiet", "--force", "origin", "refs/notes/gitexp")
+
+
 def test_a_list_of_a_trusted_signer_is_obeyed_and_no_other(
     other: Path, work_tree: Path, tmp_path: Path, clone: Clone, gitexp: Gitexp, git: Git
 ) -> None:
@@ -136,6 +152,34 @@ def test_a_list_of_a_trusted_signer_is_obeyed_and_no_other(
     assert "takes 2 runs ('clean', 'later') out of this clone" in found.err or (
         "takes 2 runs ('later', 'clean') out of this clone" in found.err
     )
+
+    merge_and_pass_off(gitexp, git, work_tree, ada)
+    merged = gitexp("-C", other, "pull")
+
+    assert (merged.code, names(other)) == (2, ["clean", "later"])
+    assert "takes 1 run ('later') out of this clone" in merged.err
+
+
+def test_it_is_told_which_runs_are_no_longer_signed_and_how_they_are_again(
+    other: Path, work_tree: Path, tmp_path: Path, gitexp: Gitexp, git: Git, run: Run
+) -> None:
+    signing_key(tmp_path, work_tree)
+    trust(other, tmp_path / "of-other", tmp_path / "ada")
+    run("mine")
+    assert gitexp("push").code == 0
+    assert gitexp("-C", other, "pull").code == 0
+
+    purged = gitexp("purge", "leaky", "--force")
+    assert gitexp("push").code == 0
+    pulled = gitexp("-C", other, "pull")
+
+    assert "1 run would no longer be signed: 'mine'.\n" in purged.out
+    assert "note: 1 run is no longer signed: the purge has given" in pulled.err
+    again = re.search(r"`(git tag -s -m) TEXT (signed/mine \w+)` signs 'mine' again", purged.err)
+    assert again is not None
+    assert gitexp("verify-signatures", "mine", "--require")[::2] == (1, "")
+    git(*again[1].split()[1:], "again", *again[2].split())
+    assert gitexp("verify-signatures", "mine", "--require").code == 0
 
 
 def test_what_an_older_gitexp_has_carried_out_stays_so(

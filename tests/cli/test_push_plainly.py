@@ -16,7 +16,7 @@ from gitexp.errors import ExitCode
 from gitexp.git.commits import write_commit
 from gitexp.git.repository import Repository
 from gitexp.hooks.shim import shim_text
-from gitexp.sharing.plain_push import push_plainly
+from gitexp.sharing.plain_push import _share_in, push_plainly
 from gitexp.store.own import NOTES, OwnFolder
 from gitexp.version import __version__
 
@@ -121,6 +121,16 @@ def packed(git: Git, name: str, oid: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def link(path: Path, to: Path) -> Iterator[None]:
+    aside = path.rename(path.with_name("aside")) if path.exists() else None
+    path.symlink_to(to)
+    yield
+    path.unlink()
+    if aside is not None:
+        aside.rename(path)
+
+
+@contextlib.contextmanager
 def folder(path: Path) -> Iterator[None]:
     path.mkdir()
     with pytest.MonkeyPatch.context() as patch:
@@ -138,6 +148,7 @@ def of_files(work_tree: Path, own: OwnFolder) -> Obstacles:
         "no memo": file(own.plain_push, "0.0\n"),
         "a memo of other settings": file(own.plain_push, f"{__version__}\nruns\nruns\nnone"),
         "a run under way": file(own.journal / "a1"),
+        "a run that was cut off": file(own.runs / "a1"),
         "a run that waits": file(own.waiting / "a1"),
         "data left": file(own.data_left, "a1\n"),
         "a purge": file(own.purged, "{}"),
@@ -155,6 +166,7 @@ def of_settings(git: Git, work_tree: Path) -> Obstacles:
     return {
         "a partial clone": setting(git, "remote.origin.promisor", "true"),
         "another place to push": setting(git, "remote.origin.pushurl", str(work_tree)),
+        "several places to push": setting(git, "remote.origin.url", str(work_tree)),
         "another work tree": setting(git, "core.worktree", str(work_tree)),
         "hooks elsewhere": setting(git, "core.hooksPath", "hooks"),
         "a remote that is only pushed to": both(
@@ -162,6 +174,7 @@ def of_settings(git: Git, work_tree: Path) -> Obstacles:
             setting(git, "remote.team.pushurl", str(work_tree)),
         ),
         "no refs of the remote": setting(git, "remote.origin.fetch", "+refs/x/*:refs/y/*"),
+        "a folder of DVC's elsewhere": link(work_tree / ".dvc", work_tree),
     }
 
 
@@ -226,12 +239,43 @@ def test_what_is_printed_at_length_is_no_hindrance(work_tree: Path, git: Git, hu
 
 
 @pytest.mark.usefixtures("pushed")
+def test_a_remote_that_may_want_a_password_is_asked_only_for_a_plain_push(
+    work_tree: Path, git: Git, tmp_path: Path
+) -> None:
+    """Ssh does not end with the git that has started it, and would ask beside the next one."""
+    asked = tmp_path / "asked"
+    git("config", "remote.origin.url", "ssh://there/hub.git")
+    git("config", "core.sshCommand", f"touch {shlex.quote(str(asked))}; false")
+    with ref(git, OURS, git("rev-parse", "main").strip(), work_tree):
+        assert plainly() is None
+    assert not asked.exists()
+
+    assert plainly() is None
+    assert asked.exists()
+
+
+def test_of_what_git_says_only_its_progress_is_shown() -> None:
+    """A remote may say anything, to a terminal as well."""
+    last = b"Writing objects:  50% (1/2)\rWriting objects: 100% (2/2)\r"
+    hostile = b"remote: \x1b]0;100% (2/2)\x07\nremote: \xc2\x9b 9% (1/9)\n"
+
+    assert _share_in(last) == _share_in(last + hostile) == "Writing objects: 100% (2/2)"
+    assert _share_in(b"remote: Resolving deltas:  33% (1/3)  \r") is not None
+    assert _share_in(hostile) is _share_in(b"Total 5 (delta 3)\n") is None
+
+
+@pytest.mark.usefixtures("pushed")
 def test_runs_are_pushed_where_nobody_can_be_told(work_tree: Path, git: Git, hub: Path) -> None:
     """Stdout is closed, or full: then the other says so."""
     command = f"{shlex.quote(sys.executable)} -m gitexp push"
     closed = subprocess.run(f"{command} >&- 2>err", shell=True, cwd=work_tree, check=False)
     assert (closed.returncode, (work_tree / "err").read_text()) == (0, "")
     assert git("rev-parse", OURS, cwd=hub) == git("rev-parse", OURS)
+
+    git("update-ref", OURS, f"{OURS}~1", cwd=hub)
+    git("update-ref", THEIRS, f"{OURS}~1")
+    alone = f"{shlex.quote(sys.executable)} -m gitexp -C . push <&- >&- 2>&-"
+    assert subprocess.run(alone, shell=True, cwd=work_tree, check=False).returncode == 0
 
     git("update-ref", OURS, f"{OURS}~1", cwd=hub)
     git("update-ref", THEIRS, f"{OURS}~1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -183,6 +184,7 @@ def test_a_table_that_is_wrong_or_of_another_branch_takes_nothing_away(
     tip, table = git("rev-parse", "experiments~1", f"{LOOKUP}^{{tree}}", cwd=origin).split()
     wrong = {
         "empty": (message_of(tip, 22), "experiments^{tree}"),
+        "of-files": (message_of(tip, 22), _leading_to_files(origin, table, git)),
         "of-another": (message_of("a" * 40, 22), table),
         "no-table": ("a commit\n", table),
     }
@@ -192,9 +194,27 @@ def test_a_table_that_is_wrong_or_of_another_branch_takes_nothing_away(
 
         walked, said = with_table(name)
 
-        assert (LOOKED in said) == (name == "empty")
+        assert (LOOKED in said) == (name in ("empty", "of-files"))
         assert MESSAGES in said
         assert walked == answer
+
+
+def _leading_to_files(origin: Path, table: str, git: Git) -> str:
+    """Return a table with the keys of another, whose places are all those of one file."""
+
+    def tree(*entries: str) -> str:
+        asked, lines = ["git", "mktree"], "".join(f"{one}\n" for one in entries)
+        made = subprocess.run(
+            asked, cwd=origin, input=lines, capture_output=True, text=True, check=True
+        )
+        return made.stdout.strip()
+
+    file, keys = git("rev-parse", "main:train.py", f"{table}:keys", cwd=origin).split()
+    order = origin.parent / "order"
+    order.write_bytes(bytes.fromhex(file) * 22)
+    blob = git("hash-object", "-w", order, cwd=origin).strip()
+    places = tree(f"100644 blob {blob}\t000000")
+    return tree(f"040000 tree {keys}\tkeys", f"040000 tree {places}\torder")
 
 
 def test_a_push_ends_well_where_no_table_can_be_made(

@@ -17,7 +17,7 @@ def test_a_branch_of_runs_is_fine(examine: Examine) -> None:
         ("ok", "runs", "every run can be read"),
         ("ok", "index", "in the git directory, and up to date"),
         ("ok", "waiting", "no run waits for its branch"),
-        ("ok", "notes", "no late facts yet"),
+        ("ok", "notes", "no tag, comment or other late fact yet"),
     ]
 
 

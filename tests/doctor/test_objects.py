@@ -102,6 +102,16 @@ def test_a_memory_that_is_damaged_or_cannot_be_written_costs_nothing_else(top: P
     assert damaged == unwritable == [("ok", WELL)]
 
 
+def test_of_runs_without_data_it_is_said_that_there_is_none(top: Path) -> None:
+    with Project.open(top) as project:
+        bare = [one.text for one in examine_objects(project, Depth(runs=()))]
+        assert list(examine_objects(project, Depth())) == []  # said by another examination
+    initialise(top)
+
+    assert bare == ["DVC is not set up here, so no data is behind a pointer"]
+    assert texts(top) == [("ok", "there are no objects to look at")]
+
+
 def test_an_object_that_cannot_be_read_is_named(top: Path) -> None:
     path = fill(top)[0]
     path.unlink()

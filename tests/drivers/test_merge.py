@@ -154,6 +154,56 @@ def test_a_comment_that_would_be_lost_leaves_the_merge_to_git() -> None:
         merged("p.yaml", "a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 1\nb: 2  # theirs\n")
 
 
+def test_markers_stand_between_lines_as_git_counts_them() -> None:
+    base, ours, theirs = (f'{{"a": "{word}\u2028\x85"}}\n' for word in "xyz")
+
+    text = merged("p.json", base, ours, theirs).content.decode()
+
+    assert text.split("\n")[1::2] == [ours[:-1], theirs[:-1], ""]
+
+
+def test_a_number_sign_in_json_is_no_comment() -> None:
+    found = merged("p.json", '{"a": "x # 1"}', '{"a": "y # 2"}', '{"a": "z # 3"}')
+
+    assert found.conflicts == ("a",)
+
+
+def test_the_data_of_an_import_is_in_conflict_by_a_name() -> None:
+    base = OUT.format("aa", 1) + "deps:\n- path: far.bin\n"
+
+    found = merged("model.pt.dvc", base, base.replace("aa", "bb"), base.replace("aa", "cc"))
+
+    assert found.conflicts == ("outs",)
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "ours", "theirs"),
+    [
+        ("dvc.lock", "a: 1\nstages:\n", "a: 2\nstages:\n", "a: 1\nstages:\nb: 1\n"),
+        ("m.dvc", "outs: 1\na: 1\n", "outs: 1\na: 1\nb: 2\n", "outs: 1\na: 2\n"),
+    ],
+)
+def test_pointers_that_dvc_did_not_write_are_left_to_git(
+    name: str, base: str, ours: str, theirs: str
+) -> None:
+    with pytest.raises(GitexpError, match=r"not as DVC writes it|not a valid"):
+        merged(name, base, ours, theirs)
+
+
+def test_data_that_both_sides_added_has_no_base_to_show() -> None:
+    base = OUT.format("aa", 1)
+    ours, theirs = (
+        base + OUT.format(md5, 2).replace("model.pt", "new").removeprefix("outs:\n")
+        for md5 in ("bb", "cc")
+    )
+    theirs += "  desc: theirs\n"
+
+    found = merged("m.dvc", base, ours, theirs, Markers(style="diff3"))
+
+    assert found.conflicts == ("outs.new",)
+    assert b"||||||| base" not in found.content
+
+
 @pytest.mark.parametrize("name", ["m.json", "m.yaml", "m.toml"])
 def test_thousands_of_conflicts_are_left_to_git_at_once(name: str) -> None:
     if name == "m.json":

@@ -651,6 +651,29 @@ def test_what_recovers_a_run_is_on_the_disk_while_the_command_runs(tmp_path: Pat
         assert f"/{name}>" in flushed
 
 
+@pytest.mark.usefixtures("work_tree")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace tells what is flushed")
+def test_a_command_starts_when_its_entry_is_on_the_disk(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    late = ("-e", "inject=fsync:delay_enter=200000:when=1")  # a slow disk
+    traced = ["strace", "-f", "-y", "-e", "trace=fsync,execve", *late, "-o", str(trace)]
+    program = shutil.which("true")
+
+    subprocess.run([*traced, sys.executable, "-m", "gitexp", "run", "--", "true"], check=True)
+
+    lines = trace.read_text().splitlines()
+    begun = next(place for place, line in enumerate(lines) if "/gitexp/journal/" in line)
+    thread = lines[begun].split()[0]
+    done = next(
+        place
+        for place, line in enumerate(lines[begun:], begun)
+        if line.startswith(f"{thread} ") and " = 0" in line
+    )
+    started = next(place for place, line in enumerate(lines) if f'execve("{program}"' in line)
+    assert begun < done < started
+
+
+@pytest.mark.usefixtures("work_tree")
 def test_a_project_that_is_moved_while_a_command_runs_is_recorded_where_it_is_then(
     work_tree: Path, start_gitexp: StartGitexp, gitexp: Gitexp, eventually: Eventually, git: Git
 ) -> None:

@@ -159,6 +159,23 @@ def test_an_artifact_is_behind_a_pointer_even_if_git_ignores_it(
     assert "note: artifact 'none' is not there: not recorded" in told
     assert "note: an artifact has a NUL in its path: not recorded" in told
     assert the_run().record.metrics["logged"] == {"loss": 0.5}
+    assert the_run().record.artifacts == ("weights/a.bin",)
+
+
+def test_runs_that_write_an_artifact_again_repeat_one_another(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    (work_tree / "save.py").write_text(
+        "import gitexp, os, pathlib\n"
+        "pathlib.Path('a.bin').write_bytes(os.urandom(9))\n"
+        "gitexp.artifact('a.bin')\n"
+        "gitexp.log({'loss': 0.5})\n"
+    )
+
+    told = gitexp("run", "--repeat", "2", "-n", "a", "--", "python", "save.py")
+
+    assert told.err.endswith("a: loss 0.5 ± 0 (n = 2)\n")
+    assert "does not count as a repeat" not in told.err
 
 
 @pytest.mark.parametrize("options", [(), ("--temp",)])

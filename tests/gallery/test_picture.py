@@ -21,7 +21,7 @@ def test_a_run_draws_its_curves(tmp_path: Path) -> None:
     picture.save(tmp_path / "loss.vl.json")
 
     assert repr(picture).startswith("val/loss\n")
-    assert picture._repr_html_().startswith("<h4>val/loss</h4>\n<figure>\n")
+    assert "<section>\n<h4>val/loss</h4>\n<figure>\n" in picture._repr_html_()
     assert json.loads((tmp_path / "loss.vl.json").read_text())["title"] == {"text": "val/loss"}
 
 

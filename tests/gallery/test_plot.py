@@ -52,9 +52,13 @@ def test_the_terminal_has_the_curves_of_the_latest_run_as_wide_as_there_is_room(
 
 def test_repeats_are_one_curve_with_a_band(gitexp: Gitexp) -> None:
     [chart] = points(gitexp, "--where", "rate = 0.5", "loss", "--group", "--smooth", "0.5")
+    [named] = points(gitexp, "fast-again", "slow", "loss", "--group")
+    [newest] = points(gitexp, "--where", "rate > 0", "loss", "--group", "-N", "1")
 
     [curve] = chart["curves"]
     assert curve["label"] == "fast (n = 2)"
+    assert [one["label"] for one in named["curves"]] == ["fast-again (n = 2)", "slow"]
+    assert [one["label"] for one in newest["curves"]] == ["fast (n = 2)"]
     assert len(curve["low"]) == len(curve["high"]) == len(curve["raw"]) == 20
     assert chart["note"] == (
         "smoothed: exponential moving average of weight 0.5;"

@@ -39,7 +39,7 @@ class Tags(HTMLParser):
 
 ALLOWED = set(
     "html head meta title style body main h1 h2 h3 p ul li table thead tbody tr th td small code"
-    " strong pre figure figcaption img div details summary em blockquote".split()
+    " strong pre section figure figcaption img div details summary em blockquote".split()
 )
 
 
@@ -108,8 +108,10 @@ def test_a_report_says_what_show_and_diff_say(gitexp: Gitexp, tmp_path: Path) ->
 
     shown = one.read_text()
     assert "<h1>fast</h1>" in shown
-    assert "<td>rate</td><td>0.5</td><td>0.1</td>" in shown
-    assert "<td>rate</td><td>0.1</td><td>0.5</td>" in two.read_text()
+    rate, number = '<td class="whole">rate</td>', '<td class="right">'
+    assert f"{rate}{number}0.5</td>{number}0.1</td>" in shown
+    assert f"{rate}{number}0.1</td>{number}0.5</td>" in two.read_text()
+    assert re.search(r'<td class="whole">\d{4}-\d\d-\d\d \d\d:\d\d UTC</td>', many.read_text())
     assert "<h2>loss over 3 runs</h2>" in many.read_text()
     for path in (one, two, many):
         assert_inert(path.read_text())

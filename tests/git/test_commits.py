@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import select
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -16,21 +15,10 @@ from gitexp.git.repository import Repository
 from gitexp.git.signing import wants_signature
 
 from tests.signing import new_key, sign_with
-from tests.workshop import Git
+from tests.workshop import Git, has_ended
 
 ASKED = "who-was-asked"
 """Holds the process of a signer that never answers."""
-
-
-def has_ended(pid: int) -> bool:
-    """Wait until a process has ended."""
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    ready, _, _ = select.select([process], [], [], 30)
-    os.close(process)
-    return bool(ready)
 
 
 def test_blobs_are_written_as_they_are_whatever_filters_there_are(
@@ -91,6 +79,7 @@ def test_a_signer_that_does_not_sign_costs_a_warning(
     why: str,
 ) -> None:
     monkeypatch.setattr(signing, "SIGNER_TIMEOUT", 0.3)
+    monkeypatch.setattr(signing, "PATIENCE_LEFT", 0.2)
     signer = tmp_path / "signer"
     signer.write_text(f"#!/bin/sh\n{script}\n")
     signer.chmod(signer.stat().st_mode | stat.S_IXUSR)
@@ -107,6 +96,11 @@ def test_a_signer_that_does_not_sign_costs_a_warning(
     assert git("log", "-1", "--format=%s %G?", oid) == "unsigned N\n"
     asked = repository.top / ASKED
     assert not asked.exists() or has_ended(int(asked.read_text()))
+    begun = time.monotonic()
+    monkeypatch.setattr(signing, "SIGNER_TIMEOUT", 600)
+    _, again = write_commit(repository, tree=tree, parents=[oid], message="unsigned\n")
+    assert why in (again or "")  # a silent one is not waited for as long the next time
+    assert time.monotonic() - begun < 300
 
 
 @pytest.mark.parametrize("case", ["passphrase", "agent gone", "key missing"])

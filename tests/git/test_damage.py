@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gitexp.git.damage import OBJECTS_HINT, hint_for
-from gitexp.git.repository import GitCommandFailed
+from gitexp.git.failing import GitCommandFailed
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,18 @@ def test_damage_that_git_tells_of_comes_with_what_mends_it(said: str, hint: str)
 
     assert error.hint is not None
     assert hint in error.hint
+
+
+def test_the_index_that_is_damaged_is_named() -> None:
+    """That of a linked work tree, and the one that GIT_INDEX_FILE names in a hook."""
+    said = "fatal: index file corrupt"
+
+    for place, mends in (
+        ("/r/.git/worktrees/w t/index", "`rm '/r/.git/worktrees/w t/index' && git reset`"),
+        ("/r/.git/next-index-7", "`rm /r/.git/next-index-7`"),
+    ):
+        error = GitCommandFailed(("ls-files",), 128, said, Path(place))
+        assert mends in str(error.hint)
 
 
 def test_what_git_says_of_other_things_is_not_taken_for_damage() -> None:

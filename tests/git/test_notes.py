@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.notes import NotesTree, changed_notes, notes_that_hold
 from gitexp.git.refs import RefMoved
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 
+from tests.signing import signing_key
 from tests.workshop import Git
 
 REF = "refs/notes/test"
@@ -48,6 +51,28 @@ def test_what_is_written_is_what_git_shows(repository: Repository, git: Git) -> 
     assert shown(git, oid(2)) == "two\nmore\n"
     assert git("log", "--format=%an <%ae> %s", REF) == "Ada <ada@example.com> add notes\n" * 2
     assert git("fsck", "--strict") == ""
+
+
+def test_a_note_that_is_being_signed_is_under_no_ref_that_a_kill_would_leave(
+    repository: Repository, tmp_path: Path, git: Git
+) -> None:
+    signing_key(tmp_path, repository.top)
+    signer = tmp_path / "signer"
+    signer.write_text(f'#!/bin/sh\ngit for-each-ref >{tmp_path}/refs\nexec ssh-keygen "$@"\n')
+    signer.chmod(0o755)
+    git("config", "gpg.ssh.program", signer)
+    repository.forget_config()
+    write(repository, {oid(1): b"one\n"})
+    tree = NotesTree(repository, REF, repository.objects.commit(REF))
+
+    why = tree.write_signed({oid(2): b"two\n"}, message="signed", identity=ADA)
+
+    assert why is None
+    refs = [line.split("\t")[1] for line in (tmp_path / "refs").read_text().splitlines()]
+    assert refs == ["refs/heads/main", REF]
+    assert git("log", "--format=%G? %s", REF) == "G signed\nN add notes\n"
+    assert [shown(git, oid(number)) for number in (1, 2)] == ["one\n", "two\n"]
+    assert git("fsck", "--strict", "--no-dangling") == ""
 
 
 def test_a_folder_that_is_full_is_spread_and_git_still_finds_every_note(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.refs import ABSENT, Move, RefMoved, create, list_branch, list_refs, move
-from gitexp.git.repository import GitCommandFailed, Repository
+from gitexp.git.repository import Repository
 
 from tests.workshop import Git
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.place import NoRepository, ask_ahead, clean_environment, find_place
-from gitexp.git.repository import GitCommandFailed, Repository, make_bare
+from gitexp.git.repository import Repository, make_bare
 
-from tests.workshop import Git
+from tests.signing import signing_key
+from tests.workshop import Git, has_ended
 
 
 def test_a_repository_is_found_from_a_folder_inside_it(work_tree: Path) -> None:
@@ -101,8 +103,13 @@ def test_an_attempt_returns_whatever_the_status_is(repository: Repository) -> No
 
 
 def test_an_attempt_that_takes_too_long_is_a_time_out(repository: Repository) -> None:
-    with pytest.raises(TimeoutError, match=r"'git -c' did not end in 0\.1 s"):
-        repository.attempt("-c", "alias.wait=!sleep 5", "wait", timeout=0.1)
+    asked = repository.top / "asked"
+    wait = f"alias.wait=!echo $$ > {asked}.new; mv {asked}.new {asked}; exec sleep 60"
+
+    with pytest.raises(TimeoutError, match=r"git did not end in 0\.3 s"):
+        repository.attempt("-c", wait, "wait", timeout=0.3)
+
+    assert not asked.exists() or has_ended(int(asked.read_text()))  # as a signer has to
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a repository to another user")
@@ -134,6 +141,24 @@ def test_no_hook_and_no_monitor_of_the_users_runs(
     assert not (tmp_path / "ran").exists()
 
 
+def test_what_is_read_is_what_an_oid_says_and_nothing_else_beside_it(
+    repository: Repository, work_tree: Path, tmp_path: Path, git: Git
+) -> None:
+    """Neither another object in its place, nor what a signer says of it."""
+    signing_key(tmp_path, work_tree)
+    git("commit", "--quiet", "--allow-empty", "-m", "signed")
+    git("config", "log.showSignature", "true")
+    git("replace", "HEAD", "HEAD~1")
+    oid = git("rev-parse", "HEAD").strip()
+
+    found = repository.objects.read(oid)
+
+    assert found is not None
+    assert found.content.endswith(b"\n\nsigned\n")
+    assert repository.line("log", "-1", "--format=%H %s %G?", oid) == f"{oid} signed G"
+    assert git("log", "-1", "--format=%s", oid) != "signed\n"
+
+
 @pytest.mark.parametrize("name", ["lint", "lint.py", "my lint=1", "Ünï"])
 def test_no_hook_that_stands_in_the_configuration_runs(
     repository: Repository, tmp_path: Path, git: Git, name: str
@@ -150,6 +175,15 @@ def test_no_hook_that_stands_in_the_configuration_runs(
     assert not (tmp_path / "ran").exists()
     asked = repository.line("-c", "alias.ask=config --bool", "ask", f"hook.{name}.enabled")
     assert asked == "false"
+
+
+def test_settings_that_git_cannot_read_are_told(repository: Repository) -> None:
+    with (repository.git_dir / "config").open("a") as config:
+        config.write("[not closed\n")
+
+    with pytest.raises(GitexpError, match=r"^git cannot read its settings: .*bad config") as caught:
+        _ = repository.config
+    assert caught.value.hint == "`git config --list --show-origin` names the file."
 
 
 def test_the_configuration_has_the_last_value_and_names_in_lower_case(

@@ -57,6 +57,13 @@ def forged(repository: Repository, oid: str) -> str:
     return repository.git(*written, stdin=commit).decode().strip()
 
 
+def signed_otherwise(repository: Repository, oid: str) -> str:
+    """Write a signed commit again with a signature of a kind that git does not know."""
+    commit = repository.git("cat-file", "commit", oid).replace(b"BEGIN SSH", b"BEGIN OTHER")
+    written = ("hash-object", "-t", "commit", "-w", "--stdin")
+    return repository.git(*written, stdin=commit).decode().strip()
+
+
 def test_signatures_of_ssh_are_what_git_says(
     repository: Repository, tmp_path: Path, git: Git, git_ended: GitEnded
 ) -> None:
@@ -69,6 +76,8 @@ def test_signatures_of_ssh_are_what_git_says(
     repository.forget_config()
     commits = {name: signed_by(repository, str(tmp_path / name)) for name in ("ada", "eve", "old")}
     commits |= {"forged": forged(repository, commits["ada"]), "none": signed_by(repository)}
+    commits["of_nobody"] = forged(repository, commits["eve"])
+    commits["other"] = signed_otherwise(repository, commits["ada"])
 
     found = read_signatures(repository, list(commits.values()))
 
@@ -79,6 +88,8 @@ def test_signatures_of_ssh_are_what_git_says(
         "old": "expired",
         "forged": "bad",
         "none": "none",
+        "of_nobody": "bad",
+        "other": "unchecked",
     }
     assert found[commits["ada"]].signer == "ada@example.com"
     assert found[commits["eve"]].signer is None
@@ -90,6 +101,9 @@ def test_signatures_of_ssh_are_what_git_says(
     told = read_signatures(repository, list(commits.values()))
     assert told[commits["ada"]].state == told[commits["eve"]].state == "untrusted"
     assert told[commits["none"]].state == "none"
+    git("config", "gpg.ssh.program", tmp_path / "gone")
+    lacking = read_signatures(repository, [commits["ada"], commits["none"]])
+    assert [one.state for one in lacking.values()] == ["unchecked", "none"]
 
 
 def test_signatures_of_gpg_are_what_git_says(
@@ -118,6 +132,9 @@ def test_signatures_of_gpg_are_what_git_says(
         "forged": "bad",
     }
     assert found[commits["ada"]].signer == "Ada <ada@example.com>"
+    git("config", "gpg.program", tmp_path / "gone")
+    assert signatures_of(repository, [commits["ada"]])[commits["ada"]].state == "unchecked"
+    git("config", "--unset", "gpg.program")
     assert len(found[commits["ada"]].key or "") == 40
     assert git_ended("verify-commit", commits["ada"]).returncode == 0
     assert git_ended("verify-commit", commits["forged"]).returncode == 1
@@ -156,6 +173,8 @@ def test_a_signed_tag_of_somebody_trusted_vouches_for_a_commit(
     git("tag", "-s", "-m", "later", "by-ada", bare[0])
     git("tag", "-s", "-m", "later", "-u", eve, "by-eve", bare[1])
     git("tag", "-m", "not signed", "plain", bare[2])
+    git("tag", "-s", "-m", "no longer to be used", "digits@v1.0.0!", bare[2])
+    git("update-ref", "refs/tags/fine", git("rev-parse", "digits@v1.0.0!").strip())
 
     found = signatures_of(repository, bare)
 

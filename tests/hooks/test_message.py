@@ -67,7 +67,7 @@ def test_what_goes_wrong_keeps_nobody_from_committing(
     assert main("prepare-commit-msg", ["message"]) == 0
     assert capfd.readouterr().err.startswith("gitexp: warning: 'git diff-index ")
     assert main("pre-commit", []) == 1
-    assert "hint: git's index is damaged. `rm .git/index && git reset`" in capfd.readouterr().err
+    assert f"hint: the index '{hooked / 'broken'}' is damaged." in capfd.readouterr().err
 
 
 def test_a_message_that_is_given_gets_no_comment(hooked: Path, git: Git) -> None:

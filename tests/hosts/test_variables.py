@@ -135,6 +135,16 @@ def test_a_merge_queue_is_told_with_the_commit_that_it_is_merged_into(tmp_path: 
         pull_request_of(variables)
 
 
+@pytest.mark.parametrize(
+    ("variable", "name"),
+    [("GITEA_ACTIONS", "Gitea Actions"), ("BITBUCKET_BUILD_NUMBER", "Bitbucket Pipelines")],
+)
+def test_other_hosts_are_told_so(tmp_path: Path, variable: str, name: str) -> None:
+    """Gitea's has GitHub's variables as well, and an API that answers other questions."""
+    with pytest.raises(GitexpError, match=f"^this is {name}, .* GitHub and GitLab alone$"):
+        needed_pull_request(github(tmp_path, **{variable: "true"}), "github")
+
+
 @pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"pull_request": {"number": "x"}}'])
 def test_an_event_that_says_nothing_is_an_error(tmp_path: Path, content: str | None) -> None:
     event = tmp_path / "event.json"

@@ -42,6 +42,7 @@ def test_a_run_comes_value_by_value(tmp_path: Path) -> None:
         ("model.txt", "", 7),
     ]
     assert "not for anybody" not in repr(run)
+    assert str(tmp_path) not in repr(run)
 
 
 def test_a_label_that_was_given_is_its_name(tmp_path: Path) -> None:
@@ -99,6 +100,18 @@ def test_yaml_makes_plain_values_only_and_not_too_many(tmp_path: Path) -> None:
     doubled = (f"a{at}: &a{at} [*a{at - 1}, *a{at - 1}]" for at in range(1, 40))
     (attributes / "flags").write_text("\n".join(["a0: &a0 [1]", *doubled]))
     with pytest.raises(GitexpError, match="too many"):
+        one.read()
+
+
+def test_a_text_of_many_aliases_is_not_expanded(tmp_path: Path) -> None:
+    """As texts, lists are not counted: ten lines of this would be a terabyte."""
+    lines = ("- &a0 [x]", *(f"- &a{at} [*a{at - 1}, *a{at - 1}]" for at in range(1, 40)))
+    own = guild_run(tmp_path, FIRST) / ".guild" / "attrs" / "tags"
+    own.write_text("\n".join(lines))
+
+    [one] = found(str(tmp_path), Path())
+
+    with pytest.raises(GitexpError, match="'tags' has too many values"):
         one.read()
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.errors import GitexpError
 from gitexp.importing.foreign import NoStore
 from gitexp.importing.from_neptune import found
 
-from tests.importing.tool_stores import NEPTUNE, neptune_part, read_all
+from tests.importing.tool_stores import NEPTUNE, keys_and_readers, neptune_part, read_all
 
 PROJECT = "ada_digits-94ae7e5c5e752619"
 
@@ -41,10 +42,22 @@ def test_a_run_comes_value_by_value(tmp_path: Path) -> None:
     assert (run.user, run.host, run.message) == ("ada", "tower", "wider")
     assert run.tags == ("base", "quick")
     [artifact] = run.artifacts
-    assert (artifact.name, artifact.place, artifact.size) == ("files/model", str(model), 7)
+    assert (artifact.place, artifact.size) == ("runs/one/files/model", 7)
     assert run.problems == (
         "attributes of type 'string_series' stay in the export: monitoring/stdout",
     )
+
+
+def test_models_of_the_registry_are_told(tmp_path: Path) -> None:
+    data, models = tmp_path / "data" / "ada", tmp_path / "model_data" / "ada"
+    neptune_part(data / "one_part_0.parquet", "one", NEPTUNE)
+    for kind, name in (("models", "DIG-NET"), ("model_versions", "DIG-NET-1")):
+        neptune_part(models / kind / f"{name}_part_0.parquet", name, NEPTUNE)
+    said: list[str] = []
+
+    assert len(list(found(str(tmp_path), Path(), said.append))) == 1
+
+    assert said == ["note: 2 models of its registry stay in the export: DIG-NET, DIG-NET-1"]
 
 
 def test_all_parts_of_a_run_are_read(tmp_path: Path) -> None:
@@ -55,6 +68,10 @@ def test_all_parts_of_a_run_are_read(tmp_path: Path) -> None:
     runs, _ = read_all(found, tmp_path)
 
     assert runs["one"].params == {"part": {"0": 0, "1": 1, "2": 2}}
+    (tmp_path / PROJECT / "one-a2a8_part_1.parquet").unlink()
+    [one] = keys_and_readers(found, tmp_path)
+    with pytest.raises(GitexpError, match=r"_part_1\.parquet' is missing"):
+        one.read()
 
 
 def test_what_is_half_written_or_something_else_stops_no_other_run(tmp_path: Path) -> None:

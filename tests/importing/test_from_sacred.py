@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def test_a_run_comes_value_by_value(tmp_path: Path) -> None:
     assert (run.end, run.commit, run.message, run.host) == ("done", COMMIT, "wider", "tower")
     assert run.packages == ("numpy==2.4.6", "sacred==0.8.7")
     assert [(one.name, one.size) for one in run.artifacts] == [("model.txt", 7), ("data.csv", None)]
+    assert run.artifacts[0].place == "1/model.txt"  # wherever the store lies: so it is one commit
 
 
 def test_an_artifact_has_a_size_if_it_is_a_file_of_the_run(tmp_path: Path) -> None:
@@ -157,6 +159,20 @@ def test_import_brings_runs_once_and_names_what_it_cannot_read(
         NOTES,
     )
     assert again.out == "1 run is here already; 1 run cannot be imported\n"
+
+
+def test_values_that_no_run_can_have_cost_that_run_alone(gitexp: Gitexp, work_tree: Path) -> None:
+    store = work_tree / "store"
+    sacred_run(store, "1", meta={"comment": "half of a pair: \ud800"})
+    large = {"loss": {"steps": [0, 1], "values": [10**400, 1], "timestamps": []}}
+    (sacred_run(store, "2") / "metrics.json").write_text(json.dumps(large))
+    sacred_run(store, "3", experiment={"name": "x\nerror: forged"})
+
+    ended = gitexp("import", "sacred", "store")
+
+    assert ended.out == "imported 2 runs of Sacred; 1 run cannot be imported\n"
+    assert "note: 'digits-2': it has values that no run can have (int too large" in ended.err
+    assert "\nerror:" not in ended.err
 
 
 def test_a_folder_without_runs_says_which_one_is_wanted(gitexp: Gitexp, work_tree: Path) -> None:

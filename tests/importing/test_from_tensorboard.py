@@ -11,7 +11,7 @@ from gitexp.importing.foreign import NoStore
 from gitexp.importing.from_tensorboard import found
 
 from tests.importing.tool_stores import keys_and_readers, read_all
-from tests.metrics.tracker_stores import write_events
+from tests.metrics.tracker_stores import write_events, write_tensor
 
 
 def test_runs_come_value_by_value(tmp_path: Path) -> None:
@@ -113,6 +113,18 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
     with pytest.raises(GitexpError, match="links are not followed"):
         one.read()
+
+
+def test_no_tensor_is_made_of_the_size_that_it_names(tmp_path: Path) -> None:
+    """A hundred bytes may name a terabyte, which TensorBoard would fill with one value."""
+    write_tensor(tmp_path / "one", "large", 1.0, [2**40])
+    write_tensor(tmp_path / "one", "single", 0.5, [1, 1])
+
+    runs, refused = read_all(found, tmp_path)
+
+    assert not refused
+    assert runs["one"].metrics == {"single": 0.5}
+    assert "large" in runs["one"].problems[0]
 
 
 def test_a_folder_without_event_files_is_refused(tmp_path: Path) -> None:

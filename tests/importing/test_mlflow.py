@@ -8,6 +8,9 @@ import pytest
 
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import ExitCode
+from gitexp.importing import mlflow_folder
+from gitexp.importing.foreign import Found
+from gitexp.importing.from_mlflow import found
 from gitexp.metrics import databases
 from gitexp.model.values import same
 from gitexp.project import Project
@@ -15,6 +18,7 @@ from gitexp.revisions.series import series_of_run
 from gitexp.series.tables import read_tables
 
 from tests.importing.stored import change, check_mlflow, database, folder, records_of, said
+from tests.metrics.tracker_stores import mlruns
 from tests.workshop import Git, Gitexp
 
 
@@ -122,6 +126,23 @@ def test_what_gitexp_exported_comes_back_as_it_was(
             assert same(one.values, before[key].values)
 
 
+def test_of_a_curve_beyond_measure_the_end_comes_and_half_a_line_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mlflow_folder, "_LARGEST", 50)
+    meta = "run_id: r1\nrun_name: one\nstatus: 3\nstart_time: 1000\nend_time: 3000\n"
+    lines = "".join(f"{1_764_489_600_000 + at} {at} {at}\n" for at in range(5))
+    files = {"meta.yaml": "name: x\n", "r1/meta.yaml": meta, "r1/metrics/loss": lines}
+    mlruns(tmp_path, {f"0/{name}": text for name, text in files.items()})
+
+    [one] = found(str(tmp_path), Path())
+
+    assert isinstance(one, Found)
+    run = one.read()
+    assert [(curve.steps, curve.times) for curve in run.curves] == [([3, 4], [0.0, 0.001])]
+    assert run.problems == ("'loss' has so many values that only the last of them have come",)
+
+
 def test_what_is_no_store_is_refused_with_a_hint(
     gitexp: Gitexp, work_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +151,8 @@ def test_what_is_no_store_is_refused_with_a_hint(
     (tmp_path / "text.db").write_text("no database")
     (tmp_path / "empty").mkdir()
     change(tmp_path / "other.db", "CREATE TABLE runs (a)")
+    computed = database(tmp_path / "computed.db", "mlflow-3.17.2.sql")
+    change(computed, "ALTER TABLE params ADD COLUMN x AS (hex(zeroblob(300000000)))")
     newer = database(tmp_path / "newer.db", "mlflow-3.17.2.sql")
     change(newer, "ALTER TABLE runs RENAME COLUMN run_uuid TO run_key")
     locked = database(tmp_path / "locked.db", "mlflow-3.17.2.sql")
@@ -142,6 +165,7 @@ def test_what_is_no_store_is_refused_with_a_hint(
         "text.db": "is not a database of SQLite's",
         "empty": "is not a store of MLflow's: no experiment is in it",
         "other.db": "is not a database of MLflow's",
+        "computed.db": "is not a database of MLflow's",  # a gigabyte of nothing for each param
         "newer.db": "is of a version of MLflow that this gitexp does not know: no such column",
         "locked.db": "is locked: another program is writing into it",
         "http://host:5000": "a store behind 'http://' is not read",

@@ -16,6 +16,8 @@ from tests.importing.stored import STORES, check_wandb, records_of, said
 from tests.workshop import Git, Gitexp
 
 STORE = STORES / "wandb-0.31.0"
+CONFIG = "lr: {value: 0.1, desc: null}\neps: {value: 1e-3}\n_base: {value: 1}\n_wandb: {}\n"
+"""In YAML 1.1, which W&B writes: `1e-3` is a text."""
 
 
 @pytest.fixture
@@ -44,6 +46,8 @@ def test_what_is_half_written_or_gone_keeps_no_other_run_away(
 ) -> None:
     known = said("wandb-0.31.0/said.json")
     store = shutil.copytree(STORE, tmp_path / "project" / "wandb")
+    for one in store.glob("offline-run-*"):
+        one.rename(one.with_name(one.name.removeprefix("offline-")))  # as those of online runs
     [cut] = store.glob(f"*-{known['first']['id']}/*.wandb")
     cut.write_bytes(cut.read_bytes()[:3000])  # before its end
     [empty] = store.glob(f"*-{known['failed']['id']}/*.wandb")
@@ -52,7 +56,7 @@ def test_what_is_half_written_or_gone_keeps_no_other_run_away(
     without = store / "run-20261130_040000-0nly"
     (without / "files").mkdir(parents=True)
     (without / "files" / "wandb-summary.json").write_text('{"loss": 0.5, "_timestamp": 1.8e9}')
-    (without / "files" / "config.yaml").write_text("lr: {value: 0.1, desc: null}\n_wandb: {}\n")
+    (without / "files" / "config.yaml").write_text(CONFIG)
 
     ended = gitexp("import", "wandb", tmp_path / "project", "--unfinished")
 
@@ -67,7 +71,10 @@ def test_what_is_half_written_or_gone_keeps_no_other_run_away(
     curve = series_of_run(project, stored)["loss"]
     assert same(curve.values, [1 / (at + 1) for at in range(len(curve.values))])
     alone = records[foreign_id("wandb", "/0nly")]
-    assert (alone.params, alone.metrics) == ({"wandb": {"lr": 0.1}}, {"wandb": {"loss": 0.5}})
+    assert (alone.params, alone.metrics) == (
+        {"wandb": {"lr": 0.1, "eps": "1e-3", "_base": 1}},
+        {"wandb": {"loss": 0.5}},
+    )
 
 
 def test_what_holds_no_runs_is_refused_with_a_hint(

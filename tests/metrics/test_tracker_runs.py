@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from gitexp.errors import GitexpError
+from gitexp.metrics import databases
+from gitexp.metrics.databases import opened_file
 from gitexp.metrics.logged import Logged, LoggedModel
 from gitexp.metrics.mlflow_database import MOST_RUNS, read_database
 from gitexp.metrics.mlflow_files import read_files
@@ -106,6 +108,7 @@ def test_before_mlflow_3_a_tag_names_the_models(tmp_path: Path) -> None:
     [
         "CREATE TABLE runs (run_uuid);",
         f"{MLFLOW} ALTER TABLE tags RENAME TO kept; CREATE VIEW tags AS SELECT * FROM kept;",
+        f"{MLFLOW} ALTER TABLE tags ADD COLUMN more AS (hex(zeroblob(300000000)));",
     ],
 )
 def test_a_database_without_the_tables_of_mlflow_has_no_runs(tmp_path: Path, script: str) -> None:
@@ -119,8 +122,8 @@ def test_what_is_no_database_is_said(tmp_path: Path) -> None:
         read_database(tmp_path / "a.db", (0, None), MOST)
 
 
-def killed(folder: Path) -> Path:
-    """Return a database as a program leaves it that is killed while it logs."""
+def logging_now(folder: Path) -> sqlite3.Connection:
+    """Return a program that is in the middle of a change, half of which is in `live.db`."""
     folder.mkdir()
     made = sqlite3.connect(database(folder / "live.db", MLFLOW), isolation_level=None)
     made.execute("PRAGMA cache_size = 1")  # what is changed goes to the disk before its commit
@@ -128,6 +131,12 @@ def killed(folder: Path) -> Path:
     made.execute("UPDATE latest_metrics SET value = 99")
     for at in range(2000):
         made.execute("INSERT INTO params VALUES (?, 'half', 'new')", (f"p{at}",))
+    return made
+
+
+def killed(folder: Path) -> Path:
+    """Return a database as a program leaves it that is killed while it logs."""
+    made = logging_now(folder)
     for name in ("live.db", "live.db-journal"):
         shutil.copyfile(folder / name, folder / name.replace("live", "left"))
     made.close()
@@ -145,6 +154,23 @@ def test_a_database_whose_program_was_killed_gives_what_is_whole(tmp_path: Path)
     assert {one.name: one.read_bytes() for one in file.parent.glob("left*")} == before
 
 
+def test_half_a_change_of_a_program_at_work_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "_PATIENCE", 0.0)
+    program = logging_now(tmp_path / "live")
+    file = tmp_path / "live" / "live.db"
+
+    for most in (10, MOST):  # too large to be copied, and not
+        with pytest.raises(sqlite3.OperationalError, match="locked"), opened_file(file, most):
+            pass
+
+    program.execute("ROLLBACK")
+    with opened_file(file, 10) as opened:
+        assert opened.execute("SELECT max(value) FROM latest_metrics").fetchone() == (0.5,)
+    program.close()
+
+
 def test_a_journal_that_names_another_file_is_not_followed(tmp_path: Path) -> None:
     """SQLite itself would delete that file, once it has repaired the database."""
     file, victim = killed(tmp_path / "killed"), tmp_path / "victim"
@@ -160,7 +186,7 @@ def test_a_journal_that_names_another_file_is_not_followed(tmp_path: Path) -> No
     assert victim.exists()
 
 
-RUN = "artifact_uri: x\nlifecycle_stage: active\nrun_id: r1\nrun_name: b\nstart_time: 2000\n"
+RUN = "artifact_uri: x\nlifecycle_stage: active\nrun_id: r1\nrun_name: 1e-3\nstart_time: 2000\n"
 FILES = {
     "0/meta.yaml": "experiment_id: '0'\nname: iris\n",
     "0/r1/meta.yaml": RUN,
@@ -192,7 +218,7 @@ def test_a_folder_of_mlflow_gives_what_is_whole_and_follows_no_link(tmp_path: Pa
 
     assert math.isnan(found.metrics.pop("val/f1"))  # type: ignore[attr-defined]
     assert found == Logged(
-        *("r1", "b", "iris", 2000),
+        *("r1", "1e-3", "iris", 2000),
         params={"lr": 0.1, "opt/name": "adam"},
         metrics={"loss": 0.5, "step": 4},
         tags={"stage": "dev"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 
-from gitexp.metrics.wandb_summary import last_values, update
+from gitexp.metrics.wandb_summary import last_values, summary_of, update
 from gitexp.model.values import Value
 
 from tests.metrics.tracker_stores import field
@@ -67,3 +67,15 @@ def test_what_is_passed_over_changes_nothing() -> None:
         found = last_values(messages)
 
         assert without_empty(found) == without_empty(one_by_one(messages)), messages
+
+
+def test_what_wandb_was_told_to_keep_is_there_beside_the_last_value() -> None:
+    def setting(name: str, text: str) -> bytes:
+        return field(1, field(2, name) + field(16, text))
+
+    one, other = setting("m", '{"min": 1}'), setting("n", "1")
+    steps = [setting("m", "1"), other, setting("m", "2")]
+
+    assert summary_of([one, *steps], [one]) == {"m": 2, "m.min": 1, "n": 1}
+    assert summary_of([*steps, one], [one]) == {"m": {"min": 1}, "n": 1}
+    assert summary_of([other, *steps], [other]) == {"m": 2, "n": 1}

@@ -122,6 +122,21 @@ def write_events(
     return next(folder.iterdir())
 
 
+def write_tensor(folder: Path, tag: str, value: float, shape: list[int]) -> None:
+    """Write a tensor that has this value everywhere, as TensorBoard writes it: once."""
+    from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - 300 ms, of few tests
+    from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415 - 300 ms, of few tests
+    from tensorboard.compat.proto.tensor_pb2 import TensorProto  # noqa: PLC0415 - 300 ms, of few tests
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter  # noqa: PLC0415 - 300 ms, of few tests
+
+    tensor = TensorProto(dtype=1, float_val=[value])
+    for size in shape:
+        tensor.tensor_shape.dim.add().size = size
+    writer = EventFileWriter(str(folder), filename_suffix=tag)
+    writer.add_event(Event(summary=Summary(value=[Summary.Value(tag=tag, tensor=tensor)])))
+    writer.close()
+
+
 def _session(hparams: Mapping[str, object]) -> Any:
     from tensorboard.compat.proto import summary_pb2  # noqa: PLC0415 - 300 ms, of one test
     from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData  # noqa: PLC0415 - as above

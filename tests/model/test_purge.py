@@ -9,7 +9,12 @@ from gitexp.model.values import Value
 
 def test_a_purge_names_paths_and_objects_whoever_wrote_it() -> None:
     oid = "a" * 40
-    value: Value = {"runs": ["r", 1], "paths": ["notes.txt", ""], "dead": [oid, "HEAD", "--all"]}
+    no_paths: list[Value] = ["", "\ud800", "a\0b", "a/" * 1000 + "b", 1]
+    value: Value = {
+        "runs": ["r", 1],
+        "paths": ["notes.txt", *no_paths],
+        "dead": [oid, "HEAD", "--all"],
+    }
 
     purge = Purge.of(Event("2026-01-02T03:04:05.000Z", "01", "", PURGE, value))
 

@@ -8,8 +8,10 @@ import pytest
 
 import gitexp
 from gitexp.model.marks import LOGGED_END, LOGGED_ENDING
+from gitexp.series import log_files
 from gitexp.series.logged import Logged, Reader, read_logged
 from gitexp.writing import calls
+from gitexp.writing.writer import END, encode
 
 
 @pytest.fixture
@@ -61,6 +63,59 @@ def test_a_program_in_another_language_writes_lines_of_json(written: bytes, tmp_
 
     assert found.series["a"].values == [0.1, 9, float("inf")]
     assert found.began == 5.0
+
+
+def test_bytes_that_look_like_an_end_take_no_step_with_them(tmp_path: Path) -> None:
+    """However it is read: what looks like a cut record may be the first half of a whole one."""
+    odd = b"\xc1" * 9
+    folder = tmp_path / "written"
+    folder.mkdir()
+    calls.log_into(str(folder))
+    gitexp.log({"a": 1.5}, step=0)
+    gitexp.log({"x": odd, "a": 2.5, "y": LOGGED_END + b"." + LOGGED_END}, step=1)
+    gitexp.log({"a": 3.5, "x": odd}, step=2)
+    calls.log_into(None)
+    [file] = folder.iterdir()
+    data = file.read_bytes()
+    whole = _read(tmp_path / "whole", data)
+
+    assert whole.series["a"].values == [1.5, 2.5, 3.5]
+    assert whole.ignored == ("'x': it is not a number", "'y': it is not a number")
+    for at in range(len(data)):
+        part = _file(tmp_path / str(at), data[:at])
+        reader = Reader(part.parent)
+        reader.read()
+        with part.open("ab") as opened:
+            opened.write(data[at:])
+        assert str(reader.read()) == str(whole)
+
+
+def test_what_is_too_long_takes_nothing_else_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of millions of predictions, say, in the summary."""
+    most = 300
+    monkeypatch.setattr(log_files, "_AT_ONCE", most)
+    steps = [_record({"a": float(step)}, step) for step in range(40)]
+    for length in (*range(most - 20, most + 20), 5 * most):
+        long = b"\xda%s%s" % (length.to_bytes(2, "big"), b"." * length)
+        data = b"".join((*steps[:9], b"\x92" + long + LOGGED_END, *steps[9:]))
+        whole = _read(tmp_path / str(length), data)
+
+        assert whole.series["a"].values == [float(step) for step in range(40)]
+        assert whole.ignored, "it is said"
+        file = _file(tmp_path / f"parts-{length}", b"")
+        reader = Reader(file.parent)
+        found = reader.read()
+        for at in range(0, len(data), 97):
+            with file.open("ab") as opened:
+                opened.write(data[at : at + 97])
+            found = reader.read()
+        assert str(found) == str(whole)
+
+
+def _record(values: dict[str, float], step: int) -> bytes:
+    return encode((step, 5.0, values, END))
 
 
 def _file(folder: Path, data: bytes) -> Path:

@@ -91,6 +91,17 @@ def test_a_key_is_that_of_the_lowest_rank_that_logged_it(folder: Path) -> None:
     assert found.of_ranks[3]["loss"].values == [3]
 
 
+def test_a_param_or_summary_is_that_of_the_lowest_rank_and_its_latest_process(folder: Path) -> None:
+    _add(folder, {"param": {"lr": 0.1}}, {"summary": {"acc": 0.5}}, rank=1, began=1)
+    _add(folder, {"param": {"lr": 0.2}}, {"summary": {"acc": 0.6}}, rank=1, began=2)
+    _add(folder, {"param": {"lr": 0.9}}, {"summary": {"acc": 0.9, "own": 3}}, rank=3, began=3)
+
+    found = read_logged(folder)
+
+    assert found.params == {"lr": 0.2}
+    assert found.summary == {"acc": 0.6, "own": 3}
+
+
 def test_what_a_later_process_logs_at_the_same_step_counts(folder: Path) -> None:
     _add(folder, *({"step": at, "log": {"a": at}} for at in range(5)), began=1)
     _add(folder, *({"step": at, "log": {"a": 10 * at}} for at in (3, 4, 5)), began=2)

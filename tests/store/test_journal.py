@@ -14,6 +14,7 @@ from msgspec.structs import asdict, replace
 from gitexp.git.repository import Repository
 from gitexp.model.paths import TopPath
 from gitexp.store.journal import Claim, Entry, Journal, is_any_under_way
+from gitexp.store.onto_disk import OntoDisk
 from gitexp.store.processes import Place
 
 from tests.workshop import Git
@@ -44,6 +45,23 @@ def ended_process() -> int:
     with subprocess.Popen(["true"]) as process:
         process.wait()
     return process.pid
+
+
+def test_an_entry_that_is_begun_counts_at_once_and_is_on_the_disk_when_that_was_waited_for(
+    repository: Repository, journal: Journal, entry: Entry
+) -> None:
+    journal.begin(entry)
+    during = Journal(repository).entries()
+    journal.wait_for_disk()
+    journal.wait_for_disk()
+
+    assert during == journal.entries() == [entry]
+
+
+def test_a_disk_that_does_not_take_it_is_said_when_it_matters() -> None:
+    going = OntoDisk(Path(os.devnull))  # which no disk takes
+    with pytest.raises(OSError, match="Invalid argument"):
+        going.wait()
 
 
 def test_an_entry_is_there_from_write_to_remove(

@@ -438,16 +438,22 @@ def test_a_sweep_that_needs_no_run_is_known_by_its_name_until_gc_forgets_it(
     assert gitexp("show", "again").code == 2
 
 
-@pytest.mark.usefixtures("work_tree")
-def test_a_sweep_is_ended_for_good(gitexp: Gitexp) -> None:
+def test_a_sweep_is_ended_for_good(work_tree: Path, gitexp: Gitexp) -> None:
     command = ("--max-failures", "1", "--", "test", "{rate}", "=", "1")
     gitexp("sweep", "rate=1,2,3", "-n", "scan", *command)
     left = gitexp("show", "scan").out
 
     ended = gitexp("stop", "--for-good", "scan")
+    again = gitexp("stop", "--for-good", "scan")
     shown, checked = gitexp("show", "scan").out, gitexp("doctor").out
     freed = gitexp("gc", "--force").out
+    own = work_tree / ".git" / "gitexp" / "sweeps"
+    mark = f"for one in {own}/*/; do touch $one/over; done; test {{rate}} = 1"  # as `stop` does
+    meanwhile = gitexp("sweep", "rate=1,2,3,4", "-n", "other", *command[:3], "sh", "-c", mark)
 
+    assert "1 of 4 done · 1 failed · ended for good" in meanwhile.out
+    assert "next: gitexp sweep" not in meanwhile.out
+    assert again == (2, "", "error: sweep 'scan' is not running: it is over\n")
     assert "next: gitexp sweep --resume scan" in left
     assert (ended.code, ended.err) == (
         0,

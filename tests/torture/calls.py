@@ -1,13 +1,14 @@
 """Single system calls of push, purge and note that fail: nothing is lost, and it is told.
 
-    python -m tests.torture.calls                         200 calls of each
+    python -m tests.torture.calls                         every place of each
     python -m tests.torture.calls --task push --rounds 50 --seed 3
-    python -m tests.torture.calls --task push --call openat:17
+    python -m tests.torture.calls --task push --call main:openat:17
 
-The calls of gitexp's own main thread are counted once; then one of them, drawn by lot, is let
-fail by strace with one of the errors that it can give (`places.py` lists them), and the command is
-given again without a fault, as after a kill (`kills.py`). What `run` does is let fail, call by call
-and in git as well, by `faults.py`. Needs strace. Exits with 1 if anything is wrong.
+The calls of gitexp's own main thread, and of the gits that it starts, are counted once. Calls of
+one kind that are made on the same way are one place (`places.py`); one of them, drawn by lot, is
+let fail by strace with one of the errors that it can give, and the command is given again without
+a fault, as after a kill (`kills.py`). What `run` does is let fail by `faults.py`. Needs strace.
+Exits with 1 if anything is wrong.
 """
 
 from __future__ import annotations
@@ -19,126 +20,170 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from tests.torture.faulty import STRACE, _is_traced
+from tests.torture.faulty import STRACE, is_traced, with_another_git
+from tests.torture.killed.project import PATIENCE, Project
 from tests.torture.killed.tasks import NOTE, TASKS, Task
-from tests.torture.kills import Kills, _say
-from tests.torture.places import ERRORS, WATCHED, Place, has_failed, places_in
+from tests.torture.places import (
+    WATCHED,
+    Place,
+    Way,
+    has_failed,
+    places_in,
+    places_of,
+    told_apart,
+)
+from tests.torture.program import (
+    counts,
+    end_when_asked,
+    folder_for,
+    in_time,
+    options_of,
+    say,
+    seed_of,
+)
+from tests.torture.stacks import MARK, stacks_in
 
 _TASKS = {one.name: one for one in (TASKS["push"], TASKS["purge"], NOTE)}
-_PATIENCE = 180.0
-_APART = 1_000_003
+NOT_HIT = "the call did not come"
 
 
-class Calls(Kills):
+class Calls(Project):
     """The project in which calls fail."""
 
-    def counted(self, task: Task) -> list[Place]:
-        """Return the calls that a command makes."""
-        self.renew(task)
-        trace = self._traced(task, f"-e trace={WATCHED}")[1]
-        return [place for place, _ in places_in(trace, "main", {})]
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._faults = folder / "faults"
+
+    def ways(self, task: Task) -> Mapping[Place, Way]:
+        """Return the calls that a command makes, with the way to each."""
+        self.whole(task)
+        options = f"-s 300 -e trace={WATCHED},{MARK},execve"
+        status = self._run(task, "all", options, with_ways=True)
+        assert status == 0, self.told
+        traces = sorted(self._faults.glob("*.trace"), key=lambda one: (len(one.stem), one.stem))
+        stacks = stacks_in(self._faults / "stacks")
+        found = (one for trace in traces for one in places_in(trace, trace.stem, stacks))
+        return told_apart(found)
 
     def fail(self, task: Task, place: Place, turn: int) -> tuple[str, list[str]]:
         """Let one call fail; return what came of it, and what is wrong."""
         error = place.error(turn)
-        self.renew(task)
         inject = f"-e inject={place.call}:error={error}:when={place.nth}"
-        status, trace = self._traced(task, f"-e trace={place.call} {inject}")
-        said = (self.folder / "err").read_text(errors="replace")
-        if not has_failed(trace):
-            return "the call did not come", []
-        outcome = "done all the same" if status == 0 else f"told, with {status}"
-        outcome, wrong = self.judged(task, outcome)
-        if "Traceback" in said or (status and "error:" not in said and status != 1):
-            wrong.append(f"{outcome}: {said}")
-        return outcome, [f"{place.call}:{place.nth} {error}: {one}" for one in wrong]
+        status = self._run(task, place.who, f"-e trace={place.call} {inject}")
+        said = self.told[-1]
+        if not has_failed(self._faults / f"{place.who}.trace"):
+            return NOT_HIT, []
+        outcome = "done all the same" if status == 0 else "told"
+        wrong = self.meanwhile(task)
+        if status < 0 or (status and "error:" not in said and status != 1):
+            wrong.append(f"it ends with {status}: {said}")
+        wrong += self.at_last(task, task.last or task.given(1)) if not wrong else []
+        return outcome, [f"{place} {error}: {one}" for one in wrong]
 
-    def _traced(self, task: Task, options: str) -> tuple[int, Path]:
-        """Run the command under strace; return its exit status, and the trace."""
-        out, err, trace = (self.folder / name for name in ("out", "err", "trace"))
-        trace.unlink(missing_ok=True)
-        cwd = self.ground.place / task.folder
+    def _run(self, task: Task, who: str, options: str, *, with_ways: bool = False) -> int:
+        """Run the command under strace, or a git of it; return its exit status."""
+        self.renew(task)
+        shutil.rmtree(self._faults, ignore_errors=True)
+        self._faults.mkdir()
+        (self._faults / "go").touch()
+        env = {**self.ground.env, "FAULTS": str(self._faults)}
+        is_main = who in ("main", "all")
+        if who != "main":
+            native = f"-k {options}" if with_ways else options
+            env |= with_another_git(self._faults, env["PATH"], who, native)
+        out, err = self.folder / "out", self.folder / "err"
         victim = self.warm.start(
-            task.args, cwd, self.ground.env, out, err, own_session=True, stopped=True
+            task.given(0),
+            self.ground.place / task.folder,
+            env,
+            out,
+            err,
+            self._faults / "stacks" if with_ways else None,
+            own_session=True,
+            stopped=is_main,
         )
-        _wait(lambda: _state(victim.pid) == "T")
-        command = [str(STRACE), "-qq", "-o", str(trace), *options.split(), "-p", str(victim.pid)]
-        tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        _wait(lambda: _is_traced(victim.pid))
-        os.kill(victim.pid, signal.SIGCONT)
+        tracer = self._attached(victim.pid, options) if is_main else None
         try:
-            return victim.wait(_PATIENCE), trace
+            status = victim.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            status = -signal.SIGKILL
         finally:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(victim.pid, signal.SIGKILL)
-            tracer.wait(10.0)
+                os.killpg(victim.pid, signal.SIGKILL)
+            if tracer is not None:
+                tracer.wait(10.0)
+        victim.wait(PATIENCE)
+        said = err.read_text(errors="replace")
+        self.told.append(f"$ gitexp {' '.join(task.given(0))}: {status}, {options}\n{said}")
+        return status
+
+    def _attached(self, pid: int, options: str) -> subprocess.Popen[bytes]:
+        """Have strace attach to a process that is stopped, and let that go on."""
+        _wait(lambda: _state(pid) == "T")
+        trace = str(self._faults / "main.trace")
+        command = [str(STRACE), "-qq", "-o", trace, *options.split(), "-p", str(pid)]
+        tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        _wait(lambda: is_traced(pid))
+        os.kill(pid, signal.SIGCONT)
+        return tracer
 
 
 def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def _wait(is_so: object) -> None:
-    assert callable(is_so)
-    deadline = time.monotonic() + _PATIENCE
+def _wait(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < deadline, "strace does not attach"
-        time.sleep(0.005)
+        time.sleep(0.002)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Let calls fail, and say what came of it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--task", choices=_TASKS, action="append", help="this command alone")
-    parser.add_argument("--rounds", type=int, default=200, help="how many calls of each")
-    parser.add_argument("--seed", type=int, default=0, help="by which calls are drawn")
-    parser.add_argument("--minutes", type=float, help="each for so long at most")
-    parser.add_argument("--call", help="this call alone, as NAME:NUMBER")
+    parser = options_of(__doc__, rounds=100_000, of=("task", _TASKS))
+    parser.add_argument("--call", action="append", help="this call alone, as it was printed")
     options = parser.parse_args(argv)
     if STRACE is None:
         parser.error("there is no strace here")
-    folder = Path(tempfile.mkdtemp(prefix="gitexp-calls-"))
-    tasks = [_TASKS[name] for name in options.task or _TASKS]
-    calls = Calls(folder, tasks)
-    try:
-        faults = [_tortured(calls, task, options) for task in tasks]
-    finally:
-        calls.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    end_when_asked()
+    with folder_for("calls") as folder:
+        calls = Calls(folder)
+        try:
+            faults = [_tortured(calls, _TASKS[one], options) for one in options.task or _TASKS]
+        finally:
+            calls.close()
     return int(any(faults))
 
 
 def _tortured(calls: Calls, task: Task, options: argparse.Namespace) -> int:
     began = time.monotonic()
-    known = [one for one in calls.counted(task) if one.call in ERRORS]
-    lot = Random(options.seed * _APART)
-    drawn = lot.sample(known, min(options.rounds, len(known)))
+    ways = calls.ways(task)
+    places = places_of(ways)
+    lot = Random(seed_of(options, 0))
+    drawn = [lot.choice(alike) for alike in places.values()]
+    lot.shuffle(drawn)
     if options.call:
-        drawn = [Place.parsed(f"main:{options.call}")]
+        drawn = [Place.parsed(one) for one in options.call]
     outcomes: Counter[str] = Counter()
     faults = 0
-    for turn, place in enumerate(drawn):
-        if options.minutes and time.monotonic() - began > 60 * options.minutes:
-            break
+    for turn, place in enumerate(in_time(drawn[: options.rounds], options.minutes)):
         outcome, wrong = calls.fail(task, place, turn)
         outcomes[outcome] += 1
         faults += bool(wrong)
         for one in wrong:
-            _say(f"WRONG {task.name} {one}")
-    _say(
-        f"{task.name}: {outcomes.total():,} of {len(known):,} calls in "
-        f"{time.monotonic() - began:.0f} s, "
-        f"{', '.join(f'{number:,} {how}' for how, number in outcomes.most_common())}, "
-        f"{faults} wrong"
+            say(f"WRONG {task.name} {one}")
+    gits = sum(alike[0].who != "main" for alike in places.values())
+    say(
+        f"{task.name}: {len(ways):,} calls in {len(places):,} places, {gits:,} of them in git; "
+        f"{outcomes.total():,} let fail in {time.monotonic() - began:.0f} s: "
+        f"{counts(outcomes.most_common())}, {faults} wrong"
     )
     return faults
 

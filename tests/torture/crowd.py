@@ -11,13 +11,11 @@ under way. Prints what is wrong, and exits with 1 if anything is.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +26,7 @@ from gitexp.cli.main import main as gitexp
 from gitexp.execution.record.preloading import LATE
 
 from tests.torture.environment import environment
+from tests.torture.program import folder_for, in_time, options_of, say
 from tests.torture.warm import _IMPORTED, _become
 from tests.workshop import git, git_ended, make_repository, sealed
 
@@ -180,7 +179,7 @@ def _pushed(crowd: Crowd, calls: Sequence[Call]) -> Iterator[str]:
         if ended.status:
             yield f"the next push ends with {ended.status}: {ended.said}"
     if refused:
-        _say(f"  {len(refused)} of {len(calls)} pushes had to be given again")
+        say(f"  {len(refused)} of {len(calls)} pushes had to be given again")
 
 
 def _names(repository: Path) -> list[str]:
@@ -209,44 +208,28 @@ def _sound(crowd: Crowd, repository: Path) -> Iterator[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Have many write and push at once, and say what came of it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=10, help="how often")
+    parser = options_of(__doc__, rounds=10, seeded=False)
     parser.add_argument("--writers", type=int, default=64, help="in one clone")
     parser.add_argument("--clones", type=int, default=16, help="that push at once")
-    parser.add_argument("--minutes", type=float, help="for so long at most")
     options = parser.parse_args(argv)
-    folder = Path(tempfile.mkdtemp(prefix="gitexp-crowd-"))
-    crowd = Crowd(folder / "shared")
-    began = time.monotonic()
     faults = 0
-    try:
-        for number in range(options.rounds):
-            if options.minutes and time.monotonic() - began > 60 * options.minutes:
-                break
-            for what, crowded, size in (
-                ("writers", writers, options.writers),
-                ("clones", clones, options.clones),
-            ):
-                start = time.monotonic()
-                place = folder / f"{what}-{number}"
-                wrong = list(crowded(crowd, place, size))
-                faults += bool(wrong)
-                _say(
-                    f"{what} {number}: {size} in {time.monotonic() - start:.0f} s, "
-                    f"{len(wrong)} wrong"
-                )
-                for one in wrong:
-                    _say(f"  WRONG {one}")
-                shutil.rmtree(place, ignore_errors=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with folder_for("crowd") as folder:
+        crowd = Crowd(folder / "shared")
+        for number in in_time(range(options.rounds), options.minutes):
+            faults += _crowded(crowd, folder, number, "writers", options.writers)
+            faults += _crowded(crowd, folder, number, "clones", options.clones)
     return int(bool(faults))
 
 
-def _say(text: str) -> None:
-    print(text.encode(errors="backslashreplace").decode(), flush=True)  # noqa: T201 - a program of its own
+def _crowded(crowd: Crowd, folder: Path, number: int, what: str, size: int) -> bool:
+    """Have so many at once; return whether anything is wrong, and say so."""
+    start, place = time.monotonic(), folder / f"{what}-{number}"
+    wrong = list({"writers": writers, "clones": clones}[what](crowd, place, size))
+    say(f"{what} {number}: {size} in {time.monotonic() - start:.0f} s, {len(wrong)} wrong")
+    for one in wrong:
+        say(f"  WRONG {one}")
+    shutil.rmtree(place, ignore_errors=True)
+    return bool(wrong)
 
 
 if __name__ == "__main__":

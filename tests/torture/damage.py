@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +24,17 @@ from random import Random
 
 from tests.torture.damaged.ground import Ground
 from tests.torture.damaged.kinds import KINDS, Kind, damage
-from tests.torture.warm import Warm
+from tests.torture.program import (
+    counts,
+    end_when_asked,
+    folder_for,
+    in_time,
+    indented,
+    options_of,
+    say,
+    seed_of,
+)
+from tests.torture.warm import LIBRARIES
 
 _ALWAYS = ("ls", "show", "diff", "get", "doctor")
 _CALLS: Mapping[str, tuple[str, ...]] = {
@@ -42,9 +50,11 @@ _CALLS: Mapping[str, tuple[str, ...]] = {
     "pull": ("pull",),
     "data": ("pull", "--data", "run-0"),
 }
+_IMPORTED = " ".join(
+    f"gitexp.cli.commands.{name}" for name in ("show", "diff", "get", "doctor", "pull")
+)
 _PATIENCE = 120.0
 _UNREADABLE = "a run that cannot be read, and the reason"
-_APART = 1_000_003
 
 
 @dataclass(frozen=True)
@@ -65,15 +75,14 @@ class Damage:
     """The project, and what it answers when it is sound."""
 
     def __init__(self, folder: Path) -> None:
-        self.ground = Ground(folder)
-        self._warm = Warm(self.ground.env)
+        self.ground = Ground(folder, imports=f"{_IMPORTED} {LIBRARIES}")
         self._folder = folder
         self.ground.renew()
         self.clean = {name: self.ask(name) for name in _CALLS if name not in ("run", "pull")}
 
     def close(self) -> None:
         """Let go of the warm interpreter."""
-        self._warm.__exit__(None, None, None)
+        self.ground.close()
 
     def ask(self, name: str) -> Answer:
         """Make a call."""
@@ -81,7 +90,8 @@ class Damage:
         got = self.ground.place / "got"
         got.unlink(missing_ok=True)
         args = _CALLS[name]
-        code = self._warm.start(args, self.ground.work, self.ground.env, out, err).wait(_PATIENCE)
+        ground = self.ground
+        code = ground.warm.start(args, ground.work, ground.env, out, err).wait(_PATIENCE)
         text = out.read_text(errors="replace")
         if name == "ls":
             text = _told_runs(text)
@@ -173,57 +183,41 @@ def _difference(clean: str, found: str) -> str:
 
 
 def _indented(answer: Answer) -> str:
-    return "".join(f"    | {line}\n" for line in (answer.err or answer.out).splitlines()[-14:])
+    return indented((answer.err or answer.out).splitlines()[-14:])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Damage files of each kind, and say what came of it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--kind", choices=KINDS, action="append", help="of this kind alone")
-    parser.add_argument("--rounds", type=int, default=200, help="how many of each kind")
-    parser.add_argument("--seed", type=int, default=0, help="by which files and bits are drawn")
-    parser.add_argument("--minutes", type=float, help="of each kind for so long at most")
+    parser = options_of(__doc__, rounds=200, of=("kind", KINDS))
     parser.add_argument("--only", type=int, metavar="N", help="the N-th alone")
     parser.add_argument("--keep", action="store_true", help="keep the last project")
     options = parser.parse_args(argv)
-    folder = Path(tempfile.mkdtemp(prefix="gitexp-damage-"))
-    is_wrong = False
-    torture = Damage(folder)
-    try:
-        for name in options.kind or KINDS:
-            is_wrong |= _damaged(torture, KINDS[name], options)
-    finally:
-        torture.close()
-        if options.keep:
-            _say(f"kept in {folder}")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-    return int(is_wrong)
+    end_when_asked()
+    with folder_for("damage", keep=options.keep) as folder:
+        torture = Damage(folder)
+        try:
+            faults = [_damaged(torture, KINDS[one], options) for one in options.kind or KINDS]
+        finally:
+            torture.close()
+    return int(any(faults))
 
 
-def _damaged(torture: Damage, kind: Kind, options: argparse.Namespace) -> bool:
+def _damaged(torture: Damage, kind: Kind, options: argparse.Namespace) -> int:
     began = time.monotonic()
     counted: Counter[str] = Counter()
     faults = 0
-    for number in [options.only] if options.only is not None else range(options.rounds):
-        if options.minutes and time.monotonic() - began > 60 * options.minutes:
-            break
-        outcome, wrong = torture.round(kind, Random(options.seed * _APART + number))
+    numbers = [options.only] if options.only is not None else range(options.rounds)
+    for number in in_time(numbers, options.minutes):
+        outcome, wrong = torture.round(kind, Random(seed_of(options, number)))
         counted[outcome] += 1
         faults += bool(wrong)
         for one in wrong:
-            _say(f"WRONG {kind.name} {number}: {one}")
-    _say(
+            say(f"WRONG {kind.name} {number}: {one}")
+    say(
         f"{kind.name}: {counted.total()} files in {time.monotonic() - began:.0f} s, "
-        f"{', '.join(f'{number} {how}' for how, number in counted.most_common())}, {faults} wrong"
+        f"{counts(counted.most_common())}, {faults} wrong"
     )
-    return bool(faults)
-
-
-def _say(text: str) -> None:
-    print(text.encode(errors="backslashreplace").decode(), flush=True)  # noqa: T201 - a program of its own
+    return faults
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ class Faulty:
         env = {**self.ground.env, "FAULTS": str(faults)}
         native = f"-k {options}" if with_ways else options
         if who == "all" or not is_python(who):
-            env |= _with_another_git(faults, self.ground.env["PATH"], who, native)
+            env |= with_another_git(faults, self.ground.env["PATH"], who, native)
         scenario = self.ground.scenario
         args = ["run", *scenario.options, "-n", NAME, "--", "sh", scenario.script]
         stacks = faults / "stacks" if with_ways else None
@@ -109,7 +109,7 @@ class Faulty:
         return Ended(project, status, (faults / "err").read_text(), failed=False), faults
 
 
-def _with_another_git(faults: Path, path: str, who: str, options: str) -> dict[str, str]:
+def with_another_git(faults: Path, path: str, who: str, options: str) -> dict[str, str]:
     """Put a program of ours in front of git; return the variables that it and gitexp need."""
     (faults / "bin").mkdir()
     (faults / "bin" / "git").write_text(_GIT)
@@ -210,7 +210,7 @@ def _attached(tid: int, trace: Path, options: str) -> Iterator[None]:
     command = [STRACE, "-qq", "-o", str(trace), *options.split(), "-p", str(tid)]
     tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + _PATIENCE
-    while Path(f"/proc/{tid}").exists() and not _is_traced(tid):  # a thread may end meanwhile
+    while Path(f"/proc/{tid}").exists() and not is_traced(tid):  # a thread may end meanwhile
         assert tracer.poll() is None or not Path(f"/proc/{tid}").exists(), f"no {trace.stem}"
         assert time.monotonic() < deadline, "strace does not attach"
         time.sleep(0.005)
@@ -224,7 +224,7 @@ def _attached(tid: int, trace: Path, options: str) -> Iterator[None]:
             tracer.wait()
 
 
-def _is_traced(tid: int) -> bool:
+def is_traced(tid: int) -> bool:
     with contextlib.suppress(OSError):
         return "TracerPid:\t0\n" not in Path(f"/proc/{tid}/status").read_text()
     return False

@@ -13,7 +13,6 @@ has it end, and say what came of the inputs so far.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import signal
@@ -34,6 +33,7 @@ from tests.torture.fuzzed.overrides import Overrides
 from tests.torture.fuzzed.queries import Queries
 from tests.torture.fuzzed.records import Records
 from tests.torture.fuzzed.subject import Subject
+from tests.torture.program import options_of, say
 
 SUBJECTS: Mapping[str, Callable[[], Subject]] = {
     "query": Queries,
@@ -126,13 +126,7 @@ def _short(one: object) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Try inputs of each kind, and say what came of them."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--subject", choices=SUBJECTS, action="append", help="of this kind alone")
-    parser.add_argument("--rounds", type=int, default=1_000_000, help="how many of each kind")
-    parser.add_argument("--seed", type=int, default=0, help="by which they are made")
-    parser.add_argument("--minutes", type=float, help="of each kind for so long at most")
+    parser = options_of(__doc__, rounds=1_000_000, of=("subject", SUBJECTS))
     parser.add_argument("--only", type=int, metavar="N", help="the N-th alone")
     options = parser.parse_args(argv)
     is_wrong = False
@@ -144,14 +138,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             numbers = range(options.rounds) if options.only is None else [options.only]
             until = time.monotonic() + 60 * options.minutes if options.minutes else None
             outcome = fuzz(SUBJECTS[name](), iter(numbers), options.seed, until=until)
-            _say(
+            say(
                 f"{name}: {outcome.tried:,} inputs in {outcome.seconds:,.0f} s, the longest "
                 f"{outcome.longest * 1000:.0f} ms, {len(outcome.faults)} faults"
             )
             for word, count in outcome.words.most_common():
-                _say(f"  {count:9,} {word}")
+                say(f"  {count:9,} {word}")
             for fault in outcome.faults:
-                _say(f"  FAULT {fault}")
+                say(f"  FAULT {fault}")
             is_wrong |= bool(outcome.faults)
     return int(is_wrong)
 
@@ -162,10 +156,6 @@ def _end(*_: object) -> None:
 
 def _give_up(*_: object) -> None:
     raise TooLongError
-
-
-def _say(text: str) -> None:
-    print(text.encode(errors="backslashreplace").decode(), flush=True)  # noqa: T201 - a program of its own
 
 
 if __name__ == "__main__":

@@ -24,9 +24,12 @@ _END = "_note"
 Stacks = dict[int, tuple[str, ...]]
 
 
-def say_where(path: Path) -> None:
-    """Say where Python is once the command has ended, in every thread; write down what it means."""
-    told = _Told(path)
+def say_where(path: Path, *, at_once: bool = False) -> None:
+    """Say where Python is, in every thread; write down what it means.
+
+    It begins once the command of a run has ended, or `at_once`.
+    """
+    told = _Told(path, at_once=at_once)
     threading.settrace(told.trace)
     sys.settrace(told.trace)
     leave = os._exit
@@ -53,10 +56,10 @@ def is_over(number: int) -> bool:
 
 
 class _Told:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, at_once: bool) -> None:
         self._path = path
         self._known: dict[tuple[int, CodeType, int], int] = {}
-        self._has_ended = False
+        self._has_ended = at_once
         self._adding = threading.Lock()
         self._last = threading.local()
         self._mark = getattr(ctypes.PyDLL(None), MARK)

@@ -29,6 +29,9 @@ _IMPORTED = (
 MORE = "TORTURE_IMPORTS"
 """The variable that says what else to import."""
 
+LIBRARIES = "dvc.repo dvc_data.hashfile.checkout git gto.tag"
+"""What else is imported by commands that move data or write tags; half a second of each."""
+
 
 class Running:
     """A call of gitexp that was started."""
@@ -96,7 +99,7 @@ class Warm:
     ) -> Running:
         """Start gitexp; with `stacks`, have it say at each line where it is.
 
-        One that is `stopped` begins once it gets SIGCONT.
+        One that is `stopped` begins once it gets SIGCONT, and says so from its start.
         """
         asked = {
             "args": ["gitexp", *args],
@@ -184,7 +187,7 @@ def _main() -> None:
     if stopped:
         os.kill(os.getpid(), signal.SIGSTOP)
     if stacks is not None:
-        say_where(Path(stacks))
+        say_where(Path(stacks), at_once=stopped)
     entry()
 
 

@@ -7,6 +7,7 @@ import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from msgspec.structs import replace
@@ -224,8 +225,12 @@ def test_a_picture_is_one_by_what_it_holds(browser: Browser) -> None:
     picture = browser.get("/file/calm/plots/map.png")
     fake = browser.get("/file/calm/plots/fake.png")
     drawing = browser.get("/file/calm/plots%2Fevil.svg")
+    page = browser.get("/run/run200000x").text
 
     assert (picture.body, picture.headers["content-type"]) == (png(), "image/png")
+    for path in ("plots/evil.svg", ".gitexp/figures/graph.svg"):  # saved, but not seen
+        address = quote(f"run200000x/{path}", safe="")
+        assert f'<a href="/file/{address}" download>{path}</a>' in page
     for found in (fake, drawing):
         assert found.body == SVG
         assert found.headers["content-type"] == "application/octet-stream"

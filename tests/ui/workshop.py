@@ -159,7 +159,7 @@ def records() -> Iterator[RunRecord]:
             params={"params.yaml": {"rate": 0.1 * (at + 1), (NASTY if nasty else "depth"): NASTY}},
             metrics={"metrics.json": {"accuracy": 0.5 + at / 10, (NASTY if nasty else "f1"): 0.25}},
             user=NASTY if nasty else "ada",
-            figures={} if nasty else {"confusion": "confusion.png"},
+            figures={"graph": "graph.svg"} if nasty else {"confusion": "confusion.png"},
             series={key: to_builtins(one.summary) for key, one in curves(at).items()},
         )
 
@@ -185,6 +185,7 @@ def write_project(top: Path) -> None:
             ".gitexp/output.log": f"trained {NASTY}\n".encode(),
             "plots/map.png": png(),
             ".gitexp/figures/confusion.png": png(),
+            ".gitexp/figures/graph.svg": SVG,
             "plots/evil.svg": SVG,
             "plots/fake.png": SVG,
             "train.py": b"rate = %d\n" % at,

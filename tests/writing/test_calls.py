@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -151,12 +152,18 @@ def test_a_step_that_is_not_given_is_one_more_than_the_last(folder: Path) -> Non
 
 
 def test_a_later_process_of_a_run_goes_on_after_the_last_step(folder: Path) -> None:
+    """Also after a long text, and after lines of JSON that another program has written."""
     gitexp.log({"a": 1}, step=41)
+    gitexp.summary["predictions"] = ["dog"] * 30_000
     calls.log_into(str(folder))
 
     gitexp.log({"a": 2})
 
     assert _steps(folder) == [41, 42]
+    (folder / f"{10**13 - 1}-0-7.jsonl").write_text('{"step": 99, "log": {"a": 3}}\n{"st')
+    calls.log_into(str(folder))
+    gitexp.log({"a": 4})
+    assert _steps(folder) == [41, 42, 99, 100]
 
 
 def test_keys_that_are_one_share_a_curve(folder: Path) -> None:
@@ -172,9 +179,10 @@ def test_what_messagepack_lacks_is_there_as_well(folder: Path) -> None:
     gitexp.log({"f": 1}, step=2**70)
     gitexp.param("seed", 2**100 + 1)
     calls.log_into(str(folder))
-    gitexp.log({"f": 2})
+    gitexp.log({"f": 2, "g": Decimal("0.1")})
 
-    assert _values(folder) == {"7": [1], "True": [2], "n.3": [4, 5], "f": [2**80, 1, 2]}
+    numbers = {"7": [1], "True": [2], "n.3": [4, 5], "f": [2**80, 1, 2], "g": [0.1]}
+    assert _values(folder) == numbers
     assert read_logged(folder).series["f"].steps == [2, 2**70, 2**70 + 1]
     assert read_logged(folder).params == {"seed": 2**100 + 1}
 
@@ -259,6 +267,21 @@ def test_a_child_that_is_forked_writes_a_file_of_its_own(folder: Path) -> None:
 
     assert len([*folder.glob("*.msgpack")]) == 2
     assert len(read_logged(folder).series["a"].steps) == 2
+
+
+def test_a_child_of_a_rank_that_does_not_log_says_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Such as a worker that loads data: rank 0 has a run, and this is no place to begin one."""
+    calls.log_into(None)
+    calls.be_quiet()
+    if not (pid := os.fork()):
+        gitexp.log({"a": 2})
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+    assert capfd.readouterr().err == ""
+    calls.log_into(None)
 
 
 def test_each_rank_has_a_file_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,8 @@ from gitexp.sweep.progress import Outcome as PointOutcome
 
 HERE = Path(__file__).parent
 SELDOM = (
-    "series figures system point machine read job notes hypothesis verified evaluations".split()
+    *("series", "figures", "artifacts", "system", "point", "machine"),
+    *("read", "job", "notes", "hypothesis", "verified", "evaluations"),
 )
 """Fields of a record that are left out where there is nothing to say."""
 

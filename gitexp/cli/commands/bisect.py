@@ -73,7 +73,8 @@ def bisect(
     GOOD and BAD are commits, or runs for the commits that they started on. BAD is HEAD by
     default, GOOD the last commit before it whose runs came to another value. What recorded runs
     say of a commit is not run again; other commits are run as they are, each in a work tree of
-    its own, and recorded. CMD is the command of GOOD by default.
+    its own, and recorded. Without COMMAND it is that of GOOD or BAD if they are runs, else that of
+    the newest run of theirs with METRIC, else `command:` of gitexp.yaml.
 
     With `--params`, GOOD and BAD are runs that differ in params: GOOD is run again with some of
     those of BAD until as few are left as move METRIC together.

@@ -6,9 +6,9 @@ import click
 
 from gitexp.cli.address import public_address
 from gitexp.cli.completion import complete_model
+from gitexp.cli.destination import check_output
 from gitexp.cli.model_library import library_inside
 from gitexp.cli.options import say, with_reading_project
-from gitexp.cli.pictures import check_output
 from gitexp.cli.unpulled import note_unpulled
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.errors import GitexpError
@@ -59,7 +59,7 @@ def card(project: Project, *, name: str, output: str | None) -> None:
         click.echo(text, nl=False)
         return
     place = project.repository.top / project.directory / output
-    check_output(place)
+    check_output(project, place)
     try:
         place.write_bytes(marked(text.encode()))
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _TWO = 2
 _DOTS = re.compile(r"\.{2,3}")
+_WHERE_METRICS_DIFFER = ("gitexp.inputs.behind", "gitexp.inputs.repeats")
+"""What is imported while git is at work, 4 ms of it."""
 _AT_MOST = 10
 """How many of the runs that match are compared unless more are asked for."""
 
@@ -79,6 +82,10 @@ def _show_two(
     old, new = sides
     _name_unread(sides)
     with CodeDiff(project, old, new) as changed:
+        changed.begin()
+        if old.side.metrics != new.side.metrics:
+            for name in _WHERE_METRICS_DIFFER:
+                import_module(name)
         code_changes, outputs = changed.changes(), changed.outputs()
         found = diff_sides(old.side, new.side, code_changes, project.config.policy, outputs)
         patch = _patch(changed, format_name) if code and found.code else ""
@@ -92,7 +99,7 @@ def _show_two(
 
 
 def _samples(project: Project, old: RevisionSide, new: RevisionSide, found: Diff) -> Samples:
-    from gitexp.inputs.behind import samples_between  # noqa: PLC0415 - 2 ms, where metrics differ
+    from gitexp.inputs.behind import samples_between  # noqa: PLC0415 - 10 ms, where metrics differ
 
     return samples_between(project, old, new, found)
 

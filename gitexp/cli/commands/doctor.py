@@ -56,7 +56,7 @@ def doctor(
     was cut off is taken up by the next one.
     """
     if not deep and (runs or remote or fresh):
-        raise click.UsageError("RUN, --remote and --fresh need --deep")
+        raise click.UsageError("a RUN, --remote and --fresh need --deep")
     if wanted is not None:
         from gitexp.execution.recover import recover_unseen  # noqa: PLC0415 - 90 ms, for `--recover` alone
 

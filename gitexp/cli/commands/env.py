@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli.completion import complete_run
+from gitexp.cli.destination import check_output
 from gitexp.cli.options import say, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.execution.rebuild.recorded import recorded_environment, requirements_text
@@ -46,5 +47,6 @@ def env(
 
     here = project.repository.top / project.directory
     chosen = here / python if python and os.sep in python else python and Path(python)
+    check_output(project, here / folder)
     made = create(project, found, here / folder, tell, python=chosen or None, locks=not no_lock)
     say(str(made) if Path(folder).is_absolute() else os.path.relpath(made, here))

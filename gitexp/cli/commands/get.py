@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from gitexp.cli.completion import complete_path, complete_run
+from gitexp.cli.destination import check_output
 from gitexp.cli.options import say, tell, with_project
 from gitexp.errors import GitexpError
 from gitexp.handover.contents import read_contents
@@ -46,6 +47,7 @@ def get(project: Project, *, run: str, path: str, output: str | None, force: boo
             files.stream(sys.stdout.buffer)
             return
         target = _target(project, plan.path, output)
+        check_output(project, target, is_replaced=True)
         files.write(target, force=force)
     here = project.repository.top / project.directory
     say(str(target) if Path(output or "").is_absolute() else os.path.relpath(target, here))

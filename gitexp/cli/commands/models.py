@@ -11,6 +11,7 @@ import click
 
 from gitexp.cli import output
 from gitexp.cli.completion import complete_model
+from gitexp.cli.destination import check_output
 from gitexp.cli.options import format_option, say, tell, with_project, with_reading_project
 from gitexp.cli.unpulled import note_unpulled
 from gitexp.presenting.models import listed_versions, order_of_metrics, told_events
@@ -79,6 +80,7 @@ def get(project: Project, *, name: str, target: str | None, force: bool) -> None
             files.stream(sys.stdout.buffer)
             return
         place = _place(project, plan.path, target)
+        check_output(project, place, is_replaced=True)
         files.write(place, force=force)
     tell(f"{source.name}{f' of run {source.run.name}' if source.run is not None else ''}")
     here = project.repository.top / project.directory

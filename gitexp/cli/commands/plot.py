@@ -33,7 +33,7 @@ _FEW, _MANY = 10, 1000
 @click.command()
 @click.argument("words", nargs=-1, metavar="[RUN|SWEEP|METRIC]...", shell_complete=complete_drawn)
 @where_option
-@limit_option("Draw at most this many runs, the newest: 10 as curves, else 1000")
+@limit_option("Draw at most this many runs or groups, the newest: 10 as curves, else 1000")
 @click.option("--kind", type=click.Choice(KINDS), help="What to draw; curves by default.")
 @click.option(
     "--x",
@@ -107,7 +107,9 @@ def plot(
     chosen = kind or _kind(x, file)
     many = chosen in OF_ALL_RUNS
     most = {None: _MANY if many else _FEW, 0: sys.maxsize - 1}.get(limit, limit) or 0
-    drawn = subjects_in(project, words, where, most=most, every=many)
+    drawn = subjects_in(
+        project, words, where, most=most, every=many, grouped=grouped and chosen == "curves"
+    )
     wanted = Wanted(
         chosen,
         drawn.names,
@@ -135,7 +137,7 @@ def _hand_over(
     elif target is None:
         show_charts(project, charts)
     else:
-        write_charts(target, charts, labels)
+        write_charts(project, target, charts, labels)
 
 
 def _refuse_several(sweeps: Sequence[str], where: str | None) -> None:

@@ -20,6 +20,8 @@ from gitexp.rendering.gc import Part, parts_document
 from gitexp.sharing.purged import tell_left
 from gitexp.store.selectors import get_run
 
+_SHOWN = 3
+
 _AFTER = (
     "hint: Anyone who fetched it has seen it: if a secret leaked, change it now.\n"
     "hint: The hosts of remotes keep what nothing points to for a while; ask them to delete it."
@@ -89,6 +91,10 @@ def _parts(plan: PurgePlan) -> Iterator[Part]:
 def _notes(plan: PurgePlan) -> Iterator[str]:
     if plan.rewritten:
         yield f"{counted(plan.rewritten, 'more commit')} of the branch would get new ids."
+    if plan.unsigned:
+        shown = ", ".join(f"'{run.name}'" for run in plan.unsigned[:_SHOWN])
+        more = ", …" if len(plan.unsigned) > _SHOWN else ""
+        yield f"{counted(len(plan.unsigned), 'run')} would no longer be signed: {shown}{more}."
 
 
 def _tell_what_next(project: Project, plan: PurgePlan, left: list[str]) -> None:
@@ -100,6 +106,7 @@ def _tell_what_next(project: Project, plan: PurgePlan, left: list[str]) -> None:
     else:
         tell(f"purged {told} in this clone")
         tell_left(project, left, tell)
+    _tell_unsigned(project, plan)
     for path in plan.in_work_tree:
         tell(f"warning: '{path}' is still in the work tree, and no run starts while it is there")
     for remote in plan.remotes:
@@ -107,3 +114,13 @@ def _tell_what_next(project: Project, plan: PurgePlan, left: list[str]) -> None:
     if plan.remotes and not wants_signature(project.repository):
         tell(_UNSIGNED)
     tell(_AFTER)
+
+
+def _tell_unsigned(project: Project, plan: PurgePlan) -> None:
+    """Say how a run is signed again: a signature is of a commit, and says who made the run."""
+    ids = [run.id for run in plan.unsigned[-1:]]
+    for run in (one for run_id in ids for one in project.runs.index.named(run_id, None)):
+        tell(
+            f"hint: `git tag -s -m TEXT signed/{run.name} {run.oid[:10]}` signs '{run.name}' again;"
+            " whoever made a run does so, and pushes the tag."
+        )

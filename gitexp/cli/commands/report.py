@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from gitexp.cli.completion import complete_rev
+from gitexp.cli.destination import write_page
 from gitexp.cli.options import tell, with_reading_project
-from gitexp.cli.pictures import write_file
 from gitexp.cli.selection import limit_option, matching_runs, where_option
 from gitexp.comparison.query.spelling import constant_text
 from gitexp.errors import GitexpError
@@ -67,7 +67,7 @@ def report(
         if not runs:
             raise GitexpError("no run matches", hint="`gitexp ls` lists all runs.")
         made = report_of_many(project, runs, f"Runs of {project.title} with {where}", tell)
-    _write(target, made)
+    _write(project, target, made)
 
 
 def _of_sweep(project: Project, name: str, *, several: bool) -> Report:
@@ -82,7 +82,7 @@ def _of_sweep(project: Project, name: str, *, several: bool) -> Report:
     return report_of_sweep(project, find_sweep(project, name), tell)
 
 
-def _write(target: Path, made: Report) -> None:
-    write_file(target, made.html.encode(errors="backslashreplace"))
+def _write(project: Project, target: Path, made: Report) -> None:
+    write_page(project, target, made.html.encode(errors="backslashreplace"))
     if made.undrawn is not None:
         tell(made.undrawn)

@@ -68,7 +68,7 @@ def stop(
     if for_good:
         _check_sweeps(found)
     for one in found:
-        _ask(project, one, name)
+        _ask(project, one, name, for_good=for_good)
     if not no_wait:
         for one in found:
             _await(project, one)
@@ -106,17 +106,19 @@ def _find(project: Project, text: str) -> Entry | KeptSweep:
         return sweeps[0]
     if exact is not None:
         return exact
+    if sweeps:  # whose runs have names that begin like this
+        raise GitexpError(f"sweep '{sweeps[0].name}' is not running: it is over")
     ended = find_run(project.runs, text)
     if ended is not None:
         raise GitexpError(f"run '{ended.name}' is not running: it is recorded already")
-    if sweeps:
-        raise GitexpError(f"sweep '{sweeps[0].name}' is not running: it is over")
     error = unknown(project.runs, text, "run")
     raise GitexpError(f"no run '{text}' is under way", hint=running_hint(project)) from error
 
 
-def _ask(project: Project, one: Entry | KeptSweep, name: Signal) -> None:
+def _ask(project: Project, one: Entry | KeptSweep, name: Signal, *, for_good: bool) -> None:
     if isinstance(one, KeptSweep):
+        if for_good:  # before it ends: then it says what is next
+            note_over(project.repository, one.id, is_over=True)
         stop_sweep(project, one.id, name)
         return
     stop_run(project, one, name)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from gitexp.cli.destination import check_output
 from gitexp.cli.options import tell, with_reading_project
 from gitexp.cli.selection import limit_option, where_option
 from gitexp.errors import GitexpError
@@ -78,6 +79,7 @@ def ui(
     if folder is not None:
         from gitexp.ui.export import export  # noqa: PLC0415 - 300 ms with the one below, for this alone
 
+        check_output(project, folder)
         written = export(project, folder, where=where, limit=limit or None)
         tell(f"wrote {written:,} pages: open {folder / 'index.html'}")
         return

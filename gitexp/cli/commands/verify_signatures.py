@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from gitexp.cli import output
@@ -10,6 +12,7 @@ from gitexp.cli.options import format_option, tell, with_reading_project
 from gitexp.cli.progress import progress_line
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.git.signatures import signatures_of
+from gitexp.git.signing import wants_signature
 from gitexp.model.signature import Signature
 from gitexp.project import Project
 from gitexp.registry.naming import get_run
@@ -51,7 +54,7 @@ def verify_signatures(
     found = _checked(project, wanted)
     rows = [SignedRun.of(one.id, one.name, one.oid, found[one.oid]) for one in wanted]
     output.show(project, signatures_document(rows), format_name)
-    _tell_what_next(project, list(found.values()))
+    _tell_what_next(project, found)
     wrong = any(one.is_forged or (require and not one.is_good) for one in found.values())
     return ExitCode.NO if wrong else ExitCode.OK
 
@@ -99,11 +102,14 @@ def _checked(project: Project, runs: list[StoredRun]) -> dict[str, Signature]:
         return signatures_of(project.repository, [one.oid for one in runs], checked)
 
 
-def _tell_what_next(project: Project, found: list[Signature]) -> None:
+def _tell_what_next(project: Project, found: Mapping[str, Signature]) -> None:
     config = project.repository.config
-    if any(one.state == "untrusted" for one in found) and (
+    states = {one.state: oid for oid, one in found.items()}
+    if "unchecked" in states:
+        tell(f"hint: `git verify-commit {states['unchecked'][:10]}` says why git cannot check it.")
+    if "untrusted" in states and (
         config.get("gpg.format") == "ssh" and "gpg.ssh.allowedsignersfile" not in config
     ):
         tell("hint: `git config gpg.ssh.allowedSignersFile FILE` names those whom git trusts.")
-    if found and all(one.state == "none" for one in found):
+    if states.keys() == {"none"} and not wants_signature(project.repository):
         tell("hint: `git config commit.gpgSign true` has git sign runs as well.")

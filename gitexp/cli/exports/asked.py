@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from gitexp.cli.completion import complete_run
+from gitexp.cli.destination import check_output
 from gitexp.cli.options import say, tell
 from gitexp.cli.rows import Rows
 from gitexp.errors import GitexpError
@@ -68,8 +69,12 @@ def chosen(project: Project, names: Sequence[str], where: str | None) -> Sequenc
     return runs
 
 
-def check_ending(target: Path, kind: str) -> None:
-    """Refuse a file whose name says that it is of another format."""
+def check_target(project: Project, target: Path, kind: str) -> None:
+    """Refuse a file whose name says that it is of another format, or that lies behind a link.
+
+    One that is a link itself is replaced.
+    """
+    check_output(project, target, is_replaced=True)
     meant = _ENDINGS.get(target.suffix.lower(), kind)
     if meant != kind:
         raise GitexpError(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gitexp.cli.address import public_address
+from gitexp.cli.destination import check_output
 from gitexp.cli.exports.asked import as_csv, chosen, conclude, readable, runs_argument, to_folder
 from gitexp.cli.options import with_reading_project
 from gitexp.cli.rows import Rows
@@ -26,6 +27,7 @@ def croissant(project: Project, *, runs: tuple[str, ...], where: str | None, tar
     """Write a table as CSV with a Croissant description, as data set search engines read it."""
     from gitexp.exporting.croissant import METADATA, TABLE, write_data_set  # noqa: PLC0415 - 3 ms, for this format alone
 
+    check_output(project, target)
     found = chosen(project, runs, where)
     write_data_set(
         frame_of(Rows(found)),
@@ -62,6 +64,7 @@ def ro_crate(
     from gitexp.exporting.crate import FILES, METADATA, About  # noqa: PLC0415 - 3 ms, for this format alone
     from gitexp.exporting.crate_files import exported, write_crate  # noqa: PLC0415 - as above
 
+    check_output(project, target)
     found = chosen(project, runs, where)
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     about = About(project.title, public_address(project), license_, now)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gitexp.cli.destination import check_output
 from gitexp.cli.exports.asked import chosen, readable, runs_argument
 from gitexp.cli.options import say, tell, with_reading_project
 from gitexp.cli.selection import where_option
@@ -51,6 +52,8 @@ def mlflow(
     from gitexp.exporting.mlflow_client import without_secrets  # noqa: PLC0415 - for this format alone
     from gitexp.exporting.mlflow_store import export_runs  # noqa: PLC0415 - as above
 
+    if "://" not in target:
+        check_output(project, Path(target))
     found = chosen(project, runs, where)
     store = target if "://" in target else f"sqlite:///{Path(target).absolute()}"
     told = export_runs(project, readable(found), store, experiment or project.title)

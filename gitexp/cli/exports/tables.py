@@ -9,7 +9,7 @@ import click
 
 from gitexp.cli.exports.asked import (
     as_csv,
-    check_ending,
+    check_target,
     chosen,
     conclude,
     readable,
@@ -40,7 +40,7 @@ from gitexp.project import Project
 def csv(project: Project, *, runs: tuple[str, ...], where: str | None, target: Path | None) -> None:
     """Write a table as CSV, as `gitexp ls --csv` prints it."""
     if target is not None:
-        check_ending(target, "csv")
+        check_target(project, target, "csv")
     found = chosen(project, runs, where)
     if target is None:
         sys.stdout.writelines(as_csv(found))
@@ -85,7 +85,7 @@ def parquet(
 
     for one in (target, curves):
         if one is not None:
-            check_ending(one, "parquet")
+            check_target(project, one, "parquet")
     found = chosen(project, runs, where)
     write_frame(frame_of(Rows(found)), target)
     conclude(len(found), target)
@@ -110,7 +110,7 @@ def duckdb(project: Project, *, runs: tuple[str, ...], where: str | None, target
     from gitexp.exporting.curves import curves_of  # noqa: PLC0415 - as above
     from gitexp.exporting.duckdb_file import write_database  # noqa: PLC0415 - as above
 
-    check_ending(target, "duckdb")
+    check_target(project, target, "duckdb")
     found = chosen(project, runs, where)
     write_database(frame_of(Rows(found)), curves_of(project, readable(found)), target)
     conclude(len(found), target)

@@ -23,8 +23,6 @@ from gitexp.execution.environment.asked import (
     names_itself,
 )
 from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
-from gitexp.execution.environment.installation import Inquiry
-from gitexp.execution.environment.packages import read_installed
 from gitexp.execution.environment.tree import Found, Image, environment_of, pythons_below
 from gitexp.model.variables import recorded_variables
 
@@ -178,6 +176,10 @@ class Watch:
         known = self._read.get(key)
         if known is not None and known[0] == stamps:
             return known[1]
+        # 2 ms, where a Python is seen
+        from gitexp.execution.environment.installation import Inquiry  # noqa: PLC0415 - as above
+        from gitexp.execution.environment.packages import read_installed  # noqa: PLC0415 - as above
+
         found = read_installed(program, Inquiry(self._cwd, variables, self._cache), self._ground)
         if found is not None and stamps:
             self._read[key] = stamps, found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from gitexp.data.replacing import replace_content
+from gitexp.data.replacing import drop_torn, replace_content
 from gitexp.errors import GitexpError, reason_of
 from gitexp.execution.stages import Plan
 from gitexp.project import Project
@@ -91,6 +91,8 @@ class OverriddenParams:
         return warnings
 
     def _put_back(self, path: Path, name: str, old: bytes | None) -> None:
+        if old is None:
+            drop_torn(path)
         now, asked = path.read_bytes(), self._edits[name]
         if now != asked and (old is None or name == self._composed):
             raise GitexpError("it was edited meanwhile")

@@ -18,9 +18,19 @@ _LOOKED_AT = 5_000_000
 """Bytes up to which a file is looked through for secrets, as those are that git takes."""
 
 
-def put_artifacts(started: Started, outputs: Outputs, tree: RunTree, named: Iterable[str]) -> None:
-    """Put what was named and is in neither git nor behind a pointer yet where models are."""
-    wanted = list(_wanted(started, outputs, named))
+def put_artifacts(
+    started: Started, outputs: Outputs, tree: RunTree, named: Iterable[str]
+) -> tuple[str, ...]:
+    """Put what was named where models are, unless it is in git or behind a pointer already.
+
+    What of it is recorded is returned.
+    """
+    found = list(_found(started, named))
+    _put(started, outputs, tree, [*_lacking(started, outputs, found)])
+    return tuple(path for path in found if outputs.holds(path))
+
+
+def _put(started: Started, outputs: Outputs, tree: RunTree, wanted: list[str]) -> None:
     if not wanted:
         return
     lost = "what `gitexp.artifact` names is not recorded"
@@ -39,7 +49,8 @@ def _warned(warnings: Iterable[str]) -> Iterator[str]:
     return (f"warning: {text}" for text in warnings)
 
 
-def _wanted(started: Started, outputs: Outputs, named: Iterable[str]) -> Iterator[str]:
+def _found(started: Started, named: Iterable[str]) -> Iterator[TopPath]:
+    """Yield what was named and is there, from the top; say what may not be recorded."""
     project, tell = started.project, started.tell
     top = os.path.realpath(project.repository.top)
     for one in named:
@@ -55,6 +66,15 @@ def _wanted(started: Started, outputs: Outputs, named: Iterable[str]) -> Iterato
             tell(f"note: artifact '{path}' lies outside of the project: not recorded")
         elif not place.exists():
             tell(f"note: artifact '{path}' is not there: not recorded")
-        elif not outputs.holds(path) and path not in started.snapshot.entries:
+        else:
+            yield path
+
+
+def _lacking(started: Started, outputs: Outputs, paths: Iterable[TopPath]) -> Iterator[str]:
+    """Yield what neither git nor a pointer has, but for secrets."""
+    top = Path(os.path.realpath(started.project.repository.top))
+    for path in paths:
+        if not outputs.holds(path) and path not in started.snapshot.entries:
+            place = top / path
             is_small = place.is_file() and place.stat().st_size <= _LOOKED_AT
-            yield from without_secrets(Path(top), [path], tell) if is_small else [path]
+            yield from without_secrets(top, [path], started.tell) if is_small else [path]

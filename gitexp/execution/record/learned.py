@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.pointers import Pointer, is_import
 from gitexp.execution.at_start import entries_at_start, pointers_at_start
 from gitexp.execution.environment.environment import UNKNOWN, Environment
@@ -113,5 +112,7 @@ def refreshed_pointers(
             before = contents.get(one.file, one.content)
             # What was imported and edited since can be had from nowhere else.
             kept = None if is_import(before, one.file) else before
+            from gitexp.data.dvc_file import dvc_file_bytes  # noqa: PLC0415 - 1 ms, where data is another
+
             contents[one.file] = dvc_file_bytes(found, kept, one.file)
     return contents

@@ -48,6 +48,8 @@ class LoggedByRun(Struct, frozen=True):
     figures: Mapping[str, str] = {}
     files: Mapping[str, bytes] = {}
     """By path in the folder `.gitexp`."""
+    artifacts: tuple[str, ...] = ()
+    """Paths from the top that the script called its own."""
     notes: tuple[str, ...] = ()
 
 
@@ -71,7 +73,7 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
         started.tell(text)
     lost = "what `gitexp.artifact` names is not recorded"
     put = partial(_put_artifacts, started, outputs, tree, found.artifacts)
-    attempt(started.tell, lost, put, None)
+    artifacts = attempt(started.tell, lost, put, ())
     tables = {name: text.encode() for name, text in write_tables(own).items()}
     if sum(map(len, tables.values())) > started.project.config.max_series:
         from gitexp.execution.record.whole_curves import thinned  # noqa: PLC0415 - 25 ms with DVC's cache, where curves are long
@@ -84,6 +86,7 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
         metrics=_values(started, "metrics", found.metrics),
         series=_summaries(started, {**_of_others(started, outputs), **own}),
         figures={name: found.figures[name] for name in figures},
+        artifacts=artifacts,
         files={
             **{f"series/{name}": content for name, content in tables.items()},
             **{f"figures/{found.figures[name]}": one for name, one in figures.items()},
@@ -94,11 +97,12 @@ def logged_by(started: Started, outputs: Outputs, tree: RunTree) -> LoggedByRun:
 
 def _put_artifacts(
     started: Started, outputs: Outputs, tree: RunTree, named: tuple[str, ...]
-) -> None:
-    if named:
-        from gitexp.execution.record.artifacts import put_artifacts  # noqa: PLC0415 - 3 ms, where some are named
+) -> tuple[str, ...]:
+    if not named:
+        return ()
+    from gitexp.execution.record.artifacts import put_artifacts  # noqa: PLC0415 - 3 ms, where some are named
 
-        put_artifacts(started, outputs, tree, named)
+    return put_artifacts(started, outputs, tree, named)
 
 
 def _summaries(started: Started, curves: Mapping[str, Series]) -> dict[str, dict[str, object]]:

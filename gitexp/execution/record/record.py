@@ -81,6 +81,7 @@ def make_record(
         metrics=with_logged(metrics, logged.metrics),
         series=logged.series,
         figures=logged.figures,
+        artifacts=_names(project, logged.artifacts),
         pointers=(pointers := _pointers(started, learned, outcome, outputs.stored)),
         sweep=plan.request.sweep,
         point=plan.request.point,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -9,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from gitexp.data.ignore import with_ignored
 from gitexp.errors import GitexpError
 from gitexp.execution.record import alike
-from gitexp.execution.work_tree.files import Signature, signatures
+from gitexp.execution.work_tree.files import Signature, is_nested_repository, signatures
 from gitexp.execution.work_tree.snapshot import Snapshot
 from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
@@ -18,12 +19,20 @@ from gitexp.git.plain_files import PlainFiles
 from gitexp.git.repository import Repository
 from gitexp.git.tree_entries import edited, paths_below
 from gitexp.git.trees import Entry
+from gitexp.model.refused_names import is_refused
 from gitexp.pointers.stored import ignore_file
+from gitexp.revisions.links import above
 
 _MODE = "100644"
 _SECOND = 1_000_000_000
 _FEW, _SMALL = 20, 1_000_000
 """Files and bytes of one up to which git is not needed."""
+
+
+def unlocked_index(scratch: Path) -> Path:
+    """Return a place for an index where no git that was killed has left its lock."""
+    places = (scratch / f"run-{number}.index" for number in itertools.count(1))
+    return next(one for one in places if not one.with_name(f"{one.name}.lock").exists())
 
 
 class RunTree:
@@ -42,7 +51,7 @@ class RunTree:
         self._removed: set[str] = set()
         self._added: dict[str, Entry] = {}
         self._snapshot = snapshot
-        self._plain = plain
+        self._plain = plain or PlainFiles(repository)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Leave paths of the snapshot out."""
@@ -61,7 +70,7 @@ class RunTree:
             self._added |= written
             return written
         index = PrivateIndex.copied(
-            self._repository, self._scratch / "run.index", source=self._snapshot.index.path
+            self._repository, unlocked_index(self._scratch), source=self._snapshot.index.path
         )
         skipped = self._snapshot.skipped.intersection(wanted)
         index.put({path: self._snapshot.entries[path] for path in skipped})
@@ -81,15 +90,14 @@ class RunTree:
     def _written(self, paths: list[str]) -> dict[str, Entry] | None:
         """Write plain files as they are, without git; None if one of them is to be git's."""
         top = self._repository.top
-        if self._plain is None or len(paths) > _FEW:
-            return None
         if any(path.endswith(".gitattributes") for path in paths):
             self._plain.forget()
             return None
-        found = signatures(top, paths)
-        if any(path not in found or not _is_small(found[path]) for path in paths):
-            return None
-        if not self._plain.covers(paths):
+        found = signatures(top, paths) if len(paths) <= _FEW else {}
+        are_usual = all(
+            path in found and _is_small(found[path]) and _may_be_added(top, path) for path in paths
+        )
+        if not are_usual or not self._plain.covers(paths):
             return None
         try:
             contents = [(top / path).read_bytes() for path in paths]
@@ -145,6 +153,14 @@ class RunTree:
         changes: dict[str, Entry | None] = {**self._added, **dict.fromkeys(self._removed)}
         changes |= {path: Entry(_MODE, oid) for path, oid in zip(self._blobs, oids, strict=True)}
         return edited_tree(self._repository, self._snapshot.tree, changes)
+
+
+def _may_be_added(top: Path, path: str) -> bool:
+    """Return whether git has no reason to refuse a path: its name, or a folder above it."""
+    return not is_refused(path) and all(
+        stat.S_ISDIR((top / folder).lstat().st_mode) and not is_nested_repository(top / folder)
+        for folder in above(path)
+    )
 
 
 def _is_small(found: Signature) -> bool:

@@ -81,7 +81,8 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
     """Write the run into the journal, unless another one was faster to take its place or name.
 
     Without a command there is nothing that another process would have to record: then the
-    plan is not written down, and whoever finds the entry drops it.
+    plan is not written down, and whoever finds the entry drops it. With one, the journal has to
+    be on the disk before it starts.
     """
     scratch = journal.scratch(plan.id)
     own_folder(project.repository).made()
@@ -92,7 +93,7 @@ def enter(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
         if plan.command:
             _end_earlier(journal, entry, plan.request.around)
             keep_plan(scratch, plan, in_copy=project.home is not None)
-        journal.write(entry)
+        journal.begin(entry)
     project.documents.keep()
 
 

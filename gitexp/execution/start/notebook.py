@@ -36,7 +36,8 @@ def notebook_argv(project: Project, command: tuple[str, ...]) -> tuple[str, ...]
     """
     name = command[0]
     file = project.repository.top / project.directory / name
-    cells = _cells(file, name)
+    notebook = _read(file, name)
+    cells = _cells_of(notebook)
     found = command_params(command)
     if found.left_out:
         raise GitexpError(
@@ -46,13 +47,25 @@ def notebook_argv(project: Project, command: tuple[str, ...]) -> tuple[str, ...]
     _check_known(name, found.values, cells)
     executed = f"{name.removesuffix(NOTEBOOK)}{_EXECUTED}"
     params = ("-y", json.dumps(found.values)) if found.values else ()
-    return *_papermill(), name, executed, "--log-output", "--no-progress-bar", *params
+    options = ("--log-output", "--no-progress-bar", *_kernel(notebook.get("metadata")))
+    return *_papermill(), name, executed, *options, *params
+
+
+def _kernel(metadata: object) -> Iterator[str]:
+    """Yield what papermill has to be told of a notebook that was saved without a kernel."""
+    known = metadata if isinstance(metadata, dict) else {}
+    spec, language = known.get("kernelspec"), known.get("language_info")
+    spec, language = (one if isinstance(one, dict) else {} for one in (spec, language))
+    if not spec.get("name"):
+        yield from ("--kernel", "python3")
+        if not (spec.get("language") or language.get("name")):
+            yield from ("--language", "python")
 
 
 def notebook_defaults(project: Project, name: str) -> dict[str, Value]:
     """Return the plain values that the cell with the params sets; none of what cannot be read."""
     try:
-        cells = _cells(project.repository.top / project.directory / name, name)
+        cells = _cells_of(_read(project.repository.top / project.directory / name, name))
     except GitexpError:
         return {}
     tagged = next((cell for cell in cells if _is_tagged(cell)), None)
@@ -80,20 +93,23 @@ def shadowing_note(
     return None
 
 
-def _cells(file: Path, name: str) -> list[dict[str, Any]]:
+def _read(file: Path, name: str) -> dict[str, Any]:
     try:
         content = json.loads(file.read_bytes())
     except FileNotFoundError:
         raise CommandNotFound(f"no notebook '{name}' here") from None
     except (OSError, ValueError, RecursionError) as error:
         raise GitexpError(f"'{name}' cannot be read as a notebook: {error}") from error
-    cells = content.get("cells") if isinstance(content, dict) else None
-    if not isinstance(cells, list):
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         raise GitexpError(
             f"'{name}' is not a notebook of today's format",
             hint=f"`jupyter nbconvert --to notebook --inplace {name}` makes it one.",
         )
-    return [cell for cell in cells if isinstance(cell, dict)]
+    return content
+
+
+def _cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if isinstance(cell, dict)]
 
 
 def _check_known(name: str, params: dict[str, Any], cells: list[dict[str, Any]]) -> None:

@@ -86,8 +86,11 @@ def _looked_through(index: PrivateIndex, now: int | None) -> Overlooked:
     skipped: set[str] = set()
     assumed: set[str] = set()
     found: dict[str, Signature] = {}
-    check_merged(index.repository, index.unmerged())
+    unmerged: list[str] = []
+    written = index.begin_tree()  # while it lists
     for one in index.stats():
+        if one.tag in "Mm":
+            unmerged.append(one.path)
         if one.tag in "Ss":
             skipped.add(one.path)
         elif one.tag.islower():
@@ -97,7 +100,8 @@ def _looked_through(index: PrivateIndex, now: int | None) -> Overlooked:
             unsure.append(one.path)
         if there is not None and _is_kept(one, there, now):
             found[one.path] = there
-    tree, marked = index.write_tree(), (frozenset(skipped), frozenset(assumed))
+    check_merged(index.repository, unmerged)
+    tree, marked = written(), (frozenset(skipped), frozenset(assumed))
     look = None
     if now is not None and index.origin is not None:
         told = (tuple(sorted(skipped)), tuple(sorted(assumed)))

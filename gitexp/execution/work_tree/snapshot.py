@@ -114,6 +114,7 @@ def take_snapshot(
     """
     index = PrivateIndex.copied(project.repository, scratch / "snapshot.index")
     try:
+        index.ask_differing()
         if not leave.settled:  # else git is asked in other words
             ask_for_untracked(index, project.recorded_folders())
             ask_for_ignored(index, project)

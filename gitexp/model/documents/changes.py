@@ -100,8 +100,8 @@ def _in_mappings(
 
 def _in_lists(old: list[Value], new: list[Value], path: Path) -> Iterator[Change]:
     shorter = min(len(old), len(new))
-    head = _agreeing(old, new)
-    tail = min(_agreeing(old[::-1], new[::-1]), shorter - head)
+    head = agreeing(old, new)
+    tail = min(agreeing(old[::-1], new[::-1]), shorter - head)
     removed, added = len(old) - head - tail, len(new) - head - tail
     if added > removed and tail:
         yield Change(Act.REPLACE, path, list(new))
@@ -114,7 +114,7 @@ def _in_lists(old: list[Value], new: list[Value], path: Path) -> Iterator[Change
         yield Change(Act.ADD, (*path, str(index)), new[index])
 
 
-def _agreeing(old: list[Value], new: list[Value]) -> int:
+def agreeing(old: Sequence[Value], new: Sequence[Value]) -> int:
     """Return how many items agree from the start."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((i for i, (a, b) in pairs if not identical(a, b)), min(len(old), len(new)))

@@ -12,7 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Item, String
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import Act, Change
+from gitexp.model.documents.changes import Act, Change, agreeing
 from gitexp.model.values import Value, Values
 
 _BARE_NEWLINE = re.compile(r"(?<!\r)\n")
@@ -28,10 +28,25 @@ def candidates(text: str, change: Change, wanted: Values) -> Iterator[str]:  # n
     except (AttributeError, LookupError, TypeError, ValueError):
         return  # what tomlkit cannot do, such as a number in place of a `[[table]]`
     if before != text:
-        after = _with_blanks(text, before, after)
+        after = _with_lines(text, before, after)
     if "\r\n" in text and not _BARE_NEWLINE.search(text):
         after = _BARE_NEWLINE.sub("\r\n", after)  # tomlkit ends the lines that it adds with \n
     yield after
+
+
+def _with_lines(text: str, before: str, after: str) -> str:
+    """Return what tomlkit wrote, with the lines of the text where it changed none.
+
+    It writes the names of an array of tables all alike, and loses blanks. `before` is the text
+    as it writes it without a change.
+    """
+    old, kept, new = (one.splitlines(keepends=True) for one in (text, before, after))
+    if len(old) != len(kept):
+        return _with_blanks(text, before, after)
+    head = agreeing(kept, new)
+    tail = agreeing(kept[head:][::-1], new[head:][::-1])
+    texts = ("".join(lines[head : len(lines) - tail]) for lines in (old, kept, new))
+    return "".join((*old[:head], _with_blanks(*texts), *old[len(old) - tail :]))
 
 
 def _with_blanks(text: str, before: str, after: str) -> str:

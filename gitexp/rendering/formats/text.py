@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from gitexp.model.numbers import counted
@@ -46,7 +45,7 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         marked = marked or any(cells.best for cells in shown)
     legend = (f"* {document.legend}",) if marked else ()
     for note in map(harmless, (*legend, *document.notes)):
-        lines += textwrap.wrap(note, width) if width is not None else [note]
+        lines += _wrapped(note, width)
     if document.log:
         lines.append(_styled("Log", _BOLD, colour))
         lines += [f"{_INDENT}{harmless(line.expandtabs())}".rstrip() for line in document.log]
@@ -54,6 +53,14 @@ def render(document: Document, *, width: int | None = None, colour: bool = False
         named = _left_out_text(list(left_out), document.ways, width)
         lines.append(_styled(named, _DIM, colour))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(note: str, width: int | None) -> list[str]:
+    if width is None:
+        return [note]
+    import textwrap  # noqa: PLC0415 - 1 ms, for a terminal alone
+
+    return textwrap.wrap(note, width)
 
 
 def _indent(table: Table) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from gitexp.errors import GitexpError
 from gitexp.execution.record.before import metrics_before
+from gitexp.git.failing import GitCommandFailed
 from gitexp.git.objects import is_oid
 from gitexp.git.packs import add_few
-from gitexp.git.repository import GitCommandFailed
 from gitexp.mirroring import mirror
 from gitexp.model.message import message_text
 from gitexp.model.record_json import UnreadableRecord, from_json

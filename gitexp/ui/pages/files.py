@@ -38,10 +38,18 @@ class Served(Struct, frozen=True):
 
 def pictures_of(project: Project, run: StoredRun) -> list[str]:
     """Return the paths of the pictures that a run wrote, or logged, and its commit holds."""
-    logged = (f"{_FIGURES}/{name}" for name in run.record.figures.values())
-    named = [path for path in (*sorted(run.record.outputs), *logged) if is_picture(path)]
+    named = [path for path in (*sorted(run.record.outputs), *_logged(run)) if is_picture(path)]
     files = _files(project, run) if named else {}
     return [path for path in named if path in files][:_MOST_PICTURES]
+
+
+def others_of(run: StoredRun) -> list[str]:
+    """Return the paths of what a run wrote, or logged, and is not shown but kept."""
+    return [path for path in (*run.record.outputs, *_logged(run)) if not is_picture(path)]
+
+
+def _logged(run: StoredRun) -> list[str]:
+    return [f"{_FIGURES}/{name}" for name in run.record.figures.values()]
 
 
 def is_picture(path: str) -> bool:

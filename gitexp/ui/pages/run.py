@@ -6,7 +6,7 @@ from gitexp.presenting.run import run_document
 from gitexp.project import Project
 from gitexp.store.selectors import get_run
 from gitexp.ui.page import Asked, Page
-from gitexp.ui.pages.files import is_picture, pictures_of
+from gitexp.ui.pages.files import others_of, pictures_of
 from gitexp.ui.pages.series import curves_of, keys_of, query_of
 from gitexp.ui.shown import shown_tables
 
@@ -35,6 +35,6 @@ def run_page(project: Project, asked: Asked) -> Page:
             "asks": {key: query_of([run], key) for key in keys},
             "points": lambda key: curves_of(project, [run], key),
             "pictures": pictures_of(project, run),
-            "files": [path for path in record.outputs if not is_picture(path)][:_MOST_FILES],
+            "files": others_of(run)[:_MOST_FILES],
         },
     )

@@ -34,8 +34,11 @@ CELLS = [
 ENDS = ("--log-output", "--no-progress-bar")
 
 
-def notebook(cells: object) -> str:
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+KERNEL = {"kernelspec": {"name": "python3"}}
+
+
+def notebook(cells: object, metadata: object = KERNEL) -> str:
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
 @pytest.fixture
@@ -71,6 +74,25 @@ def test_a_notebook_is_run_by_papermill_into_another_one(work_tree: Path, paperm
     assert own[:3] == (papermill, "sub/train.ipynb", "sub/train.executed.ipynb")
     assert own[3:] == (*ENDS, "-y", '{"lr": 0.01, "width": [1, 2]}')
     assert other[-1] == '{"lr": 0.5}'
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        ({}, ("--kernel", "python3", "--language", "python")),
+        ({"kernelspec": None}, ("--kernel", "python3", "--language", "python")),
+        ({"language_info": {"name": "python"}}, ("--kernel", "python3")),
+    ],
+)
+def test_a_notebook_that_was_saved_without_a_kernel_is_run_by_python(
+    work_tree: Path, papermill: str, metadata: object, told: tuple[str, ...]
+) -> None:
+    (work_tree / "new.ipynb").write_text(notebook(CELLS, metadata))
+
+    with Project.open(work_tree) as project:
+        argv = notebook_argv(project, ("new.ipynb",))
+
+    assert argv == (papermill, "new.ipynb", "new.executed.ipynb", *ENDS, *told)
 
 
 def test_what_the_notebook_sets_itself_are_params_as_well(work_tree: Path) -> None:

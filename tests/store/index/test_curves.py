@@ -94,7 +94,7 @@ def test_runs_are_found_and_ranked_by_their_curves(work_tree: Path, gitexp: Gite
     assert heads == [["name", "min(val.loss)"], ["a", "1.0"], ["b", "1.5"]]
     assert gitexp("best", "loss", "--at", "best").err.startswith(
         "error: nothing says whether a high or a low 'val.loss' is better\n"
-        "hint: Set `policy: {val.loss: {goal: max}}` or `min` in gitexp.yaml"
+        "hint: Set `policy: {val.loss: {goal: max}}`, or `goal: min`, in gitexp.yaml"
     )
     by_step = gitexp("best", "loss", "--at", "20", "--sort-order", "asc").out.splitlines()
     assert [line.split()[0] for line in by_step[1:]] == ["b", "a"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from tests.torture.environment import environment
+from tests.torture.warm import MORE, Warm
 from tests.workshop import DVC, commit_all, git, make_repository, sealed
 
 FILES: Mapping[str, str] = {
@@ -25,17 +26,17 @@ FILES: Mapping[str, str] = {
     "wait.sh": "touch started\nsleep 600\n",
     "params.yaml": "rate: 0.5\nseed: 1\n",
     "gitexp.yaml": "outputs: [report.txt]\ntrack: ['*.pt']\npolicy:\n  loss: {goal: min}\n",
-    ".gitignore": "started\n",
+    ".gitignore": "started\nbegun-*\n",
     **DVC,
 }
-_RATES = ("0.5", "0.25", "0.75", "0.125")
+RATES = ("0.5", "0.25", "0.75", "0.125")
 _PATIENCE = 60.0
 
 
 class Ground:
     """A project with a hub that has its runs; a copy of it, always in one place, is damaged."""
 
-    def __init__(self, folder: Path, *, with_lost_run: bool = True) -> None:
+    def __init__(self, folder: Path, *, imports: str = "", with_lost_run: bool = True) -> None:
         self._with_lost_run = with_lost_run
         folder.mkdir(parents=True, exist_ok=True)
         self.place = folder / "place"
@@ -46,6 +47,8 @@ class Ground:
         self.env["DVC_SITE_CACHE_DIR"] = str(self.place / "site")
         for role in ("AUTHOR", "COMMITTER"):  # as users have it: gitexp writes its commits itself
             self.env.pop(f"GIT_{role}_DATE", None)
+        self._folder = folder
+        self.warm = Warm({**self.env, MORE: imports})
         with environment(self.env):
             self._make()
         self.place.rename(self._model)
@@ -71,7 +74,7 @@ class Ground:
             "[core]\n    remote = store\n['remote \"store\"']\n    url = ../../store\n"
         )
         commit_all(work, "a store")
-        for number, rate in enumerate(_RATES):
+        for number, rate in enumerate(RATES):
             self.call("run", "-S", f"rate={rate}", "-n", f"run-{number}", "--", "sh", "fit.sh")
             if number == 1:
                 self.call("push")
@@ -108,7 +111,11 @@ class Ground:
 
     def call(self, *args: str) -> str:
         """Run gitexp where nothing is damaged."""
-        command = [sys.executable, "-m", "gitexp", *args]
-        ended = subprocess.run(command, cwd=self.work, capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
+        out, err = self._folder / "out", self._folder / "err"
+        status = self.warm.start(args, self.work, self.env, out, err).wait(_PATIENCE)
+        assert status == 0, err.read_text()
+        return out.read_text()
+
+    def close(self) -> None:
+        """Let go of the warm interpreter."""
+        self.warm.__exit__(None, None, None)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-import sys
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -12,12 +10,14 @@ from typing import Any
 from gitexp.errors import GitexpError
 from gitexp.model.documents.changes import Path, identical
 from gitexp.model.documents.edit import edit_document
-from gitexp.model.documents.reading import decode, parse_document
+from gitexp.model.documents.reading import Parse, parse_document
 from gitexp.model.values import Value
 
-from tests.torture.fuzzed.documents import Document, document
+from tests.torture.fuzzed.documents import document
+from tests.torture.fuzzed.judges import JUDGES, NoJudgeError, is_within
 from tests.torture.fuzzed.subject import REFUSED
 from tests.torture.fuzzed.texts import noise, spoilt, word
+from tests.torture.fuzzed.writer import Document
 
 _NEW: tuple[Any, ...] = (
     *(0, 1, -7, 10**20, 0.5, 1e-300, 1e22, float("nan"), float("-inf"), True, False, None),
@@ -87,6 +87,10 @@ _WORDS = (
 )
 
 
+_OFTEN_JUDGED = 0.1
+"""How often ruamel.yaml is asked, which takes ten times as long."""
+
+
 @dataclass
 class Edit:
     """One value that changes in one file."""
@@ -98,6 +102,8 @@ class Edit:
     """'set', 'add' or 'remove'."""
     is_whole: bool
     """Whether the file is as its writer meant it."""
+    is_judged: bool = True
+    """Whether another program is asked what it reads."""
 
     def __str__(self) -> str:
         return f"{self.act} {self.path} to {self.value!r} in {self.made.text!r}"
@@ -108,9 +114,11 @@ class Edits:
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
+        self._known: dict[bytes, dict[str, Value]] = {}
 
     def make(self, lot: Random) -> Edit:
         """Return a file, which may be spoilt, and what is to change in it."""
+        self._known.clear()
         made = document(self._kind, lot)
         chance = lot.random()
         is_whole = chance < 0.6
@@ -118,24 +126,31 @@ class Edits:
             text = noise(lot, 60) if chance > 0.97 else spoilt(made.text, lot, _WORDS)
             made = Document(made.name, text)
             try:
-                made.values = parse_document(_bytes(text), made.name)
+                made.values = self._parse(_bytes(text), made.name)
             except GitexpError:
                 return Edit(made, (), None, "set", is_whole)
         act = lot.choice(("set", "set", "set", "set", "add", "remove"))
         path = _path(made.values, lot)
         value = lot.choice(_NEW)
+        is_judged = self._kind != "yaml" or lot.random() < _OFTEN_JUDGED
         if act == "add":
-            return Edit(
-                made, (*_holder(made.values, path), f"new{word(lot)}"), value, act, is_whole
-            )
-        return Edit(made, path, value, act, is_whole)
+            holder = _holder(made.values, path)
+            path = (*holder, f"new{word(lot)}")
+            act = "set" if path[-1] in _at(made.values, holder) else act
+        return Edit(made, path, value, act, is_whole, is_judged)
+
+    def _parse(self, content: bytes, name: str) -> dict[str, Value]:
+        """Read a file once for each input, because that is what takes the time."""
+        if content not in self._known:
+            self._known[content] = parse_document(content, name)
+        return self._known[content]
 
     def check(self, edit: Edit) -> str:
         """Change the value, and look at the bytes and at what they say."""
         made = edit.made
         content = _bytes(made.text)
         try:
-            values = parse_document(content, made.name)
+            values = self._parse(content, made.name)
         except GitexpError:
             assert not edit.is_whole, "a file that is as it was meant cannot be read"
             return REFUSED
@@ -146,10 +161,15 @@ class Edits:
         wanted = copy.deepcopy(values)
         _change(wanted, edit)
         try:
-            after = edit_document(content, made.name, wanted, [_scope(values, edit)])
-        except GitexpError:
+            after = edit_document(content, made.name, wanted, [_scope(values, edit)], self._parse)
+        except GitexpError as error:
+            if _is_plain(edit):
+                raise AssertionError(f"refused: {error}") from error
             return f"{edit.act}: refused"
-        assert identical(_read(after, content, made.name), wanted), after
+        found = self._parse(after, made.name)
+        assert identical(found, wanted), after
+        judged = _judge(edit, content, values)(after, made.name)
+        assert identical(judged, wanted), f"{after!r} is read by another as {judged!r}"
         if edit.is_whole:
             _check_bytes(edit, content.decode(), after.decode())
         return f"{edit.act}: done"
@@ -159,34 +179,49 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _read(after: bytes, before: bytes, name: str) -> dict[str, Value]:
-    """Return what a file says; to Python's own reader of TOML, if that took it before.
-
-    It knows TOML 1.0 alone, in which the braces of a table stand on one line.
-    """
-    is_plain = b"\r" not in before + after  # which Python's own reader makes a plain newline
-    if is_plain and name.endswith(".toml") and sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 - not in Python 3.10
-
-        try:
-            tomllib.loads(decode(before, name))
-        except tomllib.TOMLDecodeError:
-            return parse_document(after, name)
-        return _plain(tomllib.loads(decode(after, name)))
-    return parse_document(after, name)
+def _judge(edit: Edit, before: bytes, values: dict[str, Value]) -> Parse:
+    """Return another reader of the file, if there is one that reads the same before the change."""
+    judge = JUDGES.get(edit.made.name.rpartition(".")[2])
+    if judge is None or not edit.is_judged:
+        return parse_document
+    try:
+        found = judge(before, edit.made.name)
+    except NoJudgeError:
+        return parse_document
+    is_alike = identical(found, values)
+    assert is_alike or not edit.is_whole, f"read as {values!r}, and by another as {found!r}"
+    return judge if is_alike else parse_document
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Value]:
-    found: dict[str, Value] = json.loads(json.dumps(values, default=lambda one: one.isoformat()))
-    return found
+def _is_plain(edit: Edit) -> bool:
+    """Return whether nothing is in the way of a change."""
+    is_there = edit.act == "set" and edit.path in edit.made.spans and not edit.made.shared
+    return (
+        edit.is_whole
+        and is_there
+        and not (edit.made.name.endswith("toml") and _has_null(edit.value))
+    )
+
+
+def _has_null(value: Value) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_null, value.values() if isinstance(value, dict) else value))
+    return value is None
 
 
 def _check_bytes(edit: Edit, before: str, after: str) -> None:
     """Fail if anything but the value is another than before."""
-    if edit.act == "set" and edit.path in edit.made.spans and not edit.made.shared:
-        start, end = edit.made.spans[edit.path]
+    path = edit.path
+    is_last = edit.act == "remove" and len(_at(edit.made.values, path[:-1]) or ()) == 1
+    if is_last:
+        path = path[:-1]  # and what held it is empty now
+    if edit.act == "set" or is_last:
+        start, end = edit.made.spans.get(path, (0, len(before)))
         assert after.startswith(before[:start]), (before, after)
         assert after[start:].endswith(before[end:]), (before, after)
+    elif not edit.made.shared:
+        less, more = (before, after) if edit.act == "add" else (after, before)
+        assert is_within(less, more), (before, after)
 
 
 def _change(values: dict[str, Value], edit: Edit) -> None:
@@ -212,9 +247,9 @@ def _scope(values: Value, edit: Edit) -> Path:
     return edit.path[:-1] if edit.act == "remove" and isinstance(holder, list) else edit.path
 
 
-def _at(value: Value, path: Path) -> Value:
+def _at(value: Any, path: Path) -> Any:
     for part in path:
-        value = value[int(part)] if isinstance(value, list) else value[part]  # type: ignore[index]
+        value = value[int(part)] if isinstance(value, list) else value[part]
     return value
 
 

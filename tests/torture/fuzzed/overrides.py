@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 
 from gitexp.errors import GitexpError
@@ -19,12 +20,46 @@ from gitexp.model.documents.reading import parse_document
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import dumps
 from gitexp.sweep.grammar import parse_axis
+from gitexp.sweep.point import override_text
+from gitexp.sweep.space import Interval
 
 from tests.torture.fuzzed.subject import REFUSED
 from tests.torture.fuzzed.texts import noise, spoilt, word
 
-_FILE = "params.yaml"
-_PARAMS = b"lr: 0.1  # rate\ntrain: {lr: 0.5, steps: [1, 2]}\nmodel:\n  name: adam\n  '0.5': x\n"
+_FILES = {
+    "params.yaml": b"""\
+lr: 0.1  # rate
+train: {lr: 0.5, steps: [1, 2]}
+model:
+  name: adam
+  '0.5': x
+base: &base {a: 1}
+more: *base
+small: 1e-3
+""",
+    "params.json": b"""\
+{
+  "lr": 0.1, "train": {"lr": 0.5, "steps": [1, 2]},
+  "model": {"name": "adam", "0.5": "x"}, "none": null
+}
+""",
+    "params.toml": b"""\
+lr = 0.1  # rate
+train.lr = 0.5
+train.steps = [1, 2]
+[model]
+name = 'adam'
+"0.5" = "x"
+""",
+}
+_MOST_VALUES = 5
+_OTHER = {"conf/x.yaml": b"other: 1\nx: [a, {b: 2}]\n"}
+_AXES = (
+    *("1,2,3", "choice(1,2)", "choice(a,'b',\"c\",[1],{a:1})", "range(1,5)", "range(0,1,0.1)"),
+    *("range(5,1,-1)", "interval(1,10)", "tag(log,interval(1e-4,1))", "int(interval(1,9))"),
+    *("sort(3,1,2)", "sort(b,a,reverse=true)", "float(choice(1,2))", "str(1,2)", "bool(1,0)"),
+    *("0.1,1e-3", "{a:1},{a:2}", "[1],[2,[3]]", "adam,null,true,nan", "shuffle(1,2)", "1,1,1.0"),
+)
 _WORDS = (
     *("=", "+", "++", "~", ":", ",", "{", "}", "[", "]", "(", ")", "'", '"', "\\", "@", "$", "${"),
     *("lr", "train.lr", "train.steps.0", "model.name", "model.0.5", "params.yaml:", "x.yaml:"),
@@ -42,39 +77,60 @@ _WORDS = (
 )
 
 
+@dataclass
+class Asked:
+    """Words after `-S`, and the params files of a project."""
+
+    words: list[str]
+    files: dict[str, bytes]
+    as_axis: bool
+
+    def __str__(self) -> str:
+        return f"{self.words} in {[*self.files]}"
+
+
 class Overrides:
     """The grammar of `-S`, and of the axes of a sweep."""
 
-    def make(self, lot: Random) -> tuple[str, bool]:
-        """Return an override, which may be spoilt, and whether to read it as an axis as well."""
-        chance = lot.random()
-        made = noise(lot) if chance < 0.1 else _override(lot)
-        return (made if chance < 0.4 else spoilt(made, lot, _WORDS)), lot.random() < 0.3
+    def make(self, lot: Random) -> Asked:
+        """Return an override or two, which may be spoilt, and whether to read one as an axis."""
+        name = lot.choice(("params.yaml", "params.yaml", *_FILES))
+        files = {name: _FILES[name], **(_OTHER if lot.random() < 0.2 else {})}
+        as_axis = lot.random() < 0.25
+        words = [_word(lot, name, as_axis) for _ in range(1 if lot.random() < 0.9 else 2)]
+        return Asked(words, files, as_axis)
 
-    def check(self, made: tuple[str, bool]) -> str:
+    def check(self, made: Asked) -> str:
         """Read it by both ways to read it, and set it in a file."""
-        text, as_axis = made
-        if as_axis:
-            _try_axis(text)
+        axis = _try_axis(made.words[0]) if made.as_axis else ""
         try:
-            override = parse_override(text)
+            overrides = [parse_override(word) for word in made.words]
         except GitexpError:
-            return REFUSED
-        _check_plain(text)
-        dumps(override.value)  # or no record could hold it
+            return axis or REFUSED
+        for override in overrides:
+            _check_plain(override.text)
+            dumps(override.value)  # or no record could hold it
         try:
-            after = apply_overrides({_FILE: _PARAMS}, [override]).get(_FILE, _PARAMS)
+            after = {**made.files, **apply_overrides(made.files, overrides)}
         except GitexpError:
             return "read, and suits no file"
-        _check_set(override, after)
+        if len(overrides) == 1:
+            _check_set(overrides[0], made.files, after)
         return "set"
 
 
-def _try_axis(text: str) -> None:
+def _try_axis(text: str) -> str:
+    """Read a word as an axis; each of its values is one that an override can set."""
     try:
-        parse_axis(text)
+        axis, _ = parse_axis(text)
     except GitexpError:
-        return
+        return ""
+    if isinstance(axis.domain, Interval):
+        return "an interval"
+    for value in axis.domain.values[:_MOST_VALUES]:
+        word = override_text(axis.name, axis.sign, value)
+        assert identical(parse_override(word).value, value), word
+    return "an axis"
 
 
 def _check_plain(text: str) -> None:
@@ -88,28 +144,64 @@ def _check_plain(text: str) -> None:
     assert identical(plain_value(parsed.value()), plain[2]), plain
 
 
-def _check_set(override: Override, after: bytes) -> None:
-    """Fail unless the file says what was asked for, and all else that it said."""
-    before, found = parse_document(_PARAMS, _FILE), parse_document(after, _FILE)
+def _check_set(override: Override, files: dict[str, bytes], after: dict[str, bytes]) -> None:
+    """Fail unless a file says what was asked for, and all else that it said."""
+    before = {name: parse_document(content, name) for name, content in files.items()}
+    found = {name: parse_document(content, name) for name, content in after.items()}
+    changed = [name for name in files if files[name] != after[name]]
+    assert len(changed) <= 1, changed
     if override.operation is Operation.DELETE:
         assert len(dumps(found)) < len(dumps(before)), after
         return
-    value = lookup(found, override.key)
-    if value is ABSENT:  # a dot that belongs to a name
+    values = [lookup(document, override.key) for document in found.values()]
+    if all(value is ABSENT for value in values):  # a dot that belongs to a name
         assert "0.5" in override.name, after
     elif not isinstance(override.value, dict):
-        assert identical(value, override.value), after
-    for key in before.keys() - {override.key[0]}:
-        assert identical(before[key], found[key]), after
+        assert any(identical(value, override.value) for value in values), after
+    for name, document in before.items():
+        for key in document.keys() - {override.key[0]}:
+            assert identical(document[key], found[name][key]), after
 
 
-def _override(lot: Random) -> str:
-    file = lot.choice(("", "", "", f"{_FILE}:", "x.yaml:"))
+def _word(lot: Random, name: str, as_axis: bool) -> str:
+    chance = lot.random()
+    if chance < 0.07:
+        return noise(lot)
+    made = _override(lot, name, as_axis)
+    return made if chance < 0.45 else spoilt(made, lot, _WORDS)
+
+
+def _override(lot: Random, name: str, as_axis: bool) -> str:
+    file = lot.choice(("", "", "", f"{name}:", "conf/x.yaml:"))
     sign = lot.choice(("", "", "", "+", "++", "~"))
-    key = lot.choice(
-        ("lr", "train.lr", "train.steps.1", "model.name", "new", "train.new", word(lot))
-    )
-    return f"{file}{sign}{key}={_value(lot, 0)}"
+    value = lot.choice(_AXES) if as_axis and lot.random() < 0.7 else _value(lot, 0)
+    return f"{file}{sign}{lot.choice(_KEYS) if lot.random() < 0.9 else word(lot)}={value}"
+
+
+_BARE = (
+    *("adam", "true", "null", "nan", "inf", "a b", "a/b.c", "${lr}", "", "1:30", "0.10", "1e-3"),
+    *(
+        "0x1F",
+        "1_000",
+        "0o7",
+        "-0",
+        "+1",
+        "TRUE",
+        "a\\,b",
+        "2026-11-30",
+        "é損",
+        "a:b",
+        "x=y",
+        "@",
+        "%",
+    ),
+    *("'it\\'s'", '"a\\"b"', "'\\\\'", "'${x}'", "no", "1.", ".5", "-", "'# x'", "' '", "9" * 25),
+)
+_KEYS = (
+    *("lr", "train.lr", "train.steps.1", "train.steps.2", "train.steps", "train", "model.name"),
+    *("new", "train.new", "new.deep.er", "model.0.5", "base.a", "more.a", "small", "none", "x.1.b"),
+    *("x.0", "other", "lr.below"),
+)
 
 
 def _value(lot: Random, depth: int) -> str:
@@ -126,4 +218,4 @@ def _value(lot: Random, depth: int) -> str:
         return f"{quote}{word(lot)}{quote}"
     if chance < 0.75:
         return repr(lot.choice((lot.randrange(-9, 99), lot.random(), lot.random() * 1e-12, 10**22)))
-    return lot.choice(("adam", "true", "null", "nan", "inf", "a b", "a/b.c", "${lr}", "", "1:30"))
+    return lot.choice(_BARE)

@@ -153,12 +153,32 @@ def _valid(lot: Random) -> bytes:
         "figures": {"roc": "roc.json"},
         "system": {"cpu": {"mean": 0.5, "peak": 1.0}},
         "resources": {"cpu_seconds": 1.5, "peak_memory": 1000},
-        "machine": {"cpu": "EPYC", "cores": 2, "memory": 2**31, "gpus": ["T4"]},
+        "machine": {
+            "cpu": "EPYC",
+            "cores": 2,
+            "memory": 2**31,
+            "gpus": ["T4", "T4"],
+            "driver": "535",
+            "cuda": "12.2",
+            "variables": {"OMP_NUM_THREADS": "2"},
+        },
         "sweep": "abc",
         "point": {"number": 3, "values": {"lr": 0.1}, "sweep": "scan", "known": "0-2"},
-        "job": {"scheduler": "slurm", "id": "17", "restarts": 1, "attempt": 2},
+        "job": {"scheduler": "slurm", "id": "17", "restarts": 1, "attempt": 2, "earlier": "a"},
         "hypothesis": {"expect": "loss < 0.5", "verdict": "refuted", "against": {}},
         "read": {"a.csv": "abcdef0123"},
+        "project": "sub/project",
+        "directory": "sub",
+        "changed_meanwhile": ["a.py"],
+        "overwritten": ["m.pt"],
+        "left_out": ["big.bin"],
+        "platform": "Linux-6.1",
+        "environment": "requirements.txt",
+        "status": "failed",
+        "exit": {"code": None, "signal": "SIGTERM", "reason": "timeout"},
+        "comments": [{"text": "odd", "by": "Ada", "time": "2026-01-02T03:04:05.000Z"}],
+        "imported": {"from": "mlflow", "id": "1"},
+        "unknown": {"deep": [1, {"er": None}]},
         "tags": ["best"],
         "notes": ["it was odd"],
         "python": "3.11.2",
@@ -195,11 +215,38 @@ def _notes(lot: Random) -> bytes:
     lines = []
     for _ in range(lot.randrange(4)):
         time = f"2026-01-02T03:04:0{lot.randrange(3)}.000Z"
-        value: Any = lot.choice((word(lot), word(lot), lot.choice(_ODD), _EVALUATED))
-        event = Event(time, f"{lot.randrange(3):x}", "7fk2m9q4ab", lot.choice(_OPS), value, "Ada")
+        op = lot.choice(_OPS)
+        event = Event(time, f"{lot.randrange(3):x}", "7fk2m9q4ab", op, _said(op, lot), "Ada")
         line = event_line(event)
         lines.append(spoilt(line, lot, _WORDS) if lot.random() < 0.3 else line)
-    return "\n".join(lines).encode(errors="replace")
+    return lot.choice(("\n", "\n", "\n\n", "\r\n")).join(lines).encode(errors="replace")
 
 
-_EVALUATED = {"numbers": {"loss": 0.5}, "result": "same", "metrics": {}, "data": "x.csv"}
+def _said(op: str, lot: Random) -> Any:
+    """Return what an event says, as it should be or nearly so, or anything."""
+    known = {"evaluate": _EVALUATED, "verify": _VERIFIED}.get(op)
+    if known is None or lot.random() < 0.3:
+        return lot.choice((word(lot), word(lot), lot.choice(_ODD), _EVALUATED))
+    value = {key: copy.deepcopy(known[key]) for key in known if lot.random() < 0.9}
+    if value and lot.random() < 0.4:
+        _spoil(value, lot)
+    return value
+
+
+_EVALUATED: dict[str, Any] = {
+    "metrics": {"loss": 0.5, "val": {"acc": 1}, "name": "x"},
+    "held_out": {"data/test.csv": "ab" * 16},
+    "command": ["python", "evaluate.py"],
+    "code": {"evaluate.py": "cd" * 20},
+    "started": "2026-01-02T03:04:05.000Z",
+    "ended": "2026-01-02T03:04:06.000Z",
+}
+_VERIFIED: dict[str, Any] = {
+    "result": "differs",
+    "metrics": {"loss": "equal", "f1": "missing"},
+    "outputs": {"m.pt": "equal in content", "p.png": "unknown"},
+    "reasons": ["another machine"],
+    "on": {"host": "box", "platform": "Linux", "python": "3.11"},
+    "by": "7fk2m9q4ac",
+    "reruns": 3,
+}
