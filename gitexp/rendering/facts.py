@@ -84,6 +84,7 @@ def record_data(oid: str, record: RunRecord) -> dict[str, object]:
     seldom = {
         "series": {key: dict(one) for key, one in record.series.items()},
         "figures": dict(record.figures),
+        "artifacts": list(record.artifacts),
         "system": {name: asdict(one) for name, one in record.system.items()},
         "point": record.point and asdict(record.point),
         "machine": record.machine and asdict(record.machine),
