@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -20,7 +19,7 @@ def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, BufferedReader]
     """Where git writes, and where we read."""
     monkeypatch.setattr(contents, "_STALLS", 0.01)
     read, write = os.pipe()
-    with cast("BufferedReader", os.fdopen(read, "rb")) as output:
+    with os.fdopen(read, "rb") as output:
         yield write, output
     os.close(write)
 
