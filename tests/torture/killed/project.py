@@ -29,7 +29,12 @@ _IMPORTED = " ".join(
             f"gitexp.cli.commands.{name}"
             for name in ("push", "pull", "gc", "purge", "apply", "sweep", "promote", "rm", "note")
         ),
-        *("gitexp.rendering.layout", "gitexp.execution.work_tree.opened", LIBRARIES),
+        *(
+            "gitexp.cli.own_modules",
+            "gitexp.rendering.layout",
+            "gitexp.execution.work_tree.opened",
+            LIBRARIES,
+        ),
     )
 )
 """What the commands import, which is not what is to be killed here."""
