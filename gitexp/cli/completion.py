@@ -6,7 +6,6 @@ Nothing is said here, whatever goes wrong: a line that is being typed is no plac
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import click
 from gitexp.git.refs import list_refs
 from gitexp.git.trees import tree_entries
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.paths import TopPath
 from gitexp.model.values import flatten
 from gitexp.project import Project
@@ -29,7 +29,7 @@ Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem
 Names = Callable[[Project, click.Context, str], Iterable[str]]
 """What there is to offer, perhaps only what begins with the text."""
 
-_PLAIN = re.compile(r"[\w%+./:@][\w%+,./:=@#^-]*")
+_PLAIN = lazy_pattern(r"[\w%+./:@][\w%+,./:=@#^-]*")
 """What no shell acts upon: bash puts a word into the line as it is, and a name may be anybody's."""
 _MOST = 500
 """Names that a shell can still show."""

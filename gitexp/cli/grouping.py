@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
@@ -28,8 +27,6 @@ from gitexp.store.index.answers import ids_in
 from gitexp.store.index.grouped import ByValue, grouped, metric_names
 from gitexp.store.index.selection import Selection
 from gitexp.store.wanted import any_column
-
-_ANY = re.compile("")
 
 
 def groups_document_of(
@@ -76,7 +73,6 @@ def _of_values(
     everywhere = wanted.project is None
     keys = [any_column(project.runs, one, everywhere=everywhere) for one in arrangement.by]
     names = names_of(keys)
-    shown = _kept_alone(shown)
     found = project.runs.index.answer(
         lambda connection: grouped(
             connection,
@@ -92,12 +88,6 @@ def _of_values(
     document = by_value_document(few, names, policy=project.config.policy, shown=shown)
     document = replace(document, notes=(*document.notes, *notes))
     return document, len(groups) - len(few)
-
-
-def _kept_alone(shown: Shown) -> Shown:
-    """Return what is shown of groups: all that can be kept are metrics, with columns for each."""
-    is_alone = shown.keep is not None and shown.drop is None and not shown.all_columns
-    return replace(shown, drop=_ANY) if is_alone else shown
 
 
 def _group(found: ByValue) -> ValueGroup:

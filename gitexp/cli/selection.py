@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
@@ -12,6 +11,7 @@ import click
 from gitexp.cli.options import tell
 from gitexp.comparison.query.expression import Column
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
@@ -21,7 +21,7 @@ from gitexp.store.stored_run import StoredRun
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_NAME = re.compile(r"[^\W\d][\w.:/-]*")
+_NAME = lazy_pattern(r"[^\W\d][\w.:/-]*")
 
 
 def where_option(command: Callable[P, R]) -> Callable[P, R]:

@@ -10,7 +10,6 @@ import contextlib
 import gc
 import importlib
 import os
-import re
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -134,44 +133,8 @@ def import_msgspec() -> None:
             del sys.modules[_EXTENSIONS]
 
 
-class _PutOff:
-    """Stands for a regular expression, which is compiled once something of it is asked for."""
-
-    def __init__(self, *asked: Any) -> None:
-        self._asked = asked
-
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):  # what Python asks of any object
-            raise AttributeError(name)
-        found = getattr(re.compile(*self._asked), name)  # one object for all: `re` keeps it
-        self.__dict__[name] = found
-        return found
-
-
-@contextlib.contextmanager
-def patterns_put_off() -> Iterator[None]:
-    """Let gitexp's modules that are imported meanwhile compile no regular expression.
-
-    A run has 43 of them (4 ms), and uses seven.
-    """
-    at_once = re.compile
-
-    def put_off(pattern: Any, flags: Any = 0) -> Any:
-        asking = sys._getframe(1)  # noqa: SLF001 - what CPython has, as `warnings` uses it
-        is_module = asking.f_code.co_name == "<module>"
-        if is_module and asking.f_globals["__name__"].startswith("gitexp."):
-            return _PutOff(pattern, flags)
-        return at_once(pattern, flags)
-
-    re.compile = put_off
-    try:
-        yield
-    finally:
-        re.compile = at_once
-
-
 def import_command(module_name: str) -> ModuleType:
     """Import the module of a command."""
     import_msgspec()
-    with postponed(*_FOR_SHUTIL), patterns_put_off():
+    with postponed(*_FOR_SHUTIL):
         return importlib.import_module(f"gitexp.cli.commands.{module_name}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Union
 
-_NUMBERS = re.compile(r"\d+")
+from gitexp.model.lazy_pattern import lazy_pattern
+
+_NUMBERS = lazy_pattern(r"\d+")
 
 _Tree = dict[str, Union["_Tree", None]]
 """What lies in a folder, by name; None for a file."""

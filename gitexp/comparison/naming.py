@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from gitexp.model.lazy_pattern import lazy_pattern
+
 T = TypeVar("T")
 
 MOST_SHOWN = 6
 """How many names are listed where several fit."""
-IN_A_FILE = re.compile(r"(?:ya?ml|json[l5]?|toml|py|csv|tsv):", re.IGNORECASE)
+IN_A_FILE = lazy_pattern(r"(?:ya?ml|json[l5]?|toml|py|csv|tsv):", re.IGNORECASE)
 """What follows the first dot of `params.yaml:lr`, whose beginning is no mark of a param."""
 _METRIC = "metrics."
 

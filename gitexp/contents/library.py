@@ -40,9 +40,8 @@ _IN_FOLDER = {
 def library_of(head: bytes) -> str | None:
     """Return what hubs call the library that wrote a file which begins so; None if it says none.
 
-    >>> import pickle
-    >>> library_of(pickle.dumps({"weights": [0.5]})), library_of(b"tree\\nversion=v4\\n")
-    (None, 'lightgbm')
+    >>> library_of(b"\\x80\\x02csklearn.svm\\nSVC\\n"), library_of(b"\\x80\\x02}q\\x00.")
+    ('sklearn', None)
     """
     known = next((name for start, name in _STARTS.items() if head.startswith(start)), None)
     if known is not None:

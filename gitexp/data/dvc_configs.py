@@ -7,15 +7,15 @@ names is not made, and nothing is fetched into it, unless it is a cache already.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 
 Sections = Mapping[str, Mapping[str, str]]
 
-_HEX = re.compile("[0-9a-f]{2}")
+_HEX = lazy_pattern("[0-9a-f]{2}")
 
 
 def config_files(root: Path) -> tuple[Path, ...]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from gitexp.data.dvc_configs import check_cache, config_files, strange_site_cache
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 
 LINK_TYPES = ("reflink", "copy")
 """How DVC links a file from its cache into the work tree, unless `cache.type` says otherwise."""
@@ -32,7 +33,7 @@ FIRST_FILES = {
 }
 """What `dvc init` leaves, with its telemetry off."""
 
-_MATTERS = re.compile(rb"cache", re.IGNORECASE)
+_MATTERS = lazy_pattern(rb"cache", re.IGNORECASE)
 """In the text of every configuration that has a say here: `[cache]`, `site_cache_dir`."""
 
 

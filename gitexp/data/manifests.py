@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.refused_names import is_refused
 
-_MD5 = re.compile(r"[0-9a-f]{32}")
+_MD5 = lazy_pattern(r"[0-9a-f]{32}")
 _OF_TOOLS = frozenset({".dvc", ".hg"})
 """Folders that DVC never takes for data, as it never takes `.git`."""
 

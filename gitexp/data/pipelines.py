@@ -12,13 +12,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.paths import TopPath
 
 PIPELINE_NAME = "dvc.yaml"
 LOCK_NAME = "dvc.lock"
 
 _KINDS = ("outs", "metrics", "plots")
-_READABLE = re.compile(r"\.(ya?ml|json|toml|py)", re.IGNORECASE)
+_READABLE = lazy_pattern(r"\.(ya?ml|json|toml|py)", re.IGNORECASE)
 _DEFAULT_PARAMS = "params.yaml"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NewType
@@ -14,6 +13,7 @@ from gitexp.data.manifests import folder_manifest
 from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, read_pipeline
 from gitexp.data.plain_yaml import as_mapping, load_plain, malformed, number_in, text_in
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 
 Role = Literal["dep", "out"]
 
@@ -28,12 +28,12 @@ POINTING = (".dvc", LOCK_NAME)
 SafePlace = NewType("SafePlace", Path)
 """A place of which `pointers.ground` says that data may lie there."""
 
-AS_ADDED = re.compile(
+AS_ADDED = lazy_pattern(
     rb"outs:\n- md5: ([0-9a-f]{32}(?:\.dir)?)\n  size: (\d+)\n(?:  nfiles: (\d+)\n)?"
     rb"  hash: md5\n  path: ([0-9A-Za-z_](?:[0-9A-Za-z_./ +=@-]*[0-9A-Za-z_.+=@-])?)\n"
 )
 """What `dvc add` writes, mostly: read without a YAML parser, which takes fifty times as long."""
-_HASH = re.compile(r"[0-9A-Za-z_]+(?:\.dir)?")
+_HASH = lazy_pattern(r"[0-9A-Za-z_]+(?:\.dir)?")
 """A hash names a file of the cache, and a pointer may come from anybody."""
 
 

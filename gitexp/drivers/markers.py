@@ -63,8 +63,7 @@ class _Writer:
     def _conflict(self, ours: Lines, theirs: Lines, base: Lines | None = None) -> Iterator[str]:
         head = tail = 0
         if self._markers.style == "zdiff3":
-            head = _alike(ours, theirs)
-            tail = _alike(ours[head:][::-1], theirs[head:][::-1])
+            head, tail = _alike_at_ends(ours, theirs)
         yield from ours[:head]
         yield self._marker("<", self._markers.ours)
         yield from self._closed(ours[head : len(ours) - tail])
@@ -92,9 +91,13 @@ def _lines(text: str) -> Lines:
 
 
 def _changes(ours: Lines, other: Lines) -> list[Change]:
-    matcher = difflib.SequenceMatcher(None, ours, other, autojunk=False)
+    """Return where lines differ; lines that are often there are not looked for one by one."""
+    head, tail = _alike_at_ends(ours, other)
+    matcher = difflib.SequenceMatcher(
+        None, ours[head : len(ours) - tail], other[head : len(other) - tail]
+    )
     return [
-        (start, end, (d - c) - (end - start))
+        (head + start, head + end, (d - c) - (end - start))
         for what, start, end, c, d in matcher.get_opcodes()
         if what != "equal"
     ]
@@ -114,6 +117,11 @@ def _regions(changes: Iterator[Change]) -> Iterator[tuple[int, int]]:
 def _shift(changes: Sequence[Change], last: int) -> int:
     """Return how many more lines the changes bring that begin up to a line of ours."""
     return sum(more for start, _, more in changes if start <= last)
+
+
+def _alike_at_ends(ones: Lines, others: Lines) -> tuple[int, int]:
+    head = _alike(ones, others)
+    return head, _alike(ones[head:][::-1], others[head:][::-1])
 
 
 def _alike(ones: Lines, others: Lines) -> int:

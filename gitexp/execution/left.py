@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator
 
 from gitexp.execution.secrets.finding import mask_secrets
 from gitexp.execution.stages import Outcome, Started
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -38,7 +38,7 @@ _SHARED_SSH = "[mux]"
 """How the title of an ssh ends that holds a connection for others."""
 _FIRST_WORDS = 4
 """So many words of a command line may hold the program: `python -m wandb`."""
-_TITLE_END = re.compile(r"[(\s]|(?<!:):(?!:)")
+_TITLE_END = lazy_pattern(r"[(\s]|(?<!:):(?!:)")
 """What follows the name where a program has written its own title, as `wandb-service(2-9-s)`."""
 
 

@@ -14,10 +14,11 @@ from gitexp.git.begun import Begun
 from gitexp.git.failing import GitCommandFailed
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
+from gitexp.model.lazy_pattern import lazy_pattern
 
 _SECOND = 1_000_000_000
 
-_CHANGED = re.compile(rb"  ctime: (\d+):(\d+)\n")
+_CHANGED = lazy_pattern(rb"  ctime: (\d+):(\d+)\n")
 
 WHOLE = (
     *("-c", "core.sparseCheckout=false"),
@@ -30,12 +31,12 @@ passes over files outside of it, tracked or not. Those that are absent on purpos
 And whatever the user's git passes over for speed, a write shows in the time of last change.
 """
 
-_STAT = re.compile(rb"(?:  [^\n]*\n)*(\S) (\d+) ([0-9a-f]+) \d\t(.*)", re.DOTALL)
+_STAT = lazy_pattern(rb"(?:  [^\n]*\n)*(\S) (\d+) ([0-9a-f]+) \d\t(.*)", re.DOTALL)
 """An entry, after what `--debug` put after the one before it: lines that begin with two spaces,
 which no entry does; their form is not promised.
 """
 
-_SKIPPED = re.compile(rb"\0[Ss] ([^\0]*)(?=\0)")
+_SKIPPED = lazy_pattern(rb"\0[Ss] ([^\0]*)(?=\0)")
 
 _DIRTY = "dirty"
 

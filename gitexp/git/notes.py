@@ -7,7 +7,6 @@ layout as it likes. So a note is looked for at each depth, and two on one object
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -17,13 +16,14 @@ from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.repository import Repository
 from gitexp.git.signing import commit_signed, wants_signature
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
+from gitexp.model.lazy_pattern import lazy_pattern
 
 _FILE_MODE = "100644"
 _MOST_IN_FOLDER = 256
 """How many notes a folder may hold before it is spread over folders."""
 
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_FOLDER = re.compile(r"[0-9a-f]{2}")
+_OID = lazy_pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FOLDER = lazy_pattern(r"[0-9a-f]{2}")
 
 Blobs = tuple[str, ...]
 

@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import itertools
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BufferedReader
@@ -17,8 +16,9 @@ from msgspec import Struct
 
 from gitexp.git.asking import Asking
 from gitexp.git.contents import read_content
+from gitexp.model.lazy_pattern import lazy_pattern
 
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OID = lazy_pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _IN_FLIGHT = 100
 """Requests written ahead of the answers read: few enough that neither pipe can fill up."""
 

@@ -27,6 +27,9 @@ class Ends(Struct, frozen=True):
 
     steps: float | None = None
     epochs: float | None = None
+    steps_by: str = ""
+    """The param that the steps are guessed from; nothing if the run says them itself."""
+    epochs_by: str = ""
 
 
 class Moment(Struct, frozen=True):
@@ -44,17 +47,19 @@ class Headway(Struct, frozen=True):
     of: float
     left: float | None = None
     """Seconds until it ends, if it goes on as it has gone so far."""
+    by: str = ""
+    """The param that `of` is guessed from."""
 
 
 def ends_in(documents: Iterable[Values]) -> Ends:
     """Return when a run with these params ends.
 
     >>> ends_in([{"train": {"epochs": 10, "lr": 0.1}}, {"max-steps": -1}])
-    Ends(steps=None, epochs=10)
+    Ends(steps=None, epochs=10, steps_by='', epochs_by='train.epochs')
     >>> ends_in([{"a": {"epochs": 10}, "b": {"epochs": 20}}])
-    Ends(steps=None, epochs=None)
+    Ends(steps=None, epochs=None, steps_by='', epochs_by='')
     """
-    found: tuple[set[float], set[float]] = set(), set()
+    found: tuple[dict[float, str], dict[float, str]] = {}, {}
     for values in documents:
         for name, value in flatten(values).items():
             word = name.rpartition(".")[2].lower().replace("-", "_")
@@ -62,9 +67,18 @@ def ends_in(documents: Iterable[Values]) -> Ends:
                 continue
             for names, numbers in zip((_STEPS, _EPOCHS), found, strict=True):
                 if word in names and 0 < value < _MOST:
-                    numbers.add(value)
-    steps, epochs = (numbers.pop() if len(numbers) == 1 else None for numbers in found)
-    return Ends(steps, epochs)
+                    numbers.setdefault(value, name)
+    (steps, steps_by), (epochs, epochs_by) = (
+        next(iter(numbers.items())) if len(numbers) == 1 else (None, "") for numbers in found
+    )
+    return Ends(steps, epochs, steps_by, epochs_by)
+
+
+def joined_ends(said: Ends, guessed: Ends) -> Ends:
+    """Return when a run ends by what it logged, else by the params that it began with."""
+    steps = (guessed.steps, guessed.steps_by) if said.steps is None else (said.steps, "")
+    epochs = (guessed.epochs, guessed.epochs_by) if said.epochs is None else (said.epochs, "")
+    return Ends(steps[0], epochs[0], steps[1], epochs[1])
 
 
 def headway(
@@ -76,17 +90,17 @@ def headway(
     it has, and logs no `epoch`, has a step for each epoch.
 
     >>> headway(Ends(steps=100), {}, Moment(0, 1000.0), Moment(49, 1049.0), 1050.0)
-    Headway(done=50, of=100, left=49.0)
+    Headway(done=50, of=100, left=49.0, by='')
     """
     from_zero = 1 if first.step == 0 else 0
-    done, of = last.step + from_zero, ends.steps
+    done, of, by = last.step + from_zero, ends.steps, ends.steps_by
     if of is None and ends.epochs is not None:
-        of = ends.epochs
+        of, by = ends.epochs, ends.epochs_by
         if EPOCH in values:
             done = values[EPOCH]
     if of is None or done > of:
         return None
-    return Headway(done, of, _left(done / of, first, last, now, from_zero))
+    return Headway(done, of, _left(done / of, first, last, now, from_zero), by)
 
 
 def _left(share: float, first: Moment, last: Moment, now: float, from_zero: int) -> float | None:

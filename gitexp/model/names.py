@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from uuid import uuid4
 
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no letter looks like a digit."""
@@ -19,9 +19,9 @@ RESERVED = frozenset({"latest", "best", "workspace", "HEAD"})
 _LONGEST = 100
 """Characters of a name or a tag, which must fit a line."""
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9_+-])?")
+_NAME = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9_+-])?")
 
-_NO_TAG = re.compile(r"[\s,]")
+_NO_TAG = lazy_pattern(r"[\s,]")
 
 _ADJECTIVES = (
     "able airy amber ample aqua bold brave breezy brief bright brisk calm candid cheery civil "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_NUMBER = re.compile(r"([0-9]+)")
+from gitexp.model.lazy_pattern import lazy_pattern
+
+_NUMBER = lazy_pattern(r"([0-9]+)")
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -7,16 +7,18 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from gitexp.model.lazy_pattern import lazy_pattern
+
 CONDA = "# conda: "
 """Begins the line of a conda package: a comment to pip."""
 
 _NAME, _VERSION = r"([A-Za-z0-9][\w.-]*)", r"([\w.+!-]+)"
 _SOURCE = r"((?:[a-z+]+://|\.)\S*)"
-_PINNED = re.compile(f"{_NAME}=={_VERSION}", re.ASCII)
-_DIRECT = re.compile(f"{_NAME} @ {_SOURCE}", re.ASCII)
-_EDITABLE = re.compile(f"-e {_SOURCE}", re.ASCII)
-_ABOUT = re.compile(f"{_NAME}=={_VERSION}(?:, (.+))?", re.ASCII)
-_OF_CONDA = re.compile(r"\w[\w.-]*=[\w.!+-]+=\w[\w.]*", re.ASCII)
+_PINNED = lazy_pattern(f"{_NAME}=={_VERSION}", re.ASCII)
+_DIRECT = lazy_pattern(f"{_NAME} @ {_SOURCE}", re.ASCII)
+_EDITABLE = lazy_pattern(f"-e {_SOURCE}", re.ASCII)
+_ABOUT = lazy_pattern(f"{_NAME}=={_VERSION}(?:, (.+))?", re.ASCII)
+_OF_CONDA = lazy_pattern(r"\w[\w.-]*=[\w.!+-]+=\w[\w.]*", re.ASCII)
 """A run may come from anybody: no line may be an option of pip's, or of conda's."""
 
 

@@ -6,10 +6,12 @@ import fnmatch
 import re
 from collections.abc import Iterable
 
-_PLAIN = re.compile(r"[^\s!#\\\[\]](?:[^\\\[\]]*[^\s\\\[\]])?")
+from gitexp.model.lazy_pattern import lazy_pattern
+
+_PLAIN = lazy_pattern(r"[^\s!#\\\[\]](?:[^\\\[\]]*[^\s\\\[\]])?")
 """A line whose only wildcards are `*` and `?`, and which is neither a comment nor turned around."""
-_ENDING = re.compile(r"\*([^*?/]+)")
-_STAR = re.compile(r"[*?]")
+_ENDING = lazy_pattern(r"\*([^*?/]+)")
+_STAR = lazy_pattern(r"[*?]")
 
 
 class Within:

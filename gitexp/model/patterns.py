@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-_SPECIAL = re.compile(r"[?\[\]\\!#]|//|\*\*|^\s|\s$")
-_WILDCARD = re.compile(r"[*?\[]")
-_ENDING = re.compile(r"\*[^*?\[\]\\!#/\s]+")
-_DIGITS = re.compile(r"([0-9]{1,20})")
+from gitexp.model.lazy_pattern import lazy_pattern
+
+_SPECIAL = lazy_pattern(r"[?\[\]\\!#]|//|\*\*|^\s|\s$")
+_WILDCARD = lazy_pattern(r"[*?\[]")
+_ENDING = lazy_pattern(r"\*[^*?\[\]\\!#/\s]+")
+_DIGITS = lazy_pattern(r"([0-9]{1,20})")
 _KNOWN: dict[tuple[str, ...], dict[str, bool]] = {}
 """The answers for each path, by the lines: a run asks about the same files when it begins and ends.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from msgspec import Struct, field
 
 from gitexp.model.evaluation import Evaluation
 from gitexp.model.hypothesis import Hypothesis
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.sweep_point import SweepPoint
 from gitexp.model.system import Usage
 from gitexp.model.values import Value
@@ -36,7 +36,7 @@ INPUTS_VERSION = 2
 
 _AS_WRITTEN = len("2026-01-02T03:04:05.678Z")
 """What `time_text` makes, and what nearly all times are; read without looking for patterns."""
-_FRACTION = re.compile(r"\.\d+")
+_FRACTION = lazy_pattern(r"\.\d+")
 
 Status = Literal["done", "failed", "interrupted"]
 Role = Literal["input", "output"]

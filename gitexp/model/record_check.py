@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from typing import get_args
 
 from msgspec import Struct, ValidationError, convert, to_builtins
 
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.record import RunRecord, Status, parse_time
 from gitexp.model.values import DEEPEST, check_depth
 
@@ -16,7 +16,7 @@ _TEXTS = "id name status baseline started ended gitexp message project directory
 _MAYBE_TEXTS = "host user python platform environment sweep".split()
 _LISTS = "command outputs changed_meanwhile overwritten left_out artifacts tags notes".split()
 _PARTS = "exit inputs resources machine job".split()
-_HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
+_HASH = lazy_pattern(r"[0-9A-Za-z]*(?:\.dir)?")
 """What may be the name of a file in a cache."""
 _FIRST, _LAST = 2, 9998
 """The years that are years in every zone."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from gitexp.model.lazy_pattern import lazy_pattern
+
 _PASSED_OVER = dict.fromkeys(
     (*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF)
 )
 """Characters that HFS+ ignores in a name, as git's utf8.c lists them."""
-_GIT = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
+_GIT = lazy_pattern(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
 """`.git` as HFS+, and as NTFS with its short names, streams and trailing dots, reads it."""
-_PERHAPS = re.compile(r"(?:^|[/\\])(?:\.|git~1|[/\\]|$)", re.IGNORECASE)
+_PERHAPS = lazy_pattern(r"(?:^|[/\\])(?:\.|git~1|[/\\]|$)", re.IGNORECASE)
 """Finds a path of ASCII letters that is to be looked at; lists of files have a million others."""
 
 

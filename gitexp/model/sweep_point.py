@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct, ValidationError, convert, field
 
-_RANGE = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
+from gitexp.model.lazy_pattern import lazy_pattern
+
+_RANGE = lazy_pattern(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 
 
 class SweepPoint(Struct, frozen=True):

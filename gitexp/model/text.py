@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
+
+from gitexp.model.lazy_pattern import lazy_pattern
 
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of how words and emoji are written; harmless."""
 _LINE_ENDS = "\u2028\u2029"
 
 
-_PLAIN = re.compile(r"(?a)[A-Za-z_][\w./-]*(?: [\w./-]+)*")
+_PLAIN = lazy_pattern(r"(?a)[A-Za-z_][\w./-]*(?: [\w./-]+)*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 

@@ -18,7 +18,7 @@ from gitexp.rendering.sweep_show import sweep_document as document_of
 from gitexp.rendering.table import Document
 from gitexp.store.frozen import is_noted_over
 from gitexp.sweep.known import Known, Settled
-from gitexp.sweep.mattered import what_mattered
+from gitexp.sweep.mattered import what_mattered, why_unsaid
 from gitexp.sweep.progress import Progress
 from gitexp.sweep.reading import read_known
 from gitexp.sweep.running import with_metrics
@@ -33,7 +33,9 @@ def progress_of(project: Project, sweep: Sweep, *, whole: bool = False) -> Progr
     found = replace(found, is_ended=is_ended)
     if not whole:
         return found
-    return replace(with_metrics(project, found), importance=what_mattered(sweep, known))
+    importance = what_mattered(sweep, known)
+    why = why_unsaid(sweep, known) if importance is None else ""
+    return replace(with_metrics(project, found), importance=importance, why_unsaid=why)
 
 
 def _points(sweep: Sweep, known: Known) -> int:

@@ -13,6 +13,7 @@ from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import NONE
 from gitexp.rendering.diff_data import COLUMNS, change_mark, diff_data, diff_rows
+from gitexp.rendering.surroundings import by_kind
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def diff_tables(diff: Diff) -> Iterator[Table]:
         yield Table(_HYPOTHESIS_COLUMNS, told, "Hypotheses")
     if diff.data:
         yield _data_table(diff.data)
-    surroundings = (("Environment", diff.environment), ("Machine", diff.machine))
-    yield from (changes_table(title, found) for title, found in surroundings if found)
+    around = by_kind(diff.machine or (), diff.environment or ())
+    yield from (changes_table(title, found) for title, found in around)
     if diff.outputs:
         rows = [_code_row(change)[:2] for change in diff.outputs]
         yield Table(_CODE_COLUMNS[:2], rows, "Plots and outputs")

@@ -15,6 +15,7 @@ from gitexp.comparison.differences import (
 )
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import NONE, size_row, value_row
+from gitexp.rendering.surroundings import by_kind
 from gitexp.rendering.table import Column, Document, Flat, Group, Table
 
 _VALUE_LIMIT = 24
@@ -71,9 +72,9 @@ def _table(found: Differences) -> Table:
         rows.begin("Environment")
         for package in found.environment:
             rows.add(package.name, _versions(package, found.without_environment))
-    if found.machine:
-        rows.begin("Machine")
-        for part in found.machine:
+    for title, parts in by_kind(found.machine or ()):
+        rows.begin(title)
+        for part in parts:
             rows.add(part.name, _versions(part, found.without_machine))
     _add_files(rows, f"Plots and outputs, from {found.labels[0]}", found.outputs, _output_cell)
     _add_files(rows, f"Code, from {found.labels[0]}", found.code, _code_cell)
@@ -135,7 +136,7 @@ def _md5s(pointers: Sequence[DataPointer | None]) -> list[str]:
 
 
 def _versions(package: Difference, unknown: frozenset[int]) -> list[str]:
-    texts = [NONE if value is ABSENT else str(value) for value in package.values]
+    texts = value_row(package.values, _VALUE_LIMIT)
     return ["?" if at in unknown else text for at, text in enumerate(texts)]
 
 

@@ -38,7 +38,7 @@ class Shown(Struct, frozen=True):
     all_columns: bool = False
     """Whether to include params that never vary."""
     keep: re.Pattern[str] | None = None
-    """Shown whatever the other options say."""
+    """Shown whatever `drop` says."""
     drop: re.Pattern[str] | None = None
     first: str | None = None
     """What the runs are sorted by: it stands beside their names."""

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from gitexp.model.numbers import duration_text, number_text
 from gitexp.model.policy import Policy
+from gitexp.model.text import harmless
 from gitexp.rendering.curves import curves_table
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.system import usage_texts
@@ -76,10 +77,12 @@ def running_table(runs: Sequence[Running], policy: Policy) -> Table:
 def step_text(one: Running) -> str:
     """Return how far a run is: `120/1000`, or the step alone if nobody says how many there are.
 
-    What is counted may be epochs.
+    What is counted may be epochs. A param that the whole is guessed from is named.
     """
-    if one.headway is not None:
-        return f"{_count(one.headway.done)}/{_count(one.headway.of)}"
+    found = one.headway
+    if found is not None:
+        guess = f" ({harmless(found.by)})" if found.by else ""
+        return f"{_count(found.done)}/{_count(found.of)}{guess}"
     return "" if one.step is None else _count(one.step)
 
 
@@ -111,6 +114,7 @@ def running_data(one: Running) -> dict[str, object]:
         "values": dict(one.values),
         "done": found.done if found is not None else None,
         "of": found.of if found is not None else None,
+        "of_param": found.by if found is not None and found.by else None,
         "seconds_left": round(found.left, 1) if found is not None and found.left else None,
         "seconds_silent": None if one.silent is None else round(one.silent, 1),
         "system": dict(one.usage.means) if one.usage is not None else {},

@@ -24,6 +24,7 @@ from gitexp.rendering.late_facts import comments_table
 from gitexp.rendering.run_around import RunAround
 from gitexp.rendering.show_data import run_data, run_rows
 from gitexp.rendering.show_facts import run_facts
+from gitexp.rendering.surroundings import by_kind
 from gitexp.rendering.system import system_table
 from gitexp.rendering.table import BLANK, Column, Document, Flat, Table
 from gitexp.rendering.verification import verified_tables
@@ -101,8 +102,8 @@ def _tables(
     if moved:
         yield changes_table("Environment, from the baseline's", moved)
     elsewhere = diff_machines(before.machine if before else None, machine_parts(record))
-    if elsewhere:
-        yield changes_table("Machine, from the baseline's", elsewhere)
+    for title, found in by_kind(elsewhere or ()):
+        yield changes_table(f"{title}, from the baseline's", found)
     yield from _lists(record)
 
 

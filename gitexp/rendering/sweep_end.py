@@ -122,8 +122,12 @@ def _effects(progress: Progress) -> Iterator[str]:
             f"{' and '.join(f'`{name}`' for name in found)} {makes} no difference to {metrics}: "
             f"does the command read {them}?"
         )
-    if progress.importance is not None and len(found) < len(axes_shown(sweep)):
+    if len(found) == len(axes_shown(sweep)):
+        return
+    if progress.importance is not None:
         yield f"what mattered: {importance_text(progress.importance)}"
+    elif progress.why_unsaid:
+        yield f"what mattered: {progress.why_unsaid}"
 
 
 def _next(progress: Progress, best: Sequence[Ranked]) -> Iterator[str]:

@@ -31,6 +31,8 @@ _CRITICAL = (
     *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
 )
 """The t that two tails of 5 % begin at, for 1 to 30 degrees of freedom."""
+_EXACT = 2**53
+"""Up to here a float holds every whole number."""
 
 
 class Sample(Struct, frozen=True):
@@ -40,8 +42,16 @@ class Sample(Struct, frozen=True):
 
     @property
     def mean(self) -> float:
-        """The mean; NaN or an infinity if a value is."""
+        """The mean; NaN or an infinity if a value is.
+
+        Whole numbers that are all the same stay one.
+
+        >>> Sample((6, 6)).mean, Sample((5, 7)).mean
+        (6, 6.0)
+        """
         values, count = self._bounded, len(self.values)
+        if all(isinstance(one, int) and one == values[0] for one in values):
+            return values[0]
         total = sum(values)
         if _is_infinite(total) and all(map(math.isfinite, values)):
             return sum(value / count for value in values)  # the sum alone is too large
@@ -216,6 +226,8 @@ def _p(t: float, freedom: float) -> float | None:
 
 
 def _float(value: float) -> float:
+    if isinstance(value, int) and abs(value) <= _EXACT:
+        return value  # a count of 6 is not 6.0
     try:
         return float(value)
     except OverflowError:  # an integer beyond what a float can hold

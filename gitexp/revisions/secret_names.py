@@ -6,6 +6,8 @@ import fnmatch
 import re
 from functools import lru_cache
 
+from gitexp.model.lazy_pattern import lazy_pattern
+
 _NAMES = (
     ".env*",
     "*.pem",
@@ -17,7 +19,7 @@ _NAMES = (
     "secrets.*",
 )
 
-_SSH_KEY = re.compile(r"id_(?:[^.]+|(?:rsa|dsa|ecdsa|ed25519|xmss)(?![a-z0-9]).*)")
+_SSH_KEY = lazy_pattern(r"id_(?:[^.]+|(?:rsa|dsa|ecdsa|ed25519|xmss)(?![a-z0-9]).*)")
 
 _PRIVATE_FOLDERS = frozenset((".aws", ".gnupg", ".ssh"))
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import posixpath
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gitexp.model.lazy_pattern import lazy_pattern
+
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_SIZE = lazy_pattern(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+_PERCENT = lazy_pattern(r"(\d+(?:\.\d+)?)\s*%")
 
 Kind = Callable[[object], Any]
 

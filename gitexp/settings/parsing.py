@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.patterns import is_pattern
 from gitexp.settings.config import (
     CONFIG_NAME,
@@ -37,7 +38,7 @@ from gitexp.settings.kinds import (
     yes,
 )
 
-_NO_REF = re.compile(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
+_NO_REF = lazy_pattern(r"^-|^HEAD$|^@$|\.\.|@\{|[\x00-\x20\x7f~^:?*\[\\]")
 
 
 def parse_config(

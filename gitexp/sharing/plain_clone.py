@@ -1,5 +1,6 @@
-"""Whether a clone and its remote are ordinary ones, as far as git's configuration and a look aside
-tell; nothing is imported for it that a plain push does without.
+"""Whether a clone and its remote are ordinary ones, as far as git's configuration and a look tell.
+
+Nothing is imported for it that a plain push does without.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TypeVar
@@ -14,6 +13,7 @@ from gitexp.git.nearby import line_between
 from gitexp.git.objects import GitObject
 from gitexp.git.repository import Repository
 from gitexp.git.trees import object_oid
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.message import PROJECT_TRAILER, RUN_TRAILER, trailers, unquoted_path
 from gitexp.model.names import is_name
 from gitexp.model.values import loads
@@ -114,7 +114,7 @@ def messages_between(
 
 
 _TRAILER = f"{RUN_TRAILER}: ".encode()
-_ID = re.compile(r"[0-9A-Za-z]+")
+_ID = lazy_pattern(r"[0-9A-Za-z]+")
 """An id names files and refs, and a commit may come from anybody."""
 
 

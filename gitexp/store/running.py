@@ -13,7 +13,7 @@ from msgspec import MsgspecError, Struct, json
 from msgspec.structs import replace
 
 from gitexp.git.repository import Repository
-from gitexp.model.headway import Ends, Headway, Moment, ends_in, headway
+from gitexp.model.headway import Ends, Headway, Moment, ends_in, headway, joined_ends
 from gitexp.model.marks import LOGGED_FOLDER
 from gitexp.model.system import FILE as SYSTEM
 from gitexp.model.system import Row, rows_in
@@ -132,7 +132,7 @@ def running(journal: Journal, entry: Entry) -> Running:
     if logged.first is None or logged.last is None:
         return found
     ends = ends_in([logged.params, logged.values])
-    ends = Ends(ends.steps or about.ends.steps, ends.epochs or about.ends.epochs)
+    ends = joined_ends(ends, about.ends)
     return replace(
         found,
         step=logged.last.step,

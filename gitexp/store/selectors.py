@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterable
 from datetime import timezone
 
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.record import parse_time
 from gitexp.store.index.selection import Selection
 from gitexp.store.journal import Entry, Journal, is_any_under_way
 from gitexp.store.runs import RunStore
 from gitexp.store.stored_run import StoredRun
 
-_LATEST = re.compile(r"latest(?:~(\d+))?")
+_LATEST = lazy_pattern(r"latest(?:~(\d+))?")
 BEST, TAG = "best:", "tag:"
 _SHOWN = 5
-_AUTHOR = re.compile(rb"^author (.*) <", re.MULTILINE)
+_AUTHOR = lazy_pattern(rb"^author (.*) <", re.MULTILINE)
 
 
 class UnknownRun(GitexpError):

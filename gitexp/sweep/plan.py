@@ -34,6 +34,11 @@ class Plan(Struct, frozen=True):
         return self.points * self.sweep.repeats
 
     @property
+    def is_carried_out(self) -> bool:
+        """Whether nothing is left: neither to run, nor to take over, nor to wait for."""
+        return not (self.to_do or self.covered or self.under_way)
+
+    @property
     def to_do(self) -> int:
         """How many runs are still to be started."""
         return len(self.run) + self.undecided

@@ -43,6 +43,8 @@ class Progress(Struct, frozen=True):
     """Whether a person has ended it for good, with points left."""
     importance: Importance | None = None
     """How much each axis mattered, at the end, if that can be said."""
+    why_unsaid: str = ""
+    """Why it cannot, where that is asked for."""
     stopped_by_failures: bool = False
     """Whether no further run is started because too many failed."""
     engine: str | None = None

@@ -159,6 +159,19 @@ def test_drop_leaves_columns_out_and_keep_has_the_last_word(gitexp: Gitexp) -> N
 
 
 @pytest.mark.usefixtures("recorded")
+def test_what_is_kept_stands_alone_unless_another_option_says_what_goes(gitexp: Gitexp) -> None:
+    alone, every = (
+        gitexp("ls", "--keep", r"seed|^accuracy$", *more).out.splitlines()[0].split()
+        for more in ((), ("--all-columns",))
+    )
+
+    assert alone == ["name", "status", "accuracy", "seed"]
+    assert (
+        every == "name status started duration accuracy loss rate seed kind depth message".split()
+    )
+
+
+@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("option", ["--keep", "--drop"])
 def test_what_is_no_regular_expression_is_refused(gitexp: Gitexp, option: str) -> None:
     assert gitexp("ls", option, "[") == (

@@ -5,16 +5,14 @@ from __future__ import annotations
 import gettext
 import importlib
 import inspect
-import re
 import subprocess
 import sys
-import types
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.cli.sparing import _cleandoc, _english, patterns_put_off, postponed
+from gitexp.cli.sparing import _cleandoc, _english, postponed
 
 _LOADED = """
 import sys
@@ -76,49 +74,6 @@ def test_what_is_used_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         real = sys.modules["colorsys"]
         assert real is not colorsys
     assert sys.modules["colorsys"] is real
-
-
-_MODULE = r"""
-import re
-NAME = re.compile(r"([a-z]+)-(?P<number>\d+)", re.IGNORECASE)
-def compiled():
-    return re.compile("x")
-FOUND = compiled()
-"""
-
-
-def _imported(name: str, source: str) -> types.ModuleType:
-    module = types.ModuleType(name)
-    exec(source, module.__dict__)  # as an import does
-    return module
-
-
-def _groups(said: object) -> object:
-    return (said.span(), said.groupdict()) if isinstance(said, re.Match) else said
-
-
-def test_a_pattern_of_a_module_is_compiled_when_it_is_used() -> None:
-    compile_now = re.compile
-    with patterns_put_off():
-        ours = _imported("gitexp.some", _MODULE)
-        other = _imported("other.some", _MODULE)
-    assert re.compile is compile_now
-
-    assert type(other.NAME) is type(ours.FOUND) is re.Pattern
-    assert type(ours.NAME) is not re.Pattern
-    for text in ("Ab-17", "ab", ""):
-        for ask in ("match", "fullmatch", "search", "findall", "split"):
-            said, wanted = (getattr(one.NAME, ask)(text) for one in (ours, other))
-            assert _groups(said) == _groups(wanted)
-    assert ours.NAME.sub(r"\2", "a-1 b-2") == "1 2"
-    assert (ours.NAME.pattern, ours.NAME.flags) == (other.NAME.pattern, other.NAME.flags)
-
-
-def test_a_pattern_that_is_none_is_said_where_it_is_used() -> None:
-    with patterns_put_off():
-        broken = _imported("gitexp.some", "import re\nNAME = re.compile('(')")
-    with pytest.raises(re.error):
-        broken.NAME.match("")
 
 
 @given(st.text(st.sampled_from("ab \t\n\f")))

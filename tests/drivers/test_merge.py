@@ -162,6 +162,17 @@ def test_markers_stand_between_lines_as_git_counts_them() -> None:
     assert text.split("\n")[1::2] == [ours[:-1], theirs[:-1], ""]
 
 
+def test_thousands_of_equal_lines_are_no_matter() -> None:
+    text = "a: {0}\nlist:\n" + "- 0\n" * 20_000 + "b: {0}\n"
+    start = time.process_time()
+
+    found = with_markers(text.format(1), text.format(2), None, Markers())
+
+    assert time.process_time() - start < 10
+    assert found.count("<<<<<<<") == 2
+    assert found.count("- 0") == 20_000
+
+
 def test_a_number_sign_in_json_is_no_comment() -> None:
     found = merged("p.json", '{"a": "x # 1"}', '{"a": "y # 2"}', '{"a": "z # 3"}')
 

@@ -36,6 +36,6 @@ def test_a_signal_ends_the_repeats_with_the_one_that_is_running(
     told = (tmp_path / "gitexp-0.err").read_text().splitlines()
     assert told[-2:] == [
         "note: stopped after 2 repeats of 4",
-        "a: loss 1.0 (n = 1, 1 interrupted)",
+        "a: loss 1 (n = 1, 1 interrupted)",
     ]
     assert leftovers() == []

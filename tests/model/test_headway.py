@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.model.headway import Ends, Headway, Moment, ends_in, headway
+from gitexp.model.headway import Ends, Headway, Moment, ends_in, headway, joined_ends
 from gitexp.model.values import Value
 
 
 @pytest.mark.parametrize(
     ("params", "ends"),
     [
-        ({"max_steps": 500}, Ends(500)),
-        ({"trainer": {"max-epochs": 3, "Max_Steps": -1}}, Ends(None, 3)),
+        ({"max_steps": 500}, Ends(500, None, "max_steps")),
+        ({"trainer": {"max-epochs": 3, "Max_Steps": -1}}, Ends(None, 3, "", "trainer.max-epochs")),
         ({"epochs": True, "steps": "10", "num_epochs": float("nan")}, Ends()),
-        ({"a": {"epochs": 3}, "b": {"epochs": 3}, "steps_per_epoch": 7}, Ends(None, 3)),
+        (
+            {"a": {"epochs": 3}, "b": {"epochs": 3}, "steps_per_epoch": 7},
+            Ends(None, 3, "", "a.epochs"),
+        ),
         ({"pretrain": {"epochs": 3}, "finetune": {"epochs": 5}}, Ends()),
     ],
 )
@@ -22,6 +25,19 @@ def test_params_say_when_a_run_ends_unless_they_disagree(
     params: dict[str, Value], ends: Ends
 ) -> None:
     assert ends_in([params]) == ends
+
+
+def test_what_the_run_says_itself_is_no_guess_and_a_guess_names_its_param() -> None:
+    guessed = Ends(None, 200, "", "fit.epochs")
+    moments = Moment(1, 0.0), Moment(7, 6.0)
+
+    by_param = headway(joined_ends(Ends(), guessed), {}, *moments, 6.0)
+    said = headway(joined_ends(Ends(16), guessed), {}, *moments, 6.0)
+
+    assert by_param is not None
+    assert (by_param.of, by_param.by) == (200, "fit.epochs")
+    assert said is not None
+    assert (said.of, said.by) == (16, "")
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,33 @@ def several(policy: Policy) -> Document:
     return differences_document(differences(sides, code, policy), OIDS)
 
 
+def test_long_versions_are_cut_where_they_differ_and_limits_of_threads_are_one_row() -> None:
+    names = ("BLIS", "GOTO", "MKL", "NUMEXPR", "OMP", "OPENBLAS")
+    limits = {f"{name}_NUM_THREADS": "1" for name in names}
+    sides = [
+        Side(
+            name,
+            {},
+            {},
+            {},
+            {"gitexp": f"0.1.0 @ git+file:///work/main@{commit}#egg=gitexp"},
+            machine={"cpu": cpu, **more},
+        )
+        for name, commit, cpu, more in (
+            ("first", "3a065a6b", "EPYC", {}),
+            ("second", "7303626e", "EPYC", limits),
+            ("third", "afa64aea", "Xeon", {**limits, "PYTHONHASHSEED": "0"}),
+        )
+    ]
+    shown = FORMATS["text"](differences_document(differences(sides, [(), ()], Policy()), OIDS))
+
+    rows = {line.split("  ")[1].strip(): line for line in shown.splitlines() if line[:2] == "  "}
+    assert all(one in rows["gitexp"] for one in ("3a06", "7303", "afa6"))
+    assert "BLIS_NUM_THREADS and 5 more   –" in shown
+    assert ("Machine\n" in shown, "Variables\n" in shown) == (True, True)
+    assert list(rows)[-3:] == ["cpu", "BLIS_NUM_THREADS and 5 more", "PYTHONHASHSEED"]
+
+
 def test_text_has_a_column_for_each_and_marks_the_best(several: Document) -> None:
     assert FORMATS["text"](several) == dedent("""\
                      first    second    workspace

@@ -17,6 +17,7 @@ from gitexp.store.processes import Place
 from gitexp.store.running import Running
 from gitexp.sweep.importance import Importance
 from gitexp.sweep.known import Known, Settled, UnderWay
+from gitexp.sweep.mattered import why_unsaid
 from gitexp.sweep.point import Spot
 from gitexp.sweep.progress import Progress, ranked
 from gitexp.sweep.space import Axis, Choices, Interval, Space
@@ -125,6 +126,16 @@ def test_where_an_axis_made_no_difference_nothing_is_said_to_have_mattered() -> 
 
     assert "`lr` makes no difference to loss: does the command read it?\n" in said
     assert "what mattered" not in said
+
+
+def test_why_nothing_is_said_to_have_mattered_stands_in_its_place() -> None:
+    why = why_unsaid(SWEEP, PROGRESS.known)
+    said = render(final_document(replace(PROGRESS, why_unsaid=why)))
+
+    assert why == "too few results to say: 3, and 2 axes take 20"
+    assert f"what mattered: {why}\n" in said
+    one_axis = replace(SWEEP, space=Space(SWEEP.space.axes[:1]))
+    assert why_unsaid(one_axis, PROGRESS.known) == ""
 
 
 def test_a_limit_of_time_is_told_as_such() -> None:

@@ -353,9 +353,10 @@ def test_what_a_call_that_was_killed_at_its_end_has_kept_is_let_go_of_by_the_nex
     assert "sweep 'scan' (" in (said := gitexp("doctor").out)
     assert "is over; `gitexp gc` lets go of its files" in said
 
-    code, out, _ = gitexp("sweep", *words, *TRAIN)
+    code, out, err = gitexp("sweep", *words, *TRAIN)
 
     assert (code, "scan: 2 of 2 done" in out) == (0, True)
+    assert err.endswith("nothing left to run\n")
     assert left_behind(work_tree, git) == []
 
 

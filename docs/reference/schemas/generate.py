@@ -114,7 +114,7 @@ RUNNING = {
     **dict.fromkeys(("id", "name", "since", "project", "host", "command", "message"), TEXT),
     "status": typed(RunningState),
     "seconds": NUMBER,
-    "sweep": null(TEXT),
+    **dict.fromkeys(("sweep", "of_param"), null(TEXT)),
     **dict.fromkeys(("step", "done", "of", "seconds_left", "seconds_silent"), null(NUMBER)),
     "values": by_name(ANY),
     "system": by_name(NUMBER),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from gitexp.cli.options import format_option, tell, wants_colour, with_reading_p
 from gitexp.cli.selection import limit_option, matching_runs, name_hidden_refs, where_option
 from gitexp.comparison.diff import Diff, diff_sides
 from gitexp.errors import ExitCode, GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.project import Project
 from gitexp.rendering.diff import diff_document
 from gitexp.revisions.code import CodeDiff
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gitexp.review.statistics import Samples
 
 _TWO = 2
-_DOTS = re.compile(r"\.{2,3}")
+_DOTS = lazy_pattern(r"\.{2,3}")
 _WHERE_METRICS_DIFFER = ("gitexp.inputs.behind", "gitexp.inputs.repeats")
 """What is imported while git is at work, 4 ms of it."""
 _AT_MOST = 10

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""
+_OTHERS = re.compile(r"^(?!(?:id|status|project|n|not counted)$)")
+"""What goes where columns are kept alone: all but what says which rows these are."""
 
 
 @click.command(cls=ListCommand)
@@ -54,7 +56,8 @@ _AT_A_TERMINAL = 1000
 @click.option(
     "--keep",
     metavar="REGEX",
-    help="Show the columns that match, whatever other options say; of groups, these alone.",
+    help="Show the metrics and params that match alone; with `--drop` or `--all-columns`, in "
+    "any case.",
 )
 @click.option("--drop", metavar="REGEX", help="Leave out the columns that match.")
 @click.option("--removed", is_flag=True, help="List the runs that `gitexp rm` has hidden.")
@@ -113,7 +116,7 @@ def ls(
     tell_under_way(() if is_above else under_way)
     if sort_order is not None and sort_by is None:
         sort_by = "ended"
-    shown = Shown(all_columns, _pattern(keep), _pattern(drop))
+    shown = _shown(keep, drop, all_columns=all_columns)
     wanted = _wanted(
         project, where, sort_by, sort_order, Selection(None if all_projects else project.folder)
     )
@@ -239,6 +242,12 @@ def _more(project: Project, wanted: Selection, shown: int) -> tuple[str, ...]:
     """Say how many runs there are besides those that people get unasked."""
     more = project.runs.index.count(wanted) - shown if shown == wanted.limit else 0
     return (f"{more:,} more; `gitexp ls -N 0` lists all.",) if more else ()
+
+
+def _shown(keep: str | None, drop: str | None, *, all_columns: bool) -> Shown:
+    """Return what is to be seen; what is kept stands alone unless other options say what goes."""
+    is_alone = keep is not None and drop is None and not all_columns
+    return Shown(all_columns, _pattern(keep), _OTHERS if is_alone else _pattern(drop))
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:

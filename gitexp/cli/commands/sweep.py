@@ -91,7 +91,9 @@ def _carried_out(
         return _be_agent(project, found, how)
     with watched(project, how.follow) as seen:
         ended = run_sweep(project, found, how, seen.tell, seen.show)
-    if not how.as_json:
+    if found.plan.is_carried_out:
+        tell("nothing left to run")
+    elif not how.as_json:
         click.echo("", err=True)
     output.show(project, final_document(ended.progress), "json" if how.as_json else "text")
     _follow_up(project, ended)

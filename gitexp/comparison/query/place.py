@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.text import harmless, text_width
 
 _INDENT = "  "
@@ -14,7 +13,7 @@ _WIDEST = 76
 _BEFORE, _WITHIN, _AFTER = 24, 40, 12
 """How much is shown before a place, in it and after it, if all of it would be too wide."""
 _CUT = "…"
-_SPACE = re.compile(r"\s")
+_SPACE = lazy_pattern(r"\s")
 
 
 class Place(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from gitexp.model.command.text import command_text
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.record import Documents, RunRecord, parse_time, time_text
 from gitexp.model.values import Value, flatten, is_number
 
@@ -57,7 +57,7 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
     }
 
 
-_AS_WRITTEN = re.compile(
+_AS_WRITTEN = lazy_pattern(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
 ).fullmatch
 _on_a_line = lru_cache(maxsize=256)(command_text)

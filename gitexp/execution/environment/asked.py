@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gitexp.execution.environment.interpreter import is_python
 from gitexp.execution.environment.tree import Image, directory_of, mapped_files
+from gitexp.model.lazy_pattern import lazy_pattern
 
 _TOOLS = frozenset(
     "uv uvx poetry pipenv pdm hatch rye pixi conda mamba micromamba conda-env pip pipx tox nox"
@@ -20,8 +21,8 @@ _TOOLS = frozenset(
 
 _WITH_VALUE = ("-X", "-W", "--check-hash-based-pycs")
 _INLINE = frozenset(("-c", "-"))
-_PIP = re.compile(r"pip[\d.]*")
-_SITE = re.compile(r"(.*)/lib(?:64)?/(?:python|pypy)[\d.]+t?/site-packages/")
+_PIP = lazy_pattern(r"pip[\d.]*")
+_SITE = lazy_pattern(r"(.*)/lib(?:64)?/(?:python|pypy)[\d.]+t?/site-packages/")
 
 
 def is_tool(words: Sequence[str]) -> bool:

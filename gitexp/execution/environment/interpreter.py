@@ -17,8 +17,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+from gitexp.model.lazy_pattern import lazy_pattern
+
+_PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*t?")
+_ASSIGNMENT = lazy_pattern(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 _WRAPPERS = frozenset(
     "caffeinate chrt command env exec ionice mpiexec mpirun nice nohup numactl setsid srun"

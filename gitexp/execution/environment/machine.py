@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.record import Machine
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-_MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
-_KERNEL_MODULE = re.compile(r"Kernel Module.*?\s(\d+(?:\.\d+)+)")
-_GPU_MODEL = re.compile(r"^Model:\s*(.+)$", re.MULTILINE)
+_MODEL = lazy_pattern(r"^model name\s*:\s*(.+)$", re.MULTILINE)
+_KERNEL_MODULE = lazy_pattern(r"Kernel Module.*?\s(\d+(?:\.\d+)+)")
+_GPU_MODEL = lazy_pattern(r"^Model:\s*(.+)$", re.MULTILINE)
 _STEP = 64 * 2**20
 """Bytes of memory that are counted as one: a kernel keeps a little more or less for itself."""
 _DRIVERS = ("/proc/driver/nvidia/version", "/usr/lib/wsl/lib/libnvidia-ml.so.1", "/dev/nvidiactl")

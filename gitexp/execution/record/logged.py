@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.stages import Started
 from gitexp.metrics.reading import is_events
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.record import LARGEST_METRICS, LOGGED, Documents
@@ -26,7 +26,7 @@ from gitexp.model.values import Value, dumps, flatten, without_long_lists
 if TYPE_CHECKING:
     from gitexp.series.series import Series
 
-_FILE = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
+_FILE = lazy_pattern(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
 """What a picture's file may be called; the lines that name it may come from anybody."""
 _LARGEST_LOG = 5_000_000
 """Bytes of a file of another tool that is read for its curves when a run is recorded."""

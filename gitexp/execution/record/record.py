@@ -51,8 +51,7 @@ def make_record(
     project, plan, config = started.project, started.plan, started.project.config
     params, metrics, captured = _values(started, outcome, outputs)
     return RunRecord(
-        id=plan.id,
-        name=plan.name,
+        *(plan.id, plan.name),
         status=status_of(ended),
         exit=Exit(ended.code, ended.signal, ended.reason),
         command=plan.command,

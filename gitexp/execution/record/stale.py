@@ -6,13 +6,13 @@ themselves, as `train_results.json`: what stands in a part was measured by this 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from gitexp.errors import GitexpError
 from gitexp.execution.stages import Started
 from gitexp.metrics.reading import has_rows
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.numbers import counted
 from gitexp.model.paths import TopPath
 from gitexp.model.text import yaml_key
@@ -21,7 +21,7 @@ from gitexp.model.values import Value, Values, flatten, is_number, same
 Document: TypeAlias = dict[str, Value]
 
 _SHOWN = 3
-_BETWEEN = re.compile(r"[_./-]")
+_BETWEEN = lazy_pattern(r"[_./-]")
 
 
 def without_stale(

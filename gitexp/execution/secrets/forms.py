@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from gitexp.execution.secrets.hints import BY_PREFIX, OTHERS, PLUGINS, hints_for
+from gitexp.model.lazy_pattern import lazy_pattern
 
 Form = tuple[str, "re.Pattern[str]"]
 """A kind of secret, and what one looks like in text read as Latin-1: a character a byte."""
@@ -29,7 +30,7 @@ class Span(Struct, frozen=True):
     kind: str
 
 
-_WORD = re.compile(r"[\w-]*", re.ASCII)
+_WORD = lazy_pattern(r"[\w-]*", re.ASCII)
 
 _FIXED_LENGTH = frozenset(("AWS Access Key", "Twilio API Key"))
 """Forms so plain that long base64 text contains them; there they are parts of a longer word."""

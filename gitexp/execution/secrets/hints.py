@@ -6,6 +6,8 @@ import functools
 import itertools
 import re
 
+from gitexp.model.lazy_pattern import lazy_pattern
+
 BY_PREFIX = {
     "Anthropic API Key": (r"sk-ant-", r"[\w-]{32}"),
     "DVC Studio Token": (r"isat_", r"[A-Za-z0-9]{32}"),
@@ -84,7 +86,7 @@ The one for npm is left out: on a long line its pattern takes minutes.
 Such a hint begins with one rare character, to which the compiled pattern skips.
 """
 
-_PERHAPS = re.compile(rb"[\w+/-]{20}|xox|services/|sq0csp-|AccountKey=", re.IGNORECASE)
+_PERHAPS = lazy_pattern(rb"[\w+/-]{20}|xox|services/|sq0csp-|AccountKey=", re.IGNORECASE)
 """What no secret is without: a long word, or what Slack's begin with. Most command lines and names
 have none of it."""
 

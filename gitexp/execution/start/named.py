@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitexp.errors import GitexpError
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.project import Project
 
-_WORD_ENDS = re.compile(r"[\s='\",;:()<>|&\[\]{}]+")
+_WORD_ENDS = lazy_pattern(r"[\s='\",;:()<>|&\[\]{}]+")
 """What paths stand between, in words of a shell and in flags."""
 
 

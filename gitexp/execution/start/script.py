@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from gitexp.execution.command.process import CommandNotFound
+from gitexp.model.lazy_pattern import lazy_pattern
 
-_PYTHON = re.compile(r"(?:.*/)?python[0-9.]*t?")
-_FLAGS = re.compile(r"-[bBdEiIOPqsSuvx]+")
+_PYTHON = lazy_pattern(r"(?:.*/)?python[0-9.]*t?")
+_FLAGS = lazy_pattern(r"-[bBdEiIOPqsSuvx]+")
 """Options of Python that have no value: the script comes behind them."""
 _ENDING = ".py"
 

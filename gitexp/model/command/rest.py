@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from gitexp.model.command.text import command_text, is_shell_line
+from gitexp.model.lazy_pattern import lazy_pattern
 
-_NUMBERS = re.compile(r"(?<==)\S+|(?<=\s)[-+]?\.?\d[\d.eE+-]*(?=\s|$)")
+_NUMBERS = lazy_pattern(r"(?<==)\S+|(?<=\s)[-+]?\.?\d[\d.eE+-]*(?=\s|$)")
 """What mostly is the value of a param."""
 _BEHIND_DASHES = " -- "
 _MOST = 100

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gitexp.model.lazy_pattern import lazy_pattern
+
 _CONTROL = r"[\x00-\x1f\x7f\udc80-\udcff]"
 """What cannot be on a line of text: control characters, and bytes that are not UTF-8."""
 
-_PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+_PLAIN = lazy_pattern(r"[\w@%+=:,./-]+", re.ASCII)
 """What no shell reads as anything but itself."""
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_MARKER = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+from gitexp.model.lazy_pattern import lazy_pattern
+
+_MARKER = lazy_pattern(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 
 
 def marker_line(content: bytes) -> int | None:

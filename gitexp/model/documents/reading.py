@@ -6,17 +6,17 @@ YAML 1.2, JSON and TOML can be edited as well; of Python, the values are only re
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import TypeAlias, cast
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents.conflicts import marker_line
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.values import Value, check_depth
 
-_BARE_STAR = re.compile(r"(?:^|[\s,{\[])\*")
+_BARE_STAR = lazy_pattern(r"(?:^|[\s,{\[])\*")
 """In YAML the start of an alias, when people mean a pattern."""
-_OF_ALIASES = re.compile("undefined alias|alphabetic or numeric")
+_OF_ALIASES = lazy_pattern("undefined alias|alphabetic or numeric")
 """What the parser complains about then: no such alias, or not a name."""
 BYTE_ORDER_MARK = "\ufeff"
 KINDS = {".yaml": "YAML", ".yml": "YAML", ".json": "JSON", ".toml": "TOML"}

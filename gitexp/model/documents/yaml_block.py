@@ -10,7 +10,10 @@ from gitexp.model.documents.yaml_nodes import Kind, Node
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\r\n]*\s+)*)*")
 _TAG = re.compile(r"!\S*[ \t]*")
+_NO_TAG = re.compile(r"!(?!\S)[ \t]*")
+"""What has a value be a string to some readers, and nothing at all to others."""
 _BLOCK_HEADER = re.compile(r"[|>](?P<marks>[-+0-9]*)(?P<comment>[ \t]+#[^\r\n]*)?")
+_QUESTION = re.compile(r"\?[ \t]+\Z")
 _COLON = re.compile(r"[ \t]*:")
 
 
@@ -37,7 +40,9 @@ def content_end(text: str, node: Node) -> int:
 def append_to_block(text: str, node: Node, item: str) -> str:
     """Return the text with a line for an item below the last line of a collection."""
     first = _entry_start(text, node, 0)
-    indent = " " * (first - line_start(text, first))
+    lead = text[line_start(text, first) : first]
+    asked = _QUESTION.search(lead)  # before a key that has its colon on the next line
+    indent = " " * (asked.start() if asked else len(lead))
     end = line_end(text, content_end(text, node))
     return f"{text[:end]}{newline_of(text)}{indent}{item}{text[end:]}"
 
@@ -56,7 +61,7 @@ def replace_node(text: str, parent: Node, index: int, new: str) -> Iterator[str]
     """Yield the text with new text for a value, with its tag kept first and then without."""
     node = parent.children[index][1]
     start, end = content_start(text, node), content_end(text, node)
-    properties = text[node.start : start]
+    properties = _NO_TAG.sub("", text[node.start : start])
     if node.kind in {Kind.MAPPING, Kind.SEQUENCE} and not node.flow:
         yield _instead_of_block(text, parent, index, new)
         return

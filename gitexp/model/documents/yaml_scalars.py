@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.model.values import Scalar
 
 TAGS = "tag:yaml.org,2002:"
@@ -81,7 +82,7 @@ def _moment(text: str) -> str:
     return moment.isoformat()
 
 
-_TIME = re.compile(
+_TIME = lazy_pattern(
     r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
     r"(?:(?:[Tt]|[ \t]+)(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d*))?"
     r"(?:[ \t]*(?P<zone>Z|(?P<sign>[-+])(?P<zone_hour>\d\d?)(?::(?P<zone_minute>\d\d))?))?)?",

@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[^\W_\d][^\n]*|[\d_./$(+<^~;\\][^\n]*")
 """What a plain scalar may begin with; the indicators and quotes of YAML are not among it."""
 
 _NOT_PLAIN = re.compile(
-    r":(?:\s|$)|\s#|\t|\s$|[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\U00010000-\U0010ffff]"
+    r":(?:\s|$)|\s#|\t|\s$|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\U00010000-\U0010ffff]"
 )
 _NOT_IN_FLOW = re.compile(r"[\[\]{},:?]")
 

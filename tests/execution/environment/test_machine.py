@@ -125,7 +125,7 @@ def test_a_run_records_the_settings_of_its_own_process_and_no_others(
     assert "variables     OMP_NUM_THREADS=3 PYTHONHASHSEED=0\n" in shown
     differs = json.loads(gitexp("diff", "set", "not-set", "--json").out)["machine"]
     assert differs == {"OMP_NUM_THREADS": {"old": "3", "new": None}}
-    assert "Machine" in gitexp("diff", "set", "not-set").out
+    assert "Variables" in gitexp("diff", "set", "not-set").out
     assert "hunter2" not in git("log", "-p", "experiments")
 
 

@@ -184,13 +184,16 @@ def test_replacing_a_block_keeps_anchor_and_comment_of_its_key() -> None:
         ("a: [1, 1]\n", "~a.0", "a: [1]\n"),
         ("a:\n- - 1\n  - 2\n", "~a.0.0", "a:\n- - 2\n"),
         ("a:\n- - 1\n  - 2\n", "+a.0.2=3", "a:\n- - 1\n  - 2\n  - 3\n"),
+        ("a: 1\n", "a='b\u2029c'", 'a: "b\\u2029c"\n'),  # of which no key can be made else
         ("? a\n: 1\n", "a=2", "? a\n: 2\n"),
+        ("a:\n- ? b\n  : 1\n", "+a.0.c=2", "a:\n- ? b\n  : 1\n  c: 2\n"),
         ("a:\n    b:\n        c: 1\n", "+a.b.d=2", "a:\n    b:\n        c: 1\n        d: 2\n"),
         ("a: 1 # x\n\n\n", "+b=2", "a: 1 # x\nb: 2\n\n\n"),
         ("a:\n  b: 1\n", "~a.b", "a: {}\n"),
         ("a:\n  1\nb: 2\n", "a=3", "a:\n  3\nb: 2\n"),
         ("a: x:y\n", "a=z", "a: z\n"),
         ("a: 1.0\n", "a=1", "a: 1\n"),
+        ("a: &x ! b # c\n", "a=''", 'a: &x "" # c\n'),  # `! ""` is null to DVC
         ("a: 1e-3\n", "a=0.001", "a: 0.001\n"),  # a text to PyYAML, until it is set
         ("a: 1.0e-3  # c\n", "a=0.001", "a: 1.0e-3  # c\n"),
         ("a: [1.0, x]  # c\n", "a=[1.0,x]", "a: [1.0, x]  # c\n"),

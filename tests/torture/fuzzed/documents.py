@@ -9,9 +9,18 @@ from tests.torture.fuzzed.tomls import write_toml
 from tests.torture.fuzzed.writer import Document, Writer
 from tests.torture.fuzzed.yamls import YamlWriter, write_yaml
 
+_EMPTY = 0.01
+_NOTHING = {
+    "yaml": ("", "# only\n", "# only", "---\n", "{}\n", "\n\n", "--- # a\n...\n", "\ufeff"),
+    "json": ("", "{}", " \n", "{ }\n"),
+    "toml": ("", "# only\n", "\n", "# only"),
+}
+
 
 def document(kind: str, lot: Random) -> Document:
     """Return a file by lot."""
+    if lot.random() < _EMPTY:
+        return Document(f"params.{kind}", lot.choice(_NOTHING[kind]))
     if kind == "yaml":
         writer: Writer = (of_yaml := YamlWriter(kind, lot))
         write_yaml(of_yaml)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import Path, identical
+from gitexp.model.documents.changes import ABSENT, Path, identical, lookup
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import Parse, parse_document
 from gitexp.model.values import Value
@@ -87,6 +88,8 @@ _WORDS = (
 )
 
 
+_KEPT = re.compile(r"[|>]\d?\+")
+"""A text to which the empty lines below belong, and so more of them if what follows is gone."""
 _OFTEN_JUDGED = 0.1
 """How often ruamel.yaml is asked, which takes ten times as long."""
 
@@ -133,10 +136,9 @@ class Edits:
         path = _path(made.values, lot)
         value = lot.choice(_NEW)
         is_judged = self._kind != "yaml" or lot.random() < _OFTEN_JUDGED
-        if act == "add":
-            holder = _holder(made.values, path)
-            path = (*holder, f"new{word(lot)}")
-            act = "set" if path[-1] in _at(made.values, holder) else act
+        if act == "add" or not made.values:
+            path = _new_path(made.values, path, lot)
+            act = "add" if lookup(made.values, path) is ABSENT else "set"
         return Edit(made, path, value, act, is_whole, is_judged)
 
     def _parse(self, content: bytes, name: str) -> dict[str, Value]:
@@ -195,12 +197,16 @@ def _judge(edit: Edit, before: bytes, values: dict[str, Value]) -> Parse:
 
 def _is_plain(edit: Edit) -> bool:
     """Return whether nothing is in the way of a change."""
-    is_there = edit.act == "set" and edit.path in edit.made.spans and not edit.made.shared
-    return (
-        edit.is_whole
-        and is_there
-        and not (edit.made.name.endswith("toml") and _has_null(edit.value))
-    )
+    kind = edit.made.name.rpartition(".")[2]
+    if kind == "json" and edit.act == "remove":  # a key may be there twice
+        return False
+    if edit.act == "remove" and re.search(r"[|>]", edit.made.text):
+        return False  # what is left below may belong to a text then
+    if edit.made.text.rstrip().endswith("..."):  # behind which nothing belongs to the document
+        return False
+    is_table = edit.path[:-1] == ("list",)  # of an array of tables, which hold nothing else
+    is_written = kind != "toml" or not (is_table or _has_null(edit.value))  # TOML has no null
+    return edit.is_whole and not edit.made.shared and is_written
 
 
 def _has_null(value: Value) -> bool:
@@ -219,7 +225,7 @@ def _check_bytes(edit: Edit, before: str, after: str) -> None:
         start, end = edit.made.spans.get(path, (0, len(before)))
         assert after.startswith(before[:start]), (before, after)
         assert after[start:].endswith(before[end:]), (before, after)
-    elif not edit.made.shared:
+    elif not edit.made.shared and not _KEPT.search(before):
         less, more = (before, after) if edit.act == "add" else (after, before)
         assert is_within(less, more), (before, after)
 
@@ -232,6 +238,8 @@ def _change(values: dict[str, Value], edit: Edit) -> None:
     if isinstance(holder, list):
         if edit.act == "remove":
             del holder[int(last)]
+        elif edit.act == "add":
+            holder.append(copy.deepcopy(edit.value))
         else:
             holder[int(last)] = copy.deepcopy(edit.value)
     elif isinstance(holder, dict):
@@ -266,8 +274,12 @@ def _path(values: dict[str, Value], lot: Random) -> Path:
     return path
 
 
-def _holder(values: dict[str, Value], path: Path) -> Path:
-    """Return the mapping around a value."""
-    while path and not isinstance(_at(values, path), dict):
-        path = path[:-1]
-    return path
+def _new_path(values: dict[str, Value], path: Path, lot: Random) -> Path:
+    """Return where a value can be added: at the end of a list, or in a mapping around a value."""
+    around = path[:-1]
+    if isinstance(_at(values, around), list):
+        if lot.random() < 0.7:
+            return (*around, str(len(_at(values, around))))
+        while not isinstance(_at(values, around), dict):
+            around = around[:-1]
+    return (*around, f"new{word(lot)}")

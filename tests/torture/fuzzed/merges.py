@@ -15,6 +15,7 @@ from gitexp.drivers.merge import MergedFile, Versions, merge_ancestors, merge_fi
 from gitexp.drivers.pointers import WHOLE, parse_pointers
 from gitexp.errors import GitexpError
 from gitexp.model.documents.changes import Path, identical, lookup
+from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.values import Value
@@ -112,6 +113,8 @@ class Merges:
         except (GitexpError, UnicodeDecodeError):
             return REFUSED
         base, ours, theirs = (_read(one, made.name) for one in (made.base, made.ours, made.theirs))
+        if any(map(marker_line, (made.base, made.ours, made.theirs))):
+            return "with markers before"
         for side in (0, 1):
             found = _read(_side(merged.content, side), made.name)
             _check(base, ours, theirs, found, merged)

@@ -179,7 +179,21 @@ def _override(lot: Random, name: str, as_axis: bool) -> str:
 
 
 _BARE = (
-    *("adam", "true", "null", "nan", "inf", "a b", "a/b.c", "${lr}", "", "1:30", "0.10", "1e-3"),
+    *(
+        "adam",
+        "true",
+        "null",
+        "nan",
+        "inf",
+        "a b",
+        "a/b.c",
+        "${lr}",
+        "",
+        "1:30",
+        "0.10",
+        "1e-3",
+        "0.001",
+    ),
     *(
         "0x1F",
         "1_000",

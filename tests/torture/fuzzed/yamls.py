@@ -142,9 +142,9 @@ def _after_colon(writer: YamlWriter, at: Path, depth: int, indent: str) -> Value
         return (_nested if chance < 0.17 else _sequence)(writer, at, depth, indent)
     if chance < 0.32:
         return _text_block(writer, at, indent)
-    if chance < 0.37 and writer.anchors:
+    if chance < 0.42 and writer.anchors:
         return _alias(writer)
-    if chance < 0.40:
+    if chance < 0.45:
         start = writer.start()
         writer.keep(at, start)
         writer.write(f"{writer.comment()}\n")
@@ -182,7 +182,7 @@ def _alias(writer: YamlWriter) -> Value:
 
 def _nested(writer: YamlWriter, at: Path, depth: int, indent: str) -> Value:
     """Write a mapping on lines of its own, which others may stand for later on."""
-    name, start = writer.anchor(0.25), writer.start()
+    name, start = writer.anchor(0.35), writer.start()
     writer.write(f" &{name}" if name else "")
     writer.write(f"{writer.comment()}\n")
     value = _block(writer, at, depth + 1, indent + writer.lot.choice(("  ", "    ", " ")))
