@@ -6,6 +6,9 @@ import errno
 
 from gitexp.errors import GitexpError
 
+_NO_THREAD = "can't start new thread"
+"""How Python says so, whose error has no number."""
+
 _AGAIN = "give the command again: what it had done so far is kept"
 _HINTS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), f"Free some space, then {_AGAIN}."),
@@ -21,12 +24,18 @@ _HINTS = {
 }
 
 
-def refusal(error: OSError) -> GitexpError | None:
+def refusal(error: Exception) -> GitexpError | None:
     """Return what the machine has refused; None if that is not why a call failed.
 
     >>> str(refusal(OSError(errno.ENOSPC, "No space left on device", "a/b")))
     "no space left on device: 'a/b'"
+    >>> str(refusal(RuntimeError("can't start new thread")))
+    'no more threads can be started'
     """
+    if isinstance(error, RuntimeError) and str(error) == _NO_THREAD:
+        return GitexpError("no more threads can be started", _HINTS[errno.EAGAIN])
+    if not isinstance(error, OSError):
+        return None
     hint = _HINTS.get(error.errno or 0)
     if hint is None:
         return None

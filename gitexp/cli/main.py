@@ -260,7 +260,7 @@ def _unforeseen(error: Exception, called: Called) -> int:
     """Print what the machine has refused, or a bug; return the exit code."""
     from gitexp.cli.machine import refusal  # noqa: PLC0415 - 1 ms, on the way out alone
 
-    refused = refusal(error) if isinstance(error, OSError) else None
+    refused = refusal(error)
     if refused is None:
         _show_bug(error)
         return ExitCode.BUG

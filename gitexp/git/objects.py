@@ -8,12 +8,14 @@ import itertools
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, TypeVar, cast
 
 from msgspec import Struct
 
 from gitexp.git.asking import Asking
+from gitexp.git.contents import read_content
 from gitexp.model.lazy_pattern import lazy_pattern
 
 _OID = lazy_pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -87,16 +89,20 @@ class ObjectReader:
         thread that goes through `asked`, and what that raises is raised here.
         """
         reader = ObjectReader([*self._command, "--buffer"], cwd=self._cwd, env=self._env)
-        reader._started()  # before two threads ask for it
+        process = reader._started()  # before two threads ask for it
+        is_alone = False
         with Asking(asked, reader._write, reader._end_of_input) as parts:
             try:
                 enlarge(reader._output)
                 for part in parts:
                     for spec, own in part:
                         try:
-                            yield own, self.read(spec) if "\n" in spec else reader._answer()
-                        except EOFError:  # it was killed, or gave up
-                            yield own, self.read(spec)
+                            is_apart = is_alone or "\n" in spec
+                            answer = self.read(spec) if is_apart else reader._answer()
+                        except EOFError:  # it was killed, or gave up, or says what nobody asked
+                            process.kill()
+                            is_alone, answer = True, self.read(spec)
+                        yield own, answer
             finally:
                 reader.kill()
 
@@ -201,19 +207,24 @@ class ObjectReader:
         if len(parts) < 3 or not parts[2].isdigit():  # noqa: PLR2004 - oid, kind, size
             return None  # "SPEC missing" or "SPEC ambiguous"
         size = int(parts[2])
-        content = output.read(size)
-        if len(content) < size:  # git says how much comes before it has read it
-            raise EOFError
-        output.read(1)
-        return GitObject(parts[0].decode(), parts[1].decode(), content)
+        oid, kind = parts[0].decode(), parts[1].decode()
+        return GitObject(oid, kind, read_content(output, size, lambda: self._has(oid, kind, size)))
+
+    def _has(self, oid: str, kind: str, size: int) -> bool:
+        """Return whether git has an object of that very size, as a process says that ends."""
+        asked = [*self._command[: self._command.index("cat-file")], "cat-file", kind, oid]
+        found = subprocess.run(
+            asked, cwd=self._cwd, env=self._env, capture_output=True, check=False
+        )
+        return found.returncode == 0 and len(found.stdout) == size
 
     @property
     def _input(self) -> IO[bytes]:
         return cast("IO[bytes]", self._started().stdin)
 
     @property
-    def _output(self) -> IO[bytes]:
-        return cast("IO[bytes]", self._started().stdout)
+    def _output(self) -> BufferedReader:
+        return cast("BufferedReader", self._started().stdout)
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:

@@ -47,9 +47,10 @@ class Talk:
 
     def __del__(self) -> None:
         """End it where something failed before anybody listened."""
-        if self._process.returncode is None:
-            self._process.kill()
-            self._process.communicate()
+        process = vars(self).get("_process")  # there is none where git could not be started
+        if process is not None and process.returncode is None:
+            process.kill()
+            process.communicate()
 
 
 def _read(lines: IO[str], hear: Hear) -> None:

@@ -59,7 +59,7 @@ def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsO
 def _now(repository: Repository) -> int:
     """Return a time by the clock of the file system, just after it has changed."""
     folder = repository.common_dir / "objects"
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="tmp_obj_") as file:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="tmp_obj_", buffering=0) as file:
         before = now = os.fstat(file.fileno()).st_mtime_ns
         while now == before:
             time.sleep(_TICK)

@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -91,7 +94,12 @@ class Damage:
         got.unlink(missing_ok=True)
         args = _CALLS[name]
         ground = self.ground
-        code = ground.warm.start(args, ground.work, ground.env, out, err).wait(_PATIENCE)
+        call = ground.warm.start(args, ground.work, ground.env, out, err)
+        try:
+            code = call.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:  # which is what a call that is killed ends with
+            os.kill(call.pid, signal.SIGKILL)
+            code = call.wait()
         text = out.read_text(errors="replace")
         if name == "ls":
             text = _told_runs(text)

@@ -20,7 +20,14 @@ def facts_text(facts: Facts) -> str:
 
 
 def facts_from(text: str) -> Facts:
-    """Return the facts that a text holds."""
+    """Return the facts that a text holds; raises ValueError or TypeError if it is damaged."""
+    try:
+        return _facts(text)
+    except (AttributeError, KeyError) as error:
+        raise ValueError("these are no facts") from error
+
+
+def _facts(text: str) -> Facts:
     found = cast("dict[str, Any]", loads(text))
     comments = tuple(Comment(**comment) for comment in found.pop("comments"))
     lists = {name: tuple(found.pop(name)) for name in ("tags", "untagged", "notes")}

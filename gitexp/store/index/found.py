@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import overload
+from typing import TypeAlias, overload
 
 from gitexp.store.index.answers import runs_there
 from gitexp.store.stored_run import StoredRun
@@ -14,6 +14,16 @@ _AT_ONCE = 500
 
 Answer = Callable[[Callable[[sqlite3.Connection], dict[int, StoredRun]]], dict[int, StoredRun]]
 """Answers a question to the index, for one state of the branch."""
+
+
+Places: TypeAlias = "tuple[array[int], bytes]"
+"""Where runs stand, and their oids, one behind the other."""
+
+
+def packed(rows: Sequence[tuple[int, str]]) -> Places:
+    """Return places and oids; raises ValueError for an oid that is none: the index is damaged."""
+    places = array("q", (place for place, _ in rows))
+    return places, b"".join(bytes.fromhex(oid) for _, oid in rows)
 
 
 class FoundRuns(Sequence[StoredRun]):
@@ -29,14 +39,6 @@ class FoundRuns(Sequence[StoredRun]):
         self._places, self._oids = places, oids
         self._answer, self._read = answer, read
         self._width = len(oids) // len(places) if places else 1
-
-    @classmethod
-    def of(
-        cls, rows: Sequence[tuple[int, str]], answer: Answer, read: Callable[[str], StoredRun]
-    ) -> FoundRuns:
-        """Return the runs with these places and oids."""
-        places = array("q", (place for place, _ in rows))
-        return cls(places, b"".join(bytes.fromhex(oid) for _, oid in rows), answer, read)
 
     def __len__(self) -> int:
         """Return how many there are."""

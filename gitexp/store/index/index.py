@@ -17,7 +17,7 @@ from gitexp.store.facts import facts_on
 from gitexp.store.index.access import OpenIndex
 from gitexp.store.index.answers import folder_twice, ids_among, ids_in, oids_at, runs_at
 from gitexp.store.index.cells import decode, text_of
-from gitexp.store.index.found import FoundRuns
+from gitexp.store.index.found import FoundRuns, Places, packed
 from gitexp.store.index.in_order import keep_in_order
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
 from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
@@ -48,12 +48,11 @@ class RunIndex(OpenIndex):
         """Return the same, each of which is read when it is asked for."""
         self._keep_in_order(wanted)
 
-        def places(connection: sqlite3.Connection) -> list[tuple[int, str]]:
-            return oids_at(
-                connection, positions(connection, wanted, ids_in(connection, wanted.project))
-            )
+        def places(connection: sqlite3.Connection) -> Places:
+            found = positions(connection, wanted, ids_in(connection, wanted.project))
+            return packed(oids_at(connection, found))
 
-        return FoundRuns.of(self._answer(places), self._answer, self._of_commit)
+        return FoundRuns(*self._answer(places), self._answer, self._of_commit)
 
     def _of_commit(self, oid: str) -> StoredRun:
         """Return a run that was found, from its commit and what is known of it now."""

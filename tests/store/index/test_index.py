@@ -138,6 +138,22 @@ def test_a_damaged_index_is_made_anew(
     assert names() == ["second", "first"]
 
 
+def test_an_oid_that_is_damaged_has_the_index_made_anew(
+    repository: Repository, record_run: RecordRun, names: Names, place: Path
+) -> None:
+    record_run(repository, "first")
+    names()
+    execute(place, "UPDATE runs SET oid = oid || '1'")
+
+    index = RunIndex.open(place, repository, lambda: Tips(repository.objects.commit("experiments")))
+    found = index.select_many(Selection(None))
+
+    assert [(run.name, run.oid) for run in found] == [
+        ("first", repository.objects.commit("experiments"))
+    ]
+    index.close()
+
+
 def test_an_index_whose_last_byte_is_gone_is_not_read(
     repository: Repository, record_run: RecordRun, names: Names, place: Path
 ) -> None:

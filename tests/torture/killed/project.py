@@ -29,7 +29,12 @@ _IMPORTED = " ".join(
             f"gitexp.cli.commands.{name}"
             for name in ("push", "pull", "gc", "purge", "apply", "sweep", "promote", "rm", "note")
         ),
-        *("gitexp.rendering.layout", "gitexp.execution.work_tree.opened", LIBRARIES),
+        *(
+            "gitexp.cli.own_modules",
+            "gitexp.rendering.layout",
+            "gitexp.execution.work_tree.opened",
+            LIBRARIES,
+        ),
     )
 )
 """What the commands import, which is not what is to be killed here."""
@@ -182,8 +187,8 @@ class Project:
 
 def _at_work(place: Path) -> Iterator[int]:
     """Yield the processes that run in a place."""
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
+    for name in os.listdir("/proc"):  # noqa: PTH208 - hundreds, time and again
+        if name.isdigit():
             with contextlib.suppress(OSError):
-                if os.readlink(f"/proc/{entry.name}/cwd").startswith(str(place)):  # noqa: PTH115
-                    yield int(entry.name)
+                if os.readlink(f"/proc/{name}/cwd").startswith(str(place)):  # noqa: PTH115
+                    yield int(name)
