@@ -204,7 +204,9 @@ def _is_plain(edit: Edit) -> bool:
         return False  # what is left below may belong to a text then
     if edit.made.text.rstrip().endswith("..."):  # behind which nothing belongs to the document
         return False
-    is_table = edit.path[:-1] == ("list",)  # of an array of tables, which hold nothing else
+    is_table = (
+        edit.path[:1] == ("list",) and len(edit.path) < 3
+    )  # of an array of tables, which hold nothing else
     is_written = kind != "toml" or not (is_table or _has_null(edit.value))  # TOML has no null
     return edit.is_whole and not edit.made.shared and is_written
 
