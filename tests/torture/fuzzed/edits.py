@@ -204,8 +204,9 @@ def _is_plain(edit: Edit) -> bool:
         return False  # what is left below may belong to a text then
     if edit.made.text.rstrip().endswith("..."):  # behind which nothing belongs to the document
         return False
-    is_table = edit.path[:-1] == ("list",)  # of an array of tables, which hold nothing else
-    is_written = kind != "toml" or not (is_table or _has_null(edit.value))  # TOML has no null
+    # TOML has no null, and an array of tables holds nothing else
+    is_table = edit.path[:1] == ("list",) and len(edit.path) <= len(("list", "0"))
+    is_written = kind != "toml" or not (is_table or _has_null(edit.value))
     return edit.is_whole and not edit.made.shared and is_written
 
 
