@@ -232,7 +232,8 @@ def _no_best(sweep: Sweep, found: int) -> GitexpError:
         )
     if not sweep.objectives:
         return GitexpError(
-            f"sweep '{sweep.name}' is after no metric", hint="`gitexp.best` takes one."
+            f"sweep '{sweep.name}' has no metric to minimize or maximize",
+            hint="`gitexp.best` takes one.",
         )
     return GitexpError(f"no run of '{sweep.name}' has the metric yet ({found} ranked)")
 

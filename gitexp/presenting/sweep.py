@@ -62,7 +62,7 @@ def sweep_charts(
     aims = [one.metric for one in sweep.objectives]
     if not aims:
         raise GitexpError(
-            f"sweep '{title_of(sweep)}' is after no metric",
+            f"sweep '{title_of(sweep)}' has no metric to minimize or maximize",
             f"Name one: `gitexp plot {title_of(sweep)} METRIC --kind parallel`.",
         )
     chosen = [_aim(sweep, aims, name) for name in names] or aims

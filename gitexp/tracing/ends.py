@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitexp.comparison.ranking import ruled
 from gitexp.errors import GitexpError
@@ -120,13 +121,18 @@ def read_end(
     )
 
 
-def say_unused(end: End, runs: Sequence[StoredRun], tell: Callable[[str], None]) -> None:
-    """Say so if the run that was named is none of those that count."""
-    if end.run is not None and end.run.id not in {run.id for run in runs}:
-        tell(
-            f"note: run '{end.run.name}' is not of commit {end.commit[:10]} as it is, "
-            "so it is not counted: other files, params or another command"
-        )
+def counted_end(end: End, runs: Sequence[StoredRun], tell: Callable[[str], None]) -> End:
+    """Return the end as it is called from here on: by its commit, if the named run does not count.
+
+    That is said.
+    """
+    if end.run is None or end.run.id in {run.id for run in runs}:
+        return end
+    tell(
+        f"note: run '{end.run.name}' is not of commit {end.commit[:10]} as it is, "
+        "so it is not counted: other files, params or another command"
+    )
+    return replace(end, label=end.commit[:10])
 
 
 def said_of(sample: Sample) -> str:

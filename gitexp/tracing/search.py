@@ -30,11 +30,11 @@ from gitexp.tracing.ends import (
     End,
     alike_before,
     check_apart,
+    counted_end,
     known_good,
     named_end,
     read_end,
     said_of,
-    say_unused,
 )
 from gitexp.tracing.known import Taken, metric_among, runs_at, taken
 from gitexp.tracing.odds import Ends
@@ -104,8 +104,9 @@ class Search:
         """Find the commit; return the whole name of the metric, and what came out."""
         asked, suspects = self._asked, self.suspects
         good, bad = (list(self._known_of(end)) for end in self._ends)
-        for end, runs in zip(self._ends, (good, bad), strict=True):
-            say_unused(end, runs, self._tell)
+        pairs = zip(self._ends, (good, bad), strict=True)
+        called = [counted_end(end, runs, self._tell) for end, runs in pairs]
+        for end, runs in zip(called, (good, bad), strict=True):
             if not runs:
                 self._tell(f"running {end.label}, of which no run is known")
                 runs.extend(self._made([(end.commit, [])]))
@@ -117,7 +118,7 @@ class Search:
         rule = self._rule(metric)
         check_apart(metric, values[0], values[1], rule)
         ends = ends_of(values[0], values[1], rule.tolerance)
-        for side, end, sample in zip(_SIDES, self._ends, (ends.good, ends.bad), strict=True):
+        for side, end, sample in zip(_SIDES, called, (ends.good, ends.bad), strict=True):
             self._tell(f"{side}: {said_of(sample)} ({end.label})")
         twins = Twins(sides[0], sides[1], self._project.config.review.is_seed)
         known = {

@@ -350,7 +350,7 @@ def test_overrides_are_undone_after_failure(
         (
             "rate",
             """\
-            error: cannot read the override 'rate' (missing EQUAL at '<EOF>')
+            error: the override 'rate' has no value
             hint: Write an override as `key=value`, or `~key` to delete the key.
             """,
         ),

@@ -211,7 +211,7 @@ REFUSED = {
     "rate=1,2 --repeat 999999999": "999,999,999 repeats are too many: at most 10,000",
     "rate=1,2 seed=1,2 --repeat 3": "'seed' has 2 values for 3 repeats",
     "rate=1,2 -n a..b": "'a..b' is not a valid name for a run",
-    "rate=1,2 -o tpe": "cannot read the override 'tpe' (missing EQUAL at '<EOF>')",
+    "rate=1,2 -o tpe": "the override 'tpe' has no value",
     "rate=1,2 --points none.csv": "cannot read 'none.csv' of `--points`: No such file or directory",
     "rate=1,2 --points 2 -N 3": "`--points` and `-N` both say how many points",
     "rate=1,2 --gpus 0,1 --slot A=1": "`--gpus` and `--slot` both say what tells agents apart",

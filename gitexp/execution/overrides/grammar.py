@@ -122,8 +122,11 @@ def parsed_by_hydra(text: str, rest: str) -> Any:
 def _unreadable(text: str, rest: str, error: Exception) -> GitexpError:
     key, equals, value = rest.partition("=")
     if not equals:
-        hint = "Write an override as `key=value`, or `~key` to delete the key."
-    elif key != key.strip():
+        return GitexpError(
+            f"the override '{text}' has no value",
+            "Write an override as `key=value`, or `~key` to delete the key.",
+        )
+    if key != key.strip():
         hint = f"Leave out the space: `{key.strip()}={value.strip()}`."
     else:
         hint = f"Quote special characters in the value: `'{key}=\"...\"'`."

@@ -103,8 +103,8 @@ def test_several_values_are_refused_with_a_hint_at_sweep(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("lr", "cannot read the override 'lr'", "`key=value`, or `~key`"),
-        ("", "cannot read the override ''", "`key=value`, or `~key`"),
+        ("lr", "the override 'lr' has no value", "`key=value`, or `~key`"),
+        ("", "the override '' has no value", "`key=value`, or `~key`"),
         ("lr = 1", "cannot read the override 'lr = 1'", "`lr=1`"),
         ("lr=[1", "cannot read the override 'lr=[1'", "Quote"),
         ("lr=a=b", "cannot read the override 'lr=a=b'", "Quote"),
