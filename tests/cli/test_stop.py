@@ -26,8 +26,10 @@ def test_what_is_not_running_cannot_be_stopped(gitexp: Gitexp, work_tree: Path) 
     over, none = gitexp("stop", "over"), gitexp("stop", "nobody")
     follow, both = gitexp("show", "-f"), gitexp("stop", "x", "--term", "--kill")
 
-    assert over.err == "error: run 'over' is not running: it is recorded already\n"
-    assert none.err == "error: no run 'nobody' is under way\nhint: Nothing is running here.\n"
+    nothing = "hint: Nothing is running here.\n"
+    assert over.err == f"error: run 'over' is not running: it is recorded already\n{nothing}"
+    assert none.err == f"error: no run 'nobody' is under way\n{nothing}"
+    assert gitexp("stop").err == f"error: name what is to be stopped\n{nothing}"
     assert follow.err == (
         "error: no run is under way here\nhint: `gitexp show` shows the latest.\n"
     )

@@ -28,9 +28,7 @@ _PATIENCE = 10.0
 
 
 @click.command()
-@click.argument(
-    "runs", nargs=-1, required=True, metavar="RUN|SWEEP...", shell_complete=complete_running
-)
+@click.argument("runs", nargs=-1, metavar="RUN|SWEEP...", shell_complete=complete_running)
 @click.option("--term", is_flag=True, help="Send SIGTERM, for what takes no notice of SIGINT.")
 @click.option("--kill", is_flag=True, help="Send SIGKILL, which nothing can refuse.")
 @click.option(
@@ -64,7 +62,7 @@ def stop(
     if term and kill:
         raise GitexpError("`--term` and `--kill` are two signals", hint="Give one of them.")
     name: Signal = "SIGKILL" if kill else "SIGTERM" if term else "SIGINT"
-    found = [_find(project, text) for text in dict.fromkeys(runs)]
+    found = _found(project, runs)
     if for_good:
         _check_sweeps(found)
     for one in found:
@@ -76,6 +74,12 @@ def stop(
         if isinstance(one, KeptSweep):
             _conclude(project, one, for_good=for_good, no_wait=no_wait)
     return ExitCode.OK
+
+
+def _found(project: Project, texts: Sequence[str]) -> list[Entry | KeptSweep]:
+    if not texts:
+        raise GitexpError("name what is to be stopped", hint=running_hint(project))
+    return [_find(project, text) for text in dict.fromkeys(texts)]
 
 
 def _check_sweeps(found: Sequence[Entry | KeptSweep]) -> None:
@@ -110,7 +114,10 @@ def _find(project: Project, text: str) -> Entry | KeptSweep:
         raise GitexpError(f"sweep '{sweeps[0].name}' is not running: it is over")
     ended = find_run(project.runs, text)
     if ended is not None:
-        raise GitexpError(f"run '{ended.name}' is not running: it is recorded already")
+        raise GitexpError(
+            f"run '{ended.name}' is not running: it is recorded already",
+            hint=running_hint(project),
+        )
     error = unknown(project.runs, text, "run")
     raise GitexpError(f"no run '{text}' is under way", hint=running_hint(project)) from error
 
