@@ -13,6 +13,10 @@ import pytest
 from scipy.stats import ttest_ind
 
 from gitexp import best, diff
+from gitexp.inputs.clues import clues_of
+from gitexp.project import Project
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import commit_revision
 
 from tests.workshop import DVC, PROJECT, Git, Gitexp, commit_all, write
 
@@ -297,7 +301,7 @@ def test_a_review_says_why_seeds_do_not_count_as_repeats(
 
 
 def test_what_a_run_made_behind_a_pointer_is_no_input_of_the_next_one(
-    work_tree: Path, gitexp: Gitexp
+    work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
     """Whatever it is called, and although its pointer is in git; but for another program it is."""
     writes = "Path('weights.npz').write_bytes(b'PK' + str(seed).encode())\n"
@@ -308,15 +312,30 @@ def test_what_a_run_made_behind_a_pointer_is_no_input_of_the_next_one(
     commit_all(work_tree, "what it made")
 
     again = gitexp("run", "--needed")
+    head = git("rev-parse", "HEAD").strip()
+    with Project.open(work_tree) as project:
+        clues = clues_of(Reading(project, commit_revision(project, head, "")))
     gitexp("run", "-n", "second", "-S", "seed=5")
     use = gitexp("run", "-n", "use", "--", "python", "use.py")
 
     assert again.err.startswith("not needed")
+    assert json.loads(gitexp("show", "first", "--json").out)["inputs"]["oid"] in {
+        text.rpartition(":")[2] for text in clues.inputs
+    }
     [group] = json.loads(gitexp("ls", "--group", "--where", "name ~ 'first|second'", "--json").out)
     assert group["n"] == 2
     assert use.code == 0
     excluded = json.loads(gitexp("show", "use", "--json").out)["inputs"]["excluded"]
     assert "weights.npz.dvc" not in excluded
+
+    (work_tree / "weights.npz").write_bytes(b"PK of a person")
+    replaced = gitexp("run", "--needed", "-n", "replaced")
+
+    assert not replaced.err.startswith("not needed")
+    [changed] = json.loads(gitexp("show", "replaced", "--json").out)["pointers"]
+    assert changed["changed"]
+    names = "name ~ 'first|replaced'"
+    assert len(json.loads(gitexp("ls", "--group", "--where", names, "--json").out)) == 2
 
 
 def test_inside_another_run_a_command_is_run_once(
