@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 import pytest
 from scipy.stats import ttest_ind
 
 from gitexp import best, diff
+from gitexp.cli import repeating
 from gitexp.inputs.clues import clues_of
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -38,6 +40,19 @@ NOISE = (0, 0.02, -0.013)
 def accuracies(rate: float) -> list[float]:
     """Return what three seeds come to."""
     return [round(0.5 + rate / 10 + one, 6) for one in NOISE]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, place: object, name: str) -> list[object]:
+    """Return a list that has an item for each call of a function from now on."""
+    calls: list[object] = []
+    called = getattr(place, name)
+
+    def noted(*args: Any) -> Any:
+        calls.append(args)
+        return called(*args)
+
+    monkeypatch.setattr(place, name, noted)
+    return calls
 
 
 @pytest.fixture
@@ -85,13 +100,17 @@ def test_repeats_are_runs_with_one_seed_after_the_other(work_tree: Path, gitexp:
     assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 2\n"
 
 
-def test_a_repeat_that_fails_does_not_stop_the_others(gitexp: Gitexp, work_tree: Path) -> None:
+def test_a_repeat_that_fails_does_not_stop_the_others(
+    gitexp: Gitexp, work_tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert work_tree.exists()
+    asked = counted(monkeypatch, repeating, "_no_repeats")
     ran = gitexp("run", "--repeat", "3", "--json", "-n", "a", "-S", "rate=5")
 
     group = json.loads(ran.out)
     assert ran.code == 3
     assert ran.err.splitlines()[-1].endswith("(n = 2, 1 failed)")
+    assert len(asked) == 3 + 1  # after each repeat, and for what they came to
     assert (group["name"], group["n"], group["failed"]) == ("a", 2, 1)
     assert group["metrics"]["accuracy"]["values"] == [accuracies(5)[0], accuracies(5)[2]]
 
