@@ -19,6 +19,7 @@ from gitexp.inputs.clues import clues_of
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
+from gitexp.store.index.index import RunIndex
 
 from tests.workshop import DVC, PROJECT, Git, Gitexp, commit_all, write
 
@@ -182,9 +183,13 @@ def test_a_group_is_a_row_with_its_mean_deviation_and_number(groups: Path, gitex
     assert gitexp("ls", "--group", "--all-projects").code == 2
 
 
-def test_the_best_are_ranked_by_their_means_and_noise_is_told(groups: Path, gitexp: Gitexp) -> None:
+def test_the_best_are_ranked_by_their_means_and_noise_is_told(
+    groups: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert groups.exists()
+    asked = counted(monkeypatch, RunIndex, "has_repeats")
     shown = gitexp("best", "accuracy").out.splitlines()
+    assert len(asked) == 1
     rows = json.loads(gitexp("best", "accuracy", "--json").out)
 
     assert [line.split()[0] for line in shown[1:]] == ["high", "single", "like", "low"]
