@@ -161,7 +161,8 @@ def _conclude(project: Project, ran: Sequence[Ran], count: int, *, as_json: bool
     runs = [one.run for one in ran if one.run is not None]
     if not runs:
         return
-    alike = [(run.oid, run.record) for run in runs if run not in _no_repeats(project, runs)]
+    others = {run.id for run in _no_repeats(project, runs)}
+    alike = [(run.oid, run.record) for run in runs if run.id not in others]
     group = group_of(alike, project.config.review.is_seed)
     if as_json:
         click.echo(harmless_json(dumps(group_data(group))))

@@ -20,6 +20,7 @@ from gitexp.model.values import Value, digest, dumps, flatten
 from gitexp.project import Project
 from gitexp.settings.config import Config
 from gitexp.store.index.groups import Alike
+from gitexp.store.index.selection import Selection
 
 if TYPE_CHECKING:
     from gitexp.inputs.files import Files
@@ -101,6 +102,13 @@ class Likeness:
         data = self._files.data(record)
         alone = record.id if self._files.went_on(record) else ""
         return digest(dumps([self.look(record), data, files, alone]))
+
+
+def may_repeat(project: Project, wanted: Selection) -> bool:
+    """Return whether some runs may be repeats that a column has a mean of: a curve has none."""
+    if wanted.sort is not None and wanted.sort.column.kind == "series":
+        return False
+    return project.runs.index.has_repeats(Likeness(project).alike)
 
 
 def settings_text(config: Config, pipeline: Pipeline) -> str:

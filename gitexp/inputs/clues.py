@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from gitexp.data.pointers import POINTING, Pointer
 from gitexp.git.trees import tree_entries
 from gitexp.inputs.origin import named_around
 from gitexp.inputs.sought import Sought
 from gitexp.model.record import inputs_text
 from gitexp.model.values import flatten, is_number
+from gitexp.revisions.deciding import points_at_outputs
 from gitexp.revisions.inputs import inputs_of
 from gitexp.revisions.reading import Reading
+from gitexp.revisions.written_before import made_by_runs, remade_files
 from gitexp.store.clues import Clues
 
 
@@ -31,20 +35,42 @@ def clues_of(reading: Reading) -> Clues:
     )
 
 
-def _inputs(reading: Reading) -> list[str]:
-    """Return the inputs of a run that would start from the commit as it is."""
+def _inputs(reading: Reading) -> set[str]:
+    """Return the inputs of a run that would start from the commit as it is.
+
+    Whether it makes data anew that runs had made, its command says: there are both.
+    """
     commit = reading.revision.commit
     if commit is None:
-        return []
-    entries = tree_entries(reading.project.repository, commit)
+        return set()
+    project, declared = reading.project, reading.declared
+    entries = tree_entries(project.repository, commit)
     pointers: dict[str, tuple[Pointer, ...]] = {}
     for path, one in reading.pointers:
-        pointers[path] = (*pointers.get(path, ()), one)
-    found = inputs_of(
-        reading.project,
-        entries,
-        tracked=entries,
-        pointers={path: some for path, some in pointers.items() if path.endswith(POINTING)},
-        declared=reading.declared,
-    )
-    return [inputs_text(found)]
+        if path.endswith(POINTING):
+            pointers[path] = (*pointers.get(path, ()), one)
+
+    def text(remade: Collection[str]) -> str:
+        return inputs_text(
+            inputs_of(
+                project,
+                entries,
+                tracked=entries,
+                pointers=pointers,
+                declared=declared,
+                remade=remade,
+            )
+        )
+
+    remade = _remade(reading, pointers)
+    return {text(()), text(remade)} if remade else {text(())}
+
+
+def _remade(reading: Reading, pointers: Mapping[str, tuple[Pointer, ...]]) -> frozenset[str]:
+    files = {
+        path: some
+        for path, some in pointers.items()
+        if path.endswith(".dvc") and not points_at_outputs(some, reading.declared)
+    }
+    flat = [one for some in files.values() for one in some]
+    return remade_files(files, made_by_runs(reading.project, flat)) if files else frozenset()

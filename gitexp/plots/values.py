@@ -46,7 +46,7 @@ def scatter_chart(x: Named, y: Named, labels: Sequence[str], log: Log = "") -> P
     by_axis = ((x, "x" in log), (y, "y" in log))
     kept = [at for at in there if all(_has_place(one.values[at], is_log=to) for one, to in by_axis)]
     if not kept:
-        raise GitexpError(f"no run has a place: '{x.name}' and '{y.name}' are not finite in any")
+        raise GitexpError(f"no run has a place: in each, '{x.name}' or '{y.name}' is {_why(log)}")
     lacking = len(labels) - len(there)
     notes = [f"{counted(lacking, 'run')} without {x.name} or {y.name}"] if lacking else []
     notes += _left_out([labels[at] for at in there if at not in set(kept)], log)
@@ -73,10 +73,13 @@ def _left_out(labels: Sequence[str], log: Log) -> list[str]:
     """Say which runs an axis has no place for; their values would only stretch the other one."""
     if not labels:
         return []
-    why = "not finite, or without a logarithm" if log else "not finite"
     more = len(labels) - _NAMED
     names = ", ".join(labels[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-    return [f"left out, as {why}: {names}"]
+    return [f"left out, as {_why(log)}: {names}"]
+
+
+def _why(log: Log) -> str:
+    return "not finite, or without a logarithm" if log else "not finite"
 
 
 def _number(value: object) -> float:

@@ -108,7 +108,7 @@ def _tables(
     found = [
         (replace(column, rank=0) if is_wanted(column.name, shown) else column, cell)
         for column, cell in _columns(groups, policy, now, shown, noise)
-        if is_shown(column.name, shown)
+        if is_shown(column.name, shown, is_key=column.is_key)
     ]
     beside = (f"{shown.first} {what}" for what in ("min", "max", "n"))
     order: dict[str | None, int] = {"name": 0, shown.first: 1, "noise": 2}
@@ -129,10 +129,10 @@ def _tables(
 def _columns(
     groups: Sequence[Group], policy: Policy, now: datetime, shown: Shown, noise: Noise
 ) -> Iterator[tuple[Column, _Cell]]:
-    yield Column("name", "name"), lambda _, group: group.name
-    yield Column("n", "value"), lambda _, group: group.count
+    yield Column("name", "name", is_key=True), lambda _, group: group.name
+    yield Column("n", "value", is_key=True), lambda _, group: group.count
     if any(group.failed for group in groups):
-        yield Column("not counted", "mark"), lambda _, group: _failed(group)
+        yield Column("not counted", "mark", is_key=True), lambda _, group: _failed(group)
     yield Column("started", rank=_STARTED), lambda _, group: _started(group, now)
     yield Column("duration", "duration", rank=_DURATION), lambda _, group: group.duration
     if any(one is not None and one[1].noise for one in noise):

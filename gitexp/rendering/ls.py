@@ -40,6 +40,8 @@ class Shown(Struct, frozen=True):
     keep: re.Pattern[str] | None = None
     """Shown whatever `drop` says."""
     drop: re.Pattern[str] | None = None
+    alone: bool = False
+    """Whether nothing else is shown than what is kept, and what says which rows these are."""
     first: str | None = None
     """What the runs are sorted by: it stands beside their names."""
     beside: tuple[str, ...] = ()
@@ -100,7 +102,7 @@ def _table(rows: Sequence[Row], policy: Policy, now: datetime, shown: Shown) -> 
     found = [
         (replace(column, rank=0) if is_wanted(column.name, shown) else column, cell)
         for column, cell in found
-        if is_shown(column.name, shown)
+        if is_shown(column.name, shown, is_key=column.is_key)
     ]
     first = ("name", shown.first, f"{shown.first} change", *shown.beside)
     found.sort(key=lambda pair: _place(pair[0].name, first))
@@ -141,21 +143,23 @@ def is_wanted(name: str, shown: Shown) -> bool:
     return name in (shown.first, *shown.beside) or bool(shown.keep and shown.keep.search(name))
 
 
-def is_shown(name: str, shown: Shown) -> bool:
-    """Return whether a column is not to be dropped."""
-    if name == "name" or is_wanted(name, shown):
+def is_shown(name: str, shown: Shown, *, is_key: bool = False) -> bool:
+    """Return whether a column is not to be dropped; metrics and params may be called like a key."""
+    if is_wanted(name, shown) or (is_key and name == "name"):
         return True
+    if shown.alone:
+        return is_key
     return not (shown.drop and shown.drop.search(name))
 
 
 def _fixed_columns(rows: Sequence[Row], now: datetime) -> Iterator[tuple[Column, _Cell]]:
-    yield Column("name", "name"), _name
+    yield Column("name", "name", is_key=True), _name
     if len({_name(row) for row in rows}) < len(rows):  # after a join, say
-        yield Column("id", "name"), _id
+        yield Column("id", "name", is_key=True), _id
     if any(_status(row) != "done" for row in rows):
-        yield Column("status", "mark", limit=40), _status
+        yield Column("status", "mark", limit=40, is_key=True), _status
     if len({_project(row) for row in rows} - {BLANK}) > 1:
-        yield Column("project", "name", limit=40, by_its_end=True), _project
+        yield Column("project", "name", limit=40, by_its_end=True, is_key=True), _project
     yield Column("started", rank=_STARTED), lambda row: _started(row, now)
     yield Column("duration", "duration", rank=_DURATION), _duration
 

@@ -53,6 +53,8 @@ class Column(Struct, frozen=True):
     """How far cells may be cut before other columns are left out; 0 for not at all."""
     by_its_end: bool = False
     """Whether the end of a cell says more than its start, as with nested names and paths."""
+    is_key: bool = False
+    """Whether it says which row this is."""
     joined: str = ""
     """What ties it to the column before it; the two are then shown so that they differ."""
 

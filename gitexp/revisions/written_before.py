@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 
+from gitexp.data.pointers import Pointer
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
+from gitexp.store.stored_run import StoredRun
 
 
 def earlier_outputs(project: Project, untracked: Iterable[str]) -> set[str]:
@@ -19,6 +21,38 @@ def last_writers(project: Project, untracked: Iterable[str]) -> dict[str, int]:
     names: dict[str, str] = {project.name(TopPath(path)): path for path in untracked}
     found = project.runs.index.outputs(project.folder, names)
     return {names[name]: run for name, run in found.items()}
+
+
+def made_by_runs(
+    project: Project, pointers: Iterable[Pointer]
+) -> Mapping[tuple[str, str], StoredRun]:
+    """Return, by path and md5, the data that runs made and no person, with the last run that did.
+
+    What a person put there since has another md5. A run that wrote over what somebody tracked
+    says that it is changed, and made it from that.
+    """
+    paths: dict[tuple[str, str], str] = {
+        (project.name(TopPath(one.path)), one.md5): one.path for one in pointers
+    }
+    found = project.runs.index.makers(project.folder, list(paths))
+    return {
+        (paths[version], version[1]): run
+        for version, run in found.items()
+        if run.problem is None and not _is_changed(run, version)
+    }
+
+
+def remade_files(
+    pointers: Mapping[str, Iterable[Pointer]], made: Container[tuple[str, str]]
+) -> frozenset[str]:
+    """Return the `.dvc` files all of whose data is among what was made."""
+    return frozenset(
+        file for file, some in pointers.items() if all((one.path, one.md5) in made for one in some)
+    )
+
+
+def _is_changed(run: StoredRun, version: tuple[str, str]) -> bool:
+    return any(one.changed for one in run.record.pointers if (one.path, one.md5) == version)
 
 
 def output_params(

@@ -9,7 +9,7 @@ import functools
 
 from msgspec.structs import replace
 
-from gitexp.inputs.alike import Likeness
+from gitexp.inputs.alike import may_repeat
 from gitexp.inputs.groups import Groups, Places
 from gitexp.project import Project
 from gitexp.store.index.selection import Selection
@@ -27,7 +27,7 @@ def best_run(project: Project, metric: str) -> StoredRun | None:
 def first_of(project: Project, wanted: Selection) -> StoredRun | None:
     """Return the run in the first row of `gitexp best`, which costs one look without repeats."""
     index = project.runs.index
-    places = places_of(project, wanted)
+    places = places_of(project, wanted) if may_repeat(project, wanted) else None
     if places is None:
         return next(iter(index.select(replace(wanted, limit=1))), None)
     groups = Groups(project)
@@ -39,10 +39,9 @@ def first_of(project: Project, wanted: Selection) -> StoredRun | None:
 
 
 def places_of(project: Project, wanted: Selection) -> list[Places] | None:
-    """Return the runs in the order of a metric, repeats as one; None if none repeats another."""
-    assert wanted.sort is not None
-    of_curves = wanted.sort.column.kind == "series"  # of which repeats are no sample
-    if of_curves or not project.runs.index.has_repeats(Likeness(project).alike):
-        return None
+    """Return the runs in the order of a metric, repeats as one; None if none repeats another.
+
+    To be asked where some may.
+    """
     places = Groups(project).places(wanted)
     return places if any(len(one.members) > 1 for one in places) else None

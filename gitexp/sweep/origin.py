@@ -29,7 +29,8 @@ class Base:
 
     def __init__(self, started: Started) -> None:
         self.started = started
-        refreshed = refreshed_pointers(started.watched, read_data(started))
+        read = read_data(started)
+        refreshed = refreshed_pointers(started.watched, read)
         self._project = started.project
         self._entries, _ = deciding_entries(
             started.project,
@@ -37,7 +38,7 @@ class Base:
             tracked=started.snapshot.tracked,
             pointers=pointers_at_start(started),
             declared=started.declared,
-            remade=remade(started),
+            remade=remade(started, read),
         )
         self._tree = DecidingTree(
             started.project.repository, self._entries, started.project.recorded_folders()

@@ -8,11 +8,18 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 import pytest
 from scipy.stats import ttest_ind
 
 from gitexp import best, diff
+from gitexp.cli import repeating
+from gitexp.inputs.clues import clues_of
+from gitexp.project import Project
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import commit_revision
+from gitexp.store.index.index import RunIndex
 
 from tests.workshop import DVC, PROJECT, Git, Gitexp, commit_all, write
 
@@ -34,6 +41,19 @@ NOISE = (0, 0.02, -0.013)
 def accuracies(rate: float) -> list[float]:
     """Return what three seeds come to."""
     return [round(0.5 + rate / 10 + one, 6) for one in NOISE]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, place: object, name: str) -> list[object]:
+    """Return a list that has an item for each call of a function from now on."""
+    calls: list[object] = []
+    called = getattr(place, name)
+
+    def noted(*args: Any) -> Any:
+        calls.append(args)
+        return called(*args)
+
+    monkeypatch.setattr(place, name, noted)
+    return calls
 
 
 @pytest.fixture
@@ -81,13 +101,17 @@ def test_repeats_are_runs_with_one_seed_after_the_other(work_tree: Path, gitexp:
     assert (work_tree / "params.yaml").read_text() == "rate: 0.1\nseed: 2\n"
 
 
-def test_a_repeat_that_fails_does_not_stop_the_others(gitexp: Gitexp, work_tree: Path) -> None:
+def test_a_repeat_that_fails_does_not_stop_the_others(
+    gitexp: Gitexp, work_tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert work_tree.exists()
+    asked = counted(monkeypatch, repeating, "_no_repeats")
     ran = gitexp("run", "--repeat", "3", "--json", "-n", "a", "-S", "rate=5")
 
     group = json.loads(ran.out)
     assert ran.code == 3
     assert ran.err.splitlines()[-1].endswith("(n = 2, 1 failed)")
+    assert len(asked) == 3 + 1  # after each repeat, and for what they came to
     assert (group["name"], group["n"], group["failed"]) == ("a", 2, 1)
     assert group["metrics"]["accuracy"]["values"] == [accuracies(5)[0], accuracies(5)[2]]
 
@@ -159,9 +183,13 @@ def test_a_group_is_a_row_with_its_mean_deviation_and_number(groups: Path, gitex
     assert gitexp("ls", "--group", "--all-projects").code == 2
 
 
-def test_the_best_are_ranked_by_their_means_and_noise_is_told(groups: Path, gitexp: Gitexp) -> None:
+def test_the_best_are_ranked_by_their_means_and_noise_is_told(
+    groups: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert groups.exists()
+    asked = counted(monkeypatch, RunIndex, "has_repeats")
     shown = gitexp("best", "accuracy").out.splitlines()
+    assert len(asked) == 1
     rows = json.loads(gitexp("best", "accuracy", "--json").out)
 
     assert [line.split()[0] for line in shown[1:]] == ["high", "single", "like", "low"]
@@ -297,7 +325,7 @@ def test_a_review_says_why_seeds_do_not_count_as_repeats(
 
 
 def test_what_a_run_made_behind_a_pointer_is_no_input_of_the_next_one(
-    work_tree: Path, gitexp: Gitexp
+    work_tree: Path, gitexp: Gitexp, git: Git
 ) -> None:
     """Whatever it is called, and although its pointer is in git; but for another program it is."""
     writes = "Path('weights.npz').write_bytes(b'PK' + str(seed).encode())\n"
@@ -308,15 +336,30 @@ def test_what_a_run_made_behind_a_pointer_is_no_input_of_the_next_one(
     commit_all(work_tree, "what it made")
 
     again = gitexp("run", "--needed")
+    head = git("rev-parse", "HEAD").strip()
+    with Project.open(work_tree) as project:
+        clues = clues_of(Reading(project, commit_revision(project, head, "")))
     gitexp("run", "-n", "second", "-S", "seed=5")
     use = gitexp("run", "-n", "use", "--", "python", "use.py")
 
     assert again.err.startswith("not needed")
+    assert json.loads(gitexp("show", "first", "--json").out)["inputs"]["oid"] in {
+        text.rpartition(":")[2] for text in clues.inputs
+    }
     [group] = json.loads(gitexp("ls", "--group", "--where", "name ~ 'first|second'", "--json").out)
     assert group["n"] == 2
     assert use.code == 0
     excluded = json.loads(gitexp("show", "use", "--json").out)["inputs"]["excluded"]
     assert "weights.npz.dvc" not in excluded
+
+    (work_tree / "weights.npz").write_bytes(b"PK of a person")
+    replaced = gitexp("run", "--needed", "-n", "replaced")
+
+    assert not replaced.err.startswith("not needed")
+    [changed] = json.loads(gitexp("show", "replaced", "--json").out)["pointers"]
+    assert changed["changed"]
+    names = "name ~ 'first|replaced'"
+    assert len(json.loads(gitexp("ls", "--group", "--where", names, "--json").out)) == 2
 
 
 def test_inside_another_run_a_command_is_run_once(

@@ -41,8 +41,10 @@ def test_what_no_axis_reaches_does_not_stretch_the_other_one() -> None:
     assert by_powers.note == "left out, as not finite, or without a logarithm: b, c"
     assert trend.note == "a to c; left out, as not finite: a, c"
     assert list(trend.curves[1].y)[1:] == [3.0, 3.0]
-    with pytest.raises(GitexpError, match="no run has a place"):
+    with pytest.raises(GitexpError, match=r"'lr' or 'loss' is not finite$"):
         scatter_chart(lr, Named("loss", (math.inf,) * 3), RUNS[:3])
+    with pytest.raises(GitexpError, match=r"is not finite, or without a logarithm$"):
+        scatter_chart(lr, Named("loss", (0, -1, 0)), RUNS[:3], "y")
 
 
 def test_a_scatter_of_nothing_says_what_is_lacking() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 from msgspec.structs import replace
@@ -70,6 +71,19 @@ def test_a_table_has_means_numbers_and_what_noise_hides() -> None:
     markdown = "".join(pieces("md", document, width=None, colour=False))
     assert markdown.startswith("| name | `val_loss` |")
     assert "| 0.110 ± 0.010 |" in markdown
+
+
+def test_what_is_kept_alone_has_no_param_that_is_called_like_a_key() -> None:
+    document = groups_document(
+        lambda: [group("a", [0.1], n=7), group("b", [0.2, -1], n=8)],
+        policy=Policy(),
+        now=NOON,
+        shown=Shown(keep=re.compile("loss"), alone=True),
+    )
+
+    [table] = document.tables()
+    assert [one.name for one in table.columns][:3] == ["name", "n", "not counted"]
+    assert {one.name.split()[0] for one in table.columns[3:]} == {"val_loss"}
 
 
 def test_a_line_says_what_repeats_came_to() -> None:

@@ -274,6 +274,18 @@ def test_columns_can_be_kept_and_dropped(
     assert "seed" in heads(listed(*some, shown=Shown(all_columns=True)))
 
 
+def test_what_is_kept_alone_has_the_keys_of_the_rows_and_nothing_that_is_called_so(
+    listed: List, run: MakeRun
+) -> None:
+    odd = ("name", "id", "status", "project", "n")
+    twice = [run("a", params={"p.yaml": dict.fromkeys((*odd, "lr"), value)}) for value in (1, 2)]
+    shown = Shown(keep=re.compile("lr"), alone=True)
+
+    assert heads(listed(*twice, shown=shown)) == ["name", "id", "lr"]
+    every = heads(listed(*twice))
+    assert [every.count(one) for one in odd] == [2, 2, 1, 1, 1]
+
+
 def test_a_param_that_only_some_runs_have_varies(listed: List, run: MakeRun) -> None:
     document = listed(
         run("one", params={"p.yaml": {"a": 1, "b": None}}), run("two", params={"p.yaml": {"a": 1}})

@@ -18,7 +18,7 @@ from gitexp.cli.selection import asked_of_curves, limit_option, where_option
 from gitexp.comparison.query.expression import Column
 from gitexp.comparison.ranking import Direction
 from gitexp.errors import GitexpError
-from gitexp.inputs.alike import Likeness
+from gitexp.inputs.alike import may_repeat
 from gitexp.project import Project
 from gitexp.rendering.ls import Shown, ls_document
 from gitexp.rendering.table import Document
@@ -166,9 +166,7 @@ def _of_repeats(
     project: Project, wanted: Selection, limit: int, *, exact_p: bool
 ) -> Document | None:
     """Return the groups, with what cannot be told apart from the one above; None without any."""
-    if wanted.sort is not None and wanted.sort.column.kind == "series":
-        return None  # of curves repeats are no sample
-    if not project.runs.index.has_repeats(Likeness(project).alike):
+    if not may_repeat(project, wanted):
         return None
     from gitexp.inputs.groups import Groups  # noqa: PLC0415 - 15 ms with the three below, where runs repeat
     from gitexp.rendering.groups import groups_document  # noqa: PLC0415

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 _AT_A_TERMINAL = 1000
 """How many runs people get unless they say how many; a pipe gets all."""
-_OTHERS = re.compile(r"^(?!(?:id|status|project|n|not counted)$)")
-"""What goes where columns are kept alone: all but what says which rows these are."""
 
 
 @click.command(cls=ListCommand)
@@ -247,7 +245,7 @@ def _more(project: Project, wanted: Selection, shown: int) -> tuple[str, ...]:
 def _shown(keep: str | None, drop: str | None, *, all_columns: bool) -> Shown:
     """Return what is to be seen; what is kept stands alone unless other options say what goes."""
     is_alone = keep is not None and drop is None and not all_columns
-    return Shown(all_columns, _pattern(keep), _OTHERS if is_alone else _pattern(drop))
+    return Shown(all_columns, _pattern(keep), _pattern(drop), is_alone)
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:

@@ -42,7 +42,7 @@ def learn(started: Started) -> Learned:
     lost = "pointers are recorded as they are"
     refreshed = attempt(tell, lost, lambda: refreshed_pointers(watched, read), {})
     lost = "what decides the result is not known"
-    inputs = attempt(tell, lost, lambda: _inputs(started, refreshed), None)
+    inputs = attempt(tell, lost, lambda: _inputs(started, read, refreshed), None)
     lost = "what the machine is, is not recorded"
     machine = attempt(tell, lost, _machine, None) if started.plan.command else None
     return Learned(watched, read, refreshed, inputs or _like_no_other(started), machine)
@@ -67,14 +67,16 @@ def with_read(started: Started, learned: Learned, files: Collection[str]) -> Lea
     )
 
 
-def _inputs(started: Started, refreshed: Mapping[str, bytes]) -> Inputs:
+def _inputs(
+    started: Started, read: Mapping[str, Pointer], refreshed: Mapping[str, bytes]
+) -> Inputs:
     return inputs_of(
         started.project,
         entries_at_start(started, refreshed),
         tracked=started.snapshot.tracked,
         pointers=pointers_at_start(started),
         declared=started.declared,
-        remade=remade(started),
+        remade=remade(started, read),
     )
 
 

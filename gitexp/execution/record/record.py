@@ -19,7 +19,7 @@ from gitexp.execution.record.metrics import metrics_of
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.outputs import Outputs
 from gitexp.execution.record.params import final_params
-from gitexp.execution.record.remade import made_by_runs
+from gitexp.execution.record.remade import made_before
 from gitexp.execution.stages import Outcome, Started, status_of
 from gitexp.model.paths import TopPath
 from gitexp.model.record import (
@@ -204,7 +204,7 @@ def _pointers(
     written = _rewritten(started, outcome)
     made = [pointer.path for pointer in stored.pointers]
     lost = "what earlier runs wrote is not known"
-    earlier = attempt(started.tell, lost, lambda: set(made_by_runs(project, made)), set())
+    earlier = attempt(started.tell, lost, lambda: made_before(started, learned.read, made), set())
     expected = earlier | set(filter(started.declared.is_output, made))
     for pointer in stored.pointers:
         undeclared = pointer.path in written and pointer.path not in expected

@@ -52,13 +52,17 @@ def notebook_argv(project: Project, command: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _kernel(metadata: object) -> Iterator[str]:
-    """Yield what papermill has to be told of a notebook that was saved without a kernel."""
+    """Yield what papermill has to be told of a notebook that was saved without a kernel.
+
+    Of one in another language papermill says that it needs a kernel's name.
+    """
     known = metadata if isinstance(metadata, dict) else {}
     spec, language = known.get("kernelspec"), known.get("language_info")
     spec, language = (one if isinstance(one, dict) else {} for one in (spec, language))
-    if not spec.get("name"):
+    told = spec.get("language") or language.get("name")
+    if not spec.get("name") and told in (None, "", "python"):
         yield from ("--kernel", "python3")
-        if not (spec.get("language") or language.get("name")):
+        if not told:
             yield from ("--language", "python")
 
 

@@ -20,7 +20,7 @@ from gitexp.store.index.cells import decode, text_of
 from gitexp.store.index.found import FoundRuns, Places, packed
 from gitexp.store.index.in_order import keep_in_order
 from gitexp.store.index.selection import NEWEST, Selection, count, positions
-from gitexp.store.index.writers import Writer, last_writers, places_of, writers_of
+from gitexp.store.index.writers import Writer, last_writers, makers, places_of, writers_of
 from gitexp.store.reading import run_of
 from gitexp.store.stored_run import StoredRun
 
@@ -249,6 +249,12 @@ class RunIndex(OpenIndex):
     def last_writers(self, project: str, paths: Iterable[str]) -> Mapping[str, StoredRun]:
         """Return, by path, the last run that wrote each."""
         return self._answer(lambda connection: last_writers(connection, project, paths))
+
+    def makers(
+        self, project: str, versions: Iterable[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], StoredRun]:
+        """Return, by path and md5, the last run whose command wrote that behind a pointer."""
+        return self._answer(lambda connection: makers(connection, project, versions))
 
     def writers(self, record: RunRecord) -> Mapping[str, Writer]:
         """Return, by path, which earlier run wrote what a run has as an input behind a pointer."""

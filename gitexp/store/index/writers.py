@@ -24,6 +24,12 @@ _ASKED = (
     " ORDER BY r.command IS NULL, run DESC LIMIT 1"  # what was saved may have lain there
 )
 
+_MADE = (
+    "SELECT run FROM written JOIN runs r ON r.position = run"
+    " WHERE written.project = ? AND path = ? AND md5 = ? AND r.command IS NOT NULL"
+    " ORDER BY run DESC LIMIT 1"
+)
+
 
 class Writer(Struct, frozen=True):
     """The run that wrote something, under its current name."""
@@ -73,3 +79,21 @@ def last_writers(
     positions = sorted(set(places.values()))
     runs = dict(zip(positions, runs_at(connection, positions), strict=True))
     return {path: runs[position] for path, position in places.items()}
+
+
+def makers(
+    connection: sqlite3.Connection, project: str, versions: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], StoredRun]:
+    """Return, by path and md5, the last run whose command wrote that; what was saved made nothing.
+
+    Each is one look-up by key, however many runs there are.
+    """
+    folder, places = os.fsencode(project), {}
+    for path, md5 in versions:
+        values = (folder, os.fsencode(path), text_of(md5))
+        row = connection.execute(_MADE, values).fetchone()
+        if row is not None:
+            places[path, md5] = row[0]
+    positions = sorted(set(places.values()))
+    runs = dict(zip(positions, runs_at(connection, positions), strict=True))
+    return {version: runs[position] for version, position in places.items()}

@@ -82,9 +82,11 @@ def test_a_notebook_is_run_by_papermill_into_another_one(work_tree: Path, paperm
         ({}, ("--kernel", "python3", "--language", "python")),
         ({"kernelspec": None}, ("--kernel", "python3", "--language", "python")),
         ({"language_info": {"name": "python"}}, ("--kernel", "python3")),
+        ({"language_info": {"name": "R"}}, ()),
+        ({"kernelspec": {"language": "julia"}}, ()),
     ],
 )
-def test_a_notebook_that_was_saved_without_a_kernel_is_run_by_python(
+def test_a_notebook_without_a_kernel_is_run_by_python_unless_it_is_in_another_language(
     work_tree: Path, papermill: str, metadata: object, told: tuple[str, ...]
 ) -> None:
     (work_tree / "new.ipynb").write_text(notebook(CELLS, metadata))

@@ -105,3 +105,24 @@ def test_a_reader_that_is_not_in_the_index_finds_its_writer_too(
 
     assert reader
     assert store.index.writers(reader.record)["m.pt"].name == "first"
+
+
+def test_a_run_made_what_has_the_same_path_and_content_and_nobody_saved_that(
+    repository: Repository, record_run: RecordRun, open_store: OpenStore
+) -> None:
+    for name, facts in (
+        ("first", wrote("one")),
+        ("again", wrote("one")),
+        ("other", wrote("two")),
+        ("reader", read("three")),
+        ("saved", {"command": (), **wrote("four")}),
+    ):
+        record_run(repository, name, **facts)
+    asked = [("m.pt", md5) for md5 in ("one", "two", "three", "four")]
+
+    made = open_store().index.makers("", [*asked, ("n.pt", "one")])
+
+    assert {version: run.name for version, run in made.items()} == {
+        ("m.pt", "one"): "again",
+        ("m.pt", "two"): "other",
+    }
