@@ -12,15 +12,13 @@ from msgspec import Struct
 
 from gitexp.git.repository import Repository
 from gitexp.store.own import own_folder
+from gitexp.store.push_wish import AFTER_RUN, PUSH, push_wish
 
-PUSH, NOTIFY, NOTIFY_ON = "gitexp.push", "gitexp.notify", "gitexp.notifyon"
+NOTIFY, NOTIFY_ON = "gitexp.notify", "gitexp.notifyon"
 Event = Literal["end", "fail", "best"]
 EVENTS: tuple[Event, ...] = get_args(Event)
 
-_AFTER_RUN = "after-run"
-_OFF = ("", "never", "false", "no", "off")
-_OF_THIS_CLONE = ("local", "worktree", "command")
-_SET_HERE = f"`git config {PUSH} {_AFTER_RUN}`"
+_SET_HERE = f"`git config {PUSH} {AFTER_RUN}`"
 
 Tell = Callable[[str], None]
 
@@ -44,30 +42,22 @@ def read_wishes(repository: Repository, tell: Tell) -> Wishes:
     """Return what is to follow a run here; say what is set and does not count."""
     config = repository.config
     return Wishes(
-        PUSH in config and _wants_push(repository, tell),
+        _wants_push(repository, tell),
         config.get(NOTIFY, "").strip() or None,
         _events(config.get(NOTIFY_ON, ""), tell),
     )
 
 
 def _wants_push(repository: Repository, tell: Tell) -> bool:
-    """Return whether this clone is to be pushed.
-
-    A yes for all clones would be one for those of strangers, too, who say where data goes.
-    """
-    listed = repository.attempt("config", "--show-scope", "--get-all", PUSH)
-    lines = listed.stdout.decode(errors="replace").splitlines()
-    said = [(scope, value) for scope, _, value in (line.partition("\t") for line in lines)]
-    here = [value for scope, value in said if scope in _OF_THIS_CLONE]
-    value = (here or [value for _, value in said] or [""])[-1].strip().lower()
-    if value in _OFF:
+    """Return whether this clone is to be pushed; say why it is not, where somebody meant it."""
+    wish = push_wish(repository)
+    if wish.is_off:
         return False
-    if value != _AFTER_RUN:
-        tell(f"note: '{value}' is nothing that {PUSH} can be: {_SET_HERE}, or never")
-        return False
-    if not here:
+    if wish.value != AFTER_RUN:
+        tell(f"note: '{wish.value}' is nothing that {PUSH} can be: {_SET_HERE}, or never")
+    elif not wish.is_here:
         _tell_once(repository, tell)
-    return bool(here)
+    return wish.counts
 
 
 def _tell_once(repository: Repository, tell: Tell) -> None:

@@ -23,8 +23,7 @@ def side_by_side(sides: Sequence[Documents]) -> list[Documents]:
     >>> side_by_side([old, new])[0]
     {'mlflow': {'f1': 1}, 'metrics.json': {'loss': 0.5}}
     """
-    trackers = {file for side in sides for file in side if file in IMPORTED_FROM}
-    if all(file in side for file in trackers for side in sides):
+    if not any(file in IMPORTED_FROM for side in sides for file in side):
         return [*sides]
     flat = [{file: flatten(values) for file, values in side.items()} for side in sides]
     homes = _homes(flat)

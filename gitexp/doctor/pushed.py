@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitexp.doctor.finding import Finding
+from gitexp.doctor.finding import Finding, Mark
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.store.fetched import remote_of
+from gitexp.store.push_wish import push_wish
 from gitexp.store.unpushed import count_unpushed
-
-_AFTER_RUN = "gitexp.push"
 
 
 def examine_pushed(project: Project) -> Iterator[Finding]:
@@ -24,5 +23,5 @@ def examine_pushed(project: Project) -> Iterator[Finding]:
         yield Finding("ok", "push", f"'{remote}' has every run")
         return
     text = f"{counted(left, 'run')} not pushed to '{remote}'"
-    is_expected = _AFTER_RUN not in repository.config
-    yield Finding("ok" if is_expected else "note", "push", text, "`gitexp push` sends them.")
+    mark: Mark = "note" if push_wish(repository).counts else "ok"
+    yield Finding(mark, "push", text, "`gitexp push` sends them.")

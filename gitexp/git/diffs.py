@@ -63,7 +63,8 @@ class TreeDiff:
         def answer() -> list[FileChange]:
             ended = begun.ended()
             if ended.returncode != 0:
-                raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+                said, users = os.fsdecode(ended.stderr), self._repository.git_dir / "index"
+                raise GitCommandFailed(command, ended.returncode, said, users)
             return list(_parsed([os.fsdecode(one) for one in ended.stdout.split(b"\0")[:-1]]))
 
         return answer

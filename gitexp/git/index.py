@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from gitexp.git.failing import GitCommandFailed
 from gitexp.git.index_reading import WHOLE, Differing, ReadIndex
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry
@@ -35,6 +34,7 @@ class PrivateIndex(ReadIndex):
 
             shutil.copy2(users, path)
         index = cls(repository, path)
+        index.users = users
         index.origin = before if state_of(users) == before else None
         return index
 
@@ -122,7 +122,7 @@ class PrivateIndex(ReadIndex):
         def oid() -> str:
             ended = begun.ended()
             if ended.returncode != 0:
-                raise GitCommandFailed(command, ended.returncode, os.fsdecode(ended.stderr))
+                raise self.failure(command, ended.returncode, ended.stderr)
             return os.fsdecode(ended.stdout).rstrip("\n")
 
         return oid

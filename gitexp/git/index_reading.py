@@ -91,11 +91,21 @@ class ReadIndex:
     def __init__(self, repository: Repository, path: Path) -> None:
         self.repository = repository
         self.path = path
+        self.users = path
+        """The one that it was copied from, which is to be mended if git cannot read this one."""
         self._ahead: dict[tuple[tuple[str, ...], tuple[str, ...]], Begun] = {}
         self._differs: Begun | None = None
 
     def _git(self, *args: str, stdin: bytes | None = None) -> bytes:
-        return self.repository.git(*WHOLE, *args, stdin=stdin, index=self.path)
+        command = (*WHOLE, *args)
+        ended = self.repository.attempt(*command, stdin=stdin, index=self.path)
+        if ended.returncode != 0:
+            raise self.failure(command, ended.returncode, ended.stderr)
+        return ended.stdout
+
+    def failure(self, command: Sequence[str], status: int, stderr: bytes) -> GitCommandFailed:
+        """Return what is raised for a command that failed on it."""
+        return GitCommandFailed(command, status, os.fsdecode(stderr), self.users)
 
     def entries(self) -> dict[str, Entry]:
         """Return every file of the index; of one with conflicts, the last version."""
@@ -120,15 +130,20 @@ class ReadIndex:
 
     def stats(self) -> Iterator[Stat]:
         """Yield what the index knows of each file; they are many, and none is kept here."""
-        told = self.repository.fields(
-            *(*WHOLE, "ls-files", "-s", "-v", "-z", "--debug"), index=self.path, with_rest=True
-        )
-        for line, after in itertools.pairwise(itertools.chain(told, [b""])):
+        for line, after in itertools.pairwise(itertools.chain(self._told(), [b""])):
             if (found := _STAT.fullmatch(line)) is not None:
                 tag, mode, oid, path = map(os.fsdecode, found.groups())
                 times = _CHANGED.match(after)
                 changed = int(times[1]) * _SECOND + int(times[2]) if times else None
                 yield Stat(path, tag, mode, oid, changed)
+
+    def _told(self) -> Iterator[bytes]:
+        command = ("ls-files", "-s", "-v", "-z", "--debug")
+        try:
+            yield from self.repository.fields(*(*WHOLE, *command), index=self.path, with_rest=True)
+        except GitCommandFailed:
+            self._git(*command)  # says in words why it cannot
+            raise
 
     def skipped(self) -> list[str]:
         """Return the files that git was told not to look for in the work tree."""
@@ -218,8 +233,7 @@ class ReadIndex:
         if ended.returncode != 0 or ended.stderr:  # what fails once may pass
             ended = self.repository.attempt(*command, index=self.path)
         if ended.returncode != 0:
-            said = os.fsdecode(ended.stderr)
-            raise GitCommandFailed(command, ended.returncode, said, self.path)
+            raise self.failure(command, ended.returncode, ended.stderr)
         return ended.stdout, tuple(os.fsdecode(ended.stderr).splitlines())
 
     def _not_ignored(self, paths: list[str]) -> list[str]:

@@ -129,8 +129,10 @@ def vouched_for(repository: Repository, oids: Sequence[str]) -> dict[str, Signat
     wanted = frozenset(oids)
     form = "--format=%(objecttype) %(*objectname) %(refname) %(tag)"
     tags: dict[str, str] = {}
-    for line in repository.line("for-each-ref", form, "refs/tags").splitlines():
-        kind, oid, ref, name = line.split(" ", 3)
+    for line in repository.line("for-each-ref", form, "refs/tags").split("\n"):
+        kind, _, rest = line.partition(" ")  # a name may have what Python ends lines at
+        oid, _, names = rest.partition(" ")
+        ref, _, name = names.partition(" ")
         if kind == "tag" and oid in wanted and can_vouch(name):
             tags[ref] = oid
     found: dict[str, Signature] = {}

@@ -38,7 +38,7 @@ _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = re.compile(r"[0-9a-f]{7,39}")
 _BEYOND = (ArithmeticError, RecursionError, UnicodeError)
 """What values raise that are too large, too deep, or no text."""
-_UNFORESEEN = (LookupError, TypeError, ValueError)
+_UNFORESEEN = (AttributeError, LookupError, TypeError, ValueError)
 """What a bug raises: a store of thousands of runs may have one at which a reader stumbles."""
 _NO_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 _GITEXP = ".gitexp"

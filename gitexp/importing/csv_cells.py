@@ -11,7 +11,7 @@ from gitexp.metrics.tables import value_in
 from gitexp.model.record import parse_time
 from gitexp.model.values import Value, is_number, loads
 
-_PADDED = re.compile(r"[+-]?0\d+")
+_PADDED = re.compile(r"[+-]?0\d+(?:[.eE].*)?")
 """A number of something, which is none to reckon with."""
 _MILLISECONDS = 1e11
 """Seconds that would be in the year 5138: a larger number counts milliseconds."""
@@ -25,6 +25,8 @@ def value_of_cell(text: str) -> Value:
 
     >>> value_of_cell("1e-3"), value_of_cell("[1, 2]"), value_of_cell("null"), value_of_cell("007")
     (0.001, [1, 2], None, '007')
+    >>> [value_of_cell(one) for one in ("007.0", "-00.5", "00e3", "0.5", "0", "0e3")]
+    ['007.0', '-00.5', '00e3', 0.5, 0, 0.0]
     """
     if _PADDED.fullmatch(text):
         return text

@@ -33,6 +33,7 @@ from gitexp.importing.store_files import (
     plain_value,
     size_inside,
 )
+from gitexp.model.numbers import counted
 from gitexp.model.text import harmless
 from gitexp.model.values import Value, is_number
 
@@ -84,7 +85,8 @@ def found(
         models = [name for one in (data, top / MODEL_DATA) for name in models_in(one)]
     if models:
         few = ", ".join(models[:_SHOWN]) + (" …" if len(models) > _SHOWN else "")
-        tell(f"note: {len(models)} models of its registry stay in the export: {harmless(few)}")
+        whole = counted(len(models), "model of its registry stays", "models of its registry stay")
+        tell(f"note: {whole} in the export: {harmless(few)}")
     if not firsts:
         raise NoStore(f"there is no run of Neptune's in '{place}'", _HINT)
     require_parquet()

@@ -75,8 +75,9 @@ def _read(folder: Path, group: str, models: Callable[[], _Models]) -> ForeignRun
     place = str(meta.get("artifact_uri") or "")
     problems: list[str] = []
     files = named_files(folder / "metrics")
-    points = {name: some for name, file in files if (some := _points(name, file, problems))}
-    if len(files) >= MOST_FILES:
+    some = files[:MOST_FILES]
+    points = {name: told for name, file in some if (told := _points(name, file, problems))}
+    if len(files) > MOST_FILES:
         problems.append(f"it has more metrics than {MOST_FILES:,}: the others stay there")
     status = meta.get("status")
     run = mapped(
@@ -106,8 +107,8 @@ def _whole(value: Value | None) -> int | None:
 
 def _points(name: str, file: Path, problems: list[str]) -> list[Point]:
     """Return the lines that are whole: `TIME VALUE STEP`."""
-    content = read_end(file, _LARGEST) or b""
-    if len(content) == _LARGEST:
+    content = read_end(file, _LARGEST + 1) or b""
+    if len(content) > _LARGEST:
         content = content.partition(b"\n")[2]  # half a line would be a point at another time
         problems.append(f"'{name}' has so many values that only the last of them have come")
     found: list[Point] = []

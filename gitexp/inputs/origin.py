@@ -47,10 +47,10 @@ def named_around(project: Project, commit: str | None) -> Iterator[tuple[str, li
     """Yield a commit and those before it, each with the ids of the runs that it names."""
     if commit is None:
         return
-    form = f"--format=%H %(trailers:key={FROM_RUN_TRAILER},valueonly,separator=%x20)"
+    form = f"--format=%H %(trailers:key={FROM_RUN_TRAILER},valueonly,unfold,separator=%x20)"
     options = (f"--max-count={_ANCESTORS}", form)
     listed = project.repository.line("log", *options, commit, "--")
-    for line in listed.splitlines():
+    for line in listed.split("\n"):  # a message may have what Python ends lines at
         oid, *ids = line.split()
         yield oid, ids
 

@@ -23,7 +23,7 @@ _LARGEST = 100_000
 _TAIL = 4096
 """Bytes at the end of a metric's file that are read: its last line is what counts."""
 MOST_FILES = 10_000
-"""Of one folder; what is beyond them is not looked at."""
+"""Of one folder, with those in it; what is beyond them is not looked into."""
 _DELETED = "deleted"
 
 
@@ -146,11 +146,11 @@ def folders_in(folder: Path) -> list[Path]:
 def named_files(folder: Path, *, deep: bool = True) -> list[tuple[str, Path]]:
     """Return the files in a folder by the names of what they hold, which may have a `/`.
 
-    None if it is a link.
+    More than MOST_FILES show that there may be others. None if it is a link.
     """
     found: list[tuple[str, Path]] = []
     pending = [] if folder.is_symlink() else [("", folder)]
-    while pending and len(found) < MOST_FILES:
+    while pending and len(found) <= MOST_FILES:
         before, place = pending.pop()
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             for one in entries:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from gitexp.errors import GitexpError
 
+_REFUSED = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What PyYAML raises beside its own: at `!!int ''`, `!!bool x`, `!!timestamp y`."""
+
 
 def parse_old_yaml(content: bytes, name: str) -> object:
     """Return the plain values in a file; raises GitexpError for what is no YAML, or expands."""
@@ -19,5 +22,5 @@ def parse_old_yaml(content: bytes, name: str) -> object:
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         return yaml.load(content, Loader=loader)  # noqa: S506 - makes plain values only
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, *_REFUSED) as error:
         raise GitexpError(f"'{name}' is not whole, or not YAML") from error

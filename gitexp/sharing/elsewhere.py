@@ -75,5 +75,5 @@ def _files(repository: Repository, tip: str, paths: Sequence[str]) -> list[str]:
     """Return the files that the commits of a branch have brought, by their oids."""
     options = ("log", "--format=", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=AM")
     listed = repository.line(*options, tip, "--", *paths)
-    oids = (line.split(" ")[3] for line in listed.splitlines() if line.startswith(":"))
+    oids = (line.split(" ")[3] for line in listed.split("\n") if line.startswith(":"))
     return list(dict.fromkeys(oids))

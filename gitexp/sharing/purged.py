@@ -93,7 +93,8 @@ def clean(project: Project, theirs: Theirs, tell: Tell, decision: Decision = UND
         _tell_in_work_tree(project, fresh, tell)
     if mine is not None and mine.unsigned:
         runs = counted(len(mine.unsigned), "run is", "runs are")
-        tell(f"note: {runs} no longer signed: the purge has given their commits new ids")
+        new = "its commit a new id" if len(mine.unsigned) == 1 else "their commits new ids"
+        tell(f"note: {runs} no longer signed: the purge has given {new}")
     moved = mine is not None and mine.tip != before
     dead = [before, theirs.before, theirs.tip] if fresh or moved or tip != theirs.tip else []
     mirrors = mine.mirrors if mine is not None else ()

@@ -85,7 +85,7 @@ def fetch_records(project: Project, remote: Remote, since: str | None, tip: str)
     options = ("log", "--format=", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=AM")
     ends = (tip, *([f"^{since}"] if since else []))
     listed = repository.line(*options, *ends, "--", ":(top,glob)**/.gitexp/run.json")
-    oids = [line.split(" ")[3] for line in listed.splitlines() if line.startswith(":")]
+    oids = [line.split(" ")[3] for line in listed.split("\n") if line.startswith(":")]
     remote.fetch_objects(list(dict.fromkeys(oids)))
 
 

@@ -174,7 +174,7 @@ def test_it_is_told_which_runs_are_no_longer_signed_and_how_they_are_again(
     pulled = gitexp("-C", other, "pull")
 
     assert "1 run would no longer be signed: 'mine'.\n" in purged.out
-    assert "note: 1 run is no longer signed: the purge has given" in pulled.err
+    assert "note: 1 run is no longer signed: the purge has given its commit a new id" in pulled.err
     again = re.search(r"`(git tag -s -m) TEXT (signed/mine \w+)` signs 'mine' again", purged.err)
     assert again is not None
     assert gitexp("verify-signatures", "mine", "--require")[::2] == (1, "")

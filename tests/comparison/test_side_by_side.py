@@ -35,6 +35,10 @@ def test_a_metric_of_an_imported_run_is_compared_with_the_same_one_in_a_file() -
             [{"mlflow": {"a": 1}}, {"mlflow": {"a": 2}}],
         ),
         (
+            [{"mlflow": {"a": 1, "b": 1}}, {"mlflow": {"b": 2}, "m.json": {"a": 2}}],
+            [{"mlflow": {"b": 1}, "m.json": {"a": 1}}, {"mlflow": {"b": 2}, "m.json": {"a": 2}}],
+        ),
+        (
             [{"csv": {"lr": 1}}, {"params.yaml": {"lr": 2}, "command": {"lr": 3}}],
             "in two places on one side",
         ),

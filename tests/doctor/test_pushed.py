@@ -21,6 +21,9 @@ def test_runs_that_are_in_this_clone_alone_are_counted(
     text = "1 run not pushed to 'origin'"
     assert examine(examine_pushed, fine=True) == [("ok", "push", text)]
 
+    git("config", "gitexp.push", "never")
+    assert examine(examine_pushed, fine=True) == [("ok", "push", text)]
+
     git("config", "gitexp.push", "after-run")
     assert examine(examine_pushed) == [("note", "push", text)]
 

@@ -8,6 +8,10 @@ import pytest
 
 from gitexp.git.damage import OBJECTS_HINT, hint_for
 from gitexp.git.failing import GitCommandFailed
+from gitexp.git.index import PrivateIndex
+from gitexp.git.repository import Repository
+
+from tests.workshop import Git, Gitexp
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,33 @@ def test_the_index_that_is_damaged_is_named() -> None:
     ):
         error = GitCommandFailed(("ls-files",), 128, said, Path(place))
         assert mends in str(error.hint)
+
+
+def test_a_copy_of_a_damaged_index_names_the_one_to_mend(
+    work_tree: Path, tmp_path: Path, git: Git
+) -> None:
+    linked = tmp_path / "linked"
+    git("worktree", "add", "--quiet", "--detach", linked)
+    for top in (work_tree, linked):
+        with Repository.open(top) as repository:
+            users = repository.git_dir / "index"
+            users.write_bytes(b"DIRC" + users.read_bytes()[4:].replace(b"\0", b"\1"))
+            index = PrivateIndex.copied(repository, tmp_path / "own.index")
+
+            for ask in (lambda: [*index.stats()], index.listing, index.write_tree):  # noqa: B023
+                with pytest.raises(GitCommandFailed, match="fatal: ") as raised:
+                    ask()
+                assert f"`rm {users} && git reset`" in str(raised.value.hint)
+
+
+def test_a_run_says_that_the_index_is_damaged(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / ".git" / "index").write_bytes(b"no index")
+
+    ended = gitexp("run", "--", "true")
+
+    assert ended.code != 0
+    assert "index file smaller than expected" in ended.err
+    assert f"`rm {work_tree / '.git' / 'index'} && git reset` makes it anew" in ended.err
 
 
 def test_what_git_says_of_other_things_is_not_taken_for_damage() -> None:

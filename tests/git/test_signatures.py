@@ -172,7 +172,7 @@ def test_a_signed_tag_of_somebody_trusted_vouches_for_a_commit(
     bare = [signed_by(repository, env={"GIT_COMMITTER_DATE": f"@{at} +0000"}) for at in range(3)]
     git("tag", "-s", "-m", "later", "by-ada", bare[0])
     git("tag", "-s", "-m", "later", "-u", eve, "by-eve", bare[1])
-    git("tag", "-m", "not signed", "plain", bare[2])
+    git("tag", "-m", "not signed", "pla\u2028in", bare[2])  # anybody can push such a name
     git("tag", "-s", "-m", "no longer to be used", "digits@v1.0.0!", bare[2])
     git("update-ref", "refs/tags/fine", git("rev-parse", "digits@v1.0.0!").strip())
 

@@ -56,8 +56,13 @@ def test_models_of_the_registry_are_told(tmp_path: Path) -> None:
     said: list[str] = []
 
     assert len(list(found(str(tmp_path), Path(), said.append))) == 1
+    (models / "model_versions" / "DIG-NET-1_part_0.parquet").unlink()
+    assert len(list(found(str(tmp_path), Path(), said.append))) == 1
 
-    assert said == ["note: 2 models of its registry stay in the export: DIG-NET, DIG-NET-1"]
+    assert said == [
+        "note: 2 models of its registry stay in the export: DIG-NET, DIG-NET-1",
+        "note: 1 model of its registry stays in the export: DIG-NET",
+    ]
 
 
 def test_all_parts_of_a_run_are_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from gitexp.errors import ExitCode
 from gitexp.importing import mlflow_folder
 from gitexp.importing.foreign import Found
 from gitexp.importing.from_mlflow import found
-from gitexp.metrics import databases
+from gitexp.metrics import databases, mlflow_files
 from gitexp.model.values import same
 from gitexp.project import Project
 from gitexp.revisions.series import series_of_run
@@ -126,21 +126,45 @@ def test_what_gitexp_exported_comes_back_as_it_was(
             assert same(one.values, before[key].values)
 
 
-def test_of_a_curve_beyond_measure_the_end_comes_and_half_a_line_does_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+LONG = "'loss' has so many values that only the last of them have come"
+MANY = "it has more metrics than 2: the others stay there"
+
+
+@pytest.mark.parametrize(
+    ("largest", "others", "steps", "problems"),
+    [
+        (50, 0, [3, 4], (LONG,)),
+        (54, 0, [2, 3, 4], (LONG,)),  # where a line ends
+        (90, 0, [0, 1, 2, 3, 4], ()),  # all of it
+        (90, 1, [0, 1, 2, 3, 4], ()),
+        (90, 2, [0, 1, 2, 3, 4], (MANY,)),
+    ],
+)
+def test_of_metrics_beyond_measure_the_end_comes_and_half_a_line_does_not(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    largest: int,
+    others: int,
+    steps: list[int],
+    problems: tuple[str, ...],
 ) -> None:
-    monkeypatch.setattr(mlflow_folder, "_LARGEST", 50)
+    monkeypatch.setattr(mlflow_folder, "_LARGEST", largest)
+    for module in (mlflow_folder, mlflow_files):
+        monkeypatch.setattr(module, "MOST_FILES", 2)
     meta = "run_id: r1\nrun_name: one\nstatus: 3\nstart_time: 1000\nend_time: 3000\n"
     lines = "".join(f"{1_764_489_600_000 + at} {at} {at}\n" for at in range(5))
     files = {"meta.yaml": "name: x\n", "r1/meta.yaml": meta, "r1/metrics/loss": lines}
+    files |= {f"r1/metrics/test/{at}": "1764489600009 0.5 0\n" for at in range(others)}
     mlruns(tmp_path, {f"0/{name}": text for name, text in files.items()})
 
     [one] = found(str(tmp_path), Path())
 
     assert isinstance(one, Found)
     run = one.read()
-    assert [(curve.steps, curve.times) for curve in run.curves] == [([3, 4], [0.0, 0.001])]
-    assert run.problems == ("'loss' has so many values that only the last of them have come",)
+    assert run.problems == problems
+    assert len(run.metrics) == min(1 + others, 2)
+    [curve] = run.curves
+    assert (curve.steps, curve.times) == (steps, [at / 1000 for at in range(len(steps))])
 
 
 def test_what_is_no_store_is_refused_with_a_hint(
