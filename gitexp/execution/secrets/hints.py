@@ -38,6 +38,10 @@ _DIGITS = r"[DTjz][AEIMQUYcgk][w-z0-5]"
 _DISCORD = rf"{_DIGITS}(?:[MNO]{_DIGITS}){{4}}[A-Za-z0-9]{{3,6}}\.[\w-]{{6}}\.[\w-]{{27}}"
 
 OTHERS = {
+    "AWS Secret Access Key": (  # without quotes, as in a file of environment variables
+        r"(?i:aws_secret_access_key)\s{0,4}[=:]\s{0,4}([0-9a-zA-Z/+]{40})(?![0-9a-zA-Z/+=])",
+        *(rf"{w}(?<=[aA].)[sS]_[sS].{{16,25}}[0-9a-zA-Z/+]{{40}}" for w in "wW"),
+    ),
     "Databricks Token": (r"dapi[0-9a-f]{32}",) * 2,
     "Discord Bot Token": (rf"[MNO]{_DISCORD}", *(rf"{first}{_DISCORD}" for first in "MNO")),
     "Discord Webhook": (

@@ -26,6 +26,7 @@ DISCORD_ID = base64.b64encode(b"123456789012345678").decode()
 
 TOKENS = {
     "AWS Access Key": AWS,
+    "AWS Secret Access Key": "aB3/" * 10,
     "Anthropic API Key": "sk-" + "ant-api03-" + "a_-B" * 23 + "AA",
     "Azure Storage Account access key": "AccountKey" + "=" + "a+/B" * 21 + "ab==",
     "Databricks Token": "dapi" + "0123456789abcdef" * 2,
@@ -59,9 +60,16 @@ TOKENS = {
 }
 
 
+NAMES = {
+    "AWS Secret Access Key": "AWS_SECRET" + "_ACCESS_KEY=",
+    "npm Registry Token": "//registry.npmjs.org/:_authToken=",
+}
+"""Of forms that are known by what stands before them."""
+
+
 @pytest.mark.parametrize("kind", TOKENS)
 def test_every_known_kind_is_found_and_masked_whole(kind: str) -> None:
-    name = "//registry.npmjs.org/:_authToken=" if "Registry" in kind else "key = "
+    name = NAMES.get(kind, "key = ")
     text = f"import os\n{name}{TOKENS[kind]}  # mine\n".encode()
 
     masked, found = mask_secrets(text)
