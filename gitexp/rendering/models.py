@@ -67,6 +67,11 @@ def moment_text(seconds: int) -> str:
     return time_text(datetime.fromtimestamp(seconds, timezone.utc))
 
 
+_NO_MODELS = (
+    "No models; `gitexp promote RUN NAME` makes a version, `git fetch --tags` gets those of others."
+)
+
+
 def models_document(versions: Sequence[ListedVersion], policy: Policy, now: datetime) -> Document:
     """List versions of models in the order given, with what their runs measured."""
     names = policy.ordered(dict.fromkeys(name for one in versions for name in one.metrics))
@@ -74,7 +79,7 @@ def models_document(versions: Sequence[ListedVersion], policy: Policy, now: date
         data=lambda: [asdict(one) for one in versions],
         flat=lambda: _flat(versions, names),
         tables=lambda: [_table(versions, names, now)] if versions else [],
-        notes=() if versions else ("No models; `gitexp promote RUN NAME` makes a version.",),
+        notes=() if versions else (_NO_MODELS,),
     )
 
 

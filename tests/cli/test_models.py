@@ -37,7 +37,10 @@ def test_nothing_is_said_of_models_where_there_are_none(gitexp: Gitexp, work_tre
     assert work_tree.exists()
     assert gitexp("models") == (
         ExitCode.OK,
-        "No models; `gitexp promote RUN NAME` makes a version.\n",
+        (
+            "No models; `gitexp promote RUN NAME` makes a version, "
+            "`git fetch --tags` gets those of others.\n"
+        ),
         "",
     )
     assert gitexp("models", "history", "digits").err.startswith("error: no model 'digits'\n")
