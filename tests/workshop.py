@@ -147,6 +147,8 @@ def dvc_server() -> subprocess.Popen[str]:
 
 def dvc_ended(*args: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run `dvc ARGS...` in the current directory, or in `cwd`, whatever its exit code."""
+    if dvc_server().poll() is not None:  # somebody has killed it
+        dvc_server.cache_clear()
     server = dvc_server()
     assert server.stdin is not None
     assert server.stdout is not None

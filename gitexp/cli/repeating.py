@@ -19,7 +19,6 @@ from gitexp.execution.start.prepare import params_contents
 from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.refs import list_refs
 from gitexp.inputs.alike import Likeness
-from gitexp.inputs.covered import why_went_on
 from gitexp.inputs.seeds import (
     IsSeed,
     check_repeats,
@@ -28,6 +27,7 @@ from gitexp.inputs.seeds import (
     seeds_from,
     with_seed,
 )
+from gitexp.inputs.went_on import why_went_on
 from gitexp.model.message import main_metrics
 from gitexp.model.names import check_name
 from gitexp.model.numbers import counted

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def _taken(place: Path) -> int | None:
             descriptor, is_new = os.open(place, _LEFT), False
         except OSError:  # a link, a folder, not ours to write
             return None
-    if _is_locked(descriptor, otherwise=is_new) and _is_at(descriptor, place):
+    is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    if is_file and _is_locked(descriptor, otherwise=is_new) and _is_at(descriptor, place):
         os.ftruncate(descriptor, 0)
         return descriptor
     os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The Parquet files of one run in what `neptune-exporter` writes: a row for each value."""
+"""The Parquet files that `neptune-exporter` writes: a row for each value of a run or a model."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import to_builtins
 
 from gitexp.data.pipelines import Pipeline
+from gitexp.model.imported import imported, is_foreign
 from gitexp.model.record import NO_FILES, RunRecord
 from gitexp.model.values import Value, digest, dumps, flatten
 from gitexp.project import Project
@@ -24,7 +25,7 @@ from gitexp.store.index.selection import Selection
 if TYPE_CHECKING:
     from gitexp.inputs.files import Files
 
-_VERSION = 1
+_VERSION = 2
 """Of the definition: a digest of another one is never compared with it."""
 
 
@@ -66,11 +67,18 @@ class Likeness:
         return settings_text(self._project.config, self._project.pipeline)
 
     def look(self, record: RunRecord) -> str:
-        """Return what a record alone shows of it: where the command ran, its words, the params."""
+        """Return what a record alone shows of it: where the command ran, its words, the params.
+
+        What a tracker or the command has logged follows from them; of a run that was imported
+        there is nothing else.
+        """
+        became = {*NO_FILES, *record.outputs}
+        if is_foreign(record):
+            became -= {str(imported(record)["from"])}
         params = [
             [file, name, _plain(value)]
             for file, values in sorted(record.params.items())
-            if file not in (*NO_FILES, *record.outputs)  # those are as they became
+            if file not in became
             for name, value in sorted(flatten(values).items())
             if not self._is_seed(name)
         ]

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.git.trees import tree_entries
-from gitexp.inputs.files import named_in, undeclared, went_on
+from gitexp.inputs.went_on import went_on, why_went_on
 from gitexp.model.command.text import command_text
-from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.text import yaml_key
 from gitexp.project import Project
 from gitexp.revisions.roles import Declared
 from gitexp.settings.config import CONFIG_NAME, Config
@@ -25,24 +23,6 @@ def covering_run(project: Project, inputs: str, command: Sequence[str]) -> Store
     """
     found = covering_runs(project, inputs, command, project.directory)
     return next((run for run in found if not _may_lack_metrics(project, run)), None)
-
-
-def why_went_on(project: Project, record: RunRecord) -> str:
-    """Say what a run went on from, and what to do about it; nothing if it did not."""
-    from gitexp.review.words import named  # noqa: PLC0415 - 5 ms, for this alone
-
-    unknown = undeclared(project, Declared(project, project.pipeline), record)
-    if unknown:
-        names = named([f"'{one}'" for one in unknown])
-        setting = f"`outputs: [{', '.join(map(yaml_key, unknown))}]`"
-        return (
-            f"it wrote over {names}, which it may have read; if it only writes that, "
-            f"say so in {CONFIG_NAME}: {setting}"
-        )
-    given = [f"'{one}'" for one in named_in(record)]
-    if given:
-        return f"it went on from {named(given)} (`--temp` gives each run a copy without it)"
-    return ""
 
 
 def why_not_covered(project: Project, inputs: str, command: Sequence[str]) -> str:

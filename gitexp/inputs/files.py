@@ -8,18 +8,16 @@ from functools import lru_cache
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.git.trees import TREE_MODE, Entry, parsed_tree
-from gitexp.metrics.reading import is_tracker_name
+from gitexp.inputs.went_on import went_on
 from gitexp.model.paths import ProjectPath
 from gitexp.model.record import NO_FILES, RunRecord
-from gitexp.model.values import Value, digest, dumps, flatten
+from gitexp.model.values import Value, digest, dumps
 from gitexp.project import Project
 from gitexp.revisions.deciding import may_decide, without_outputs
 from gitexp.revisions.roles import Declared
 
 _NEVER = frozenset({b".gitexp", b".dvc"})
 """Folders whose files never decide: they need not be read."""
-_GROWING = (".db", ".sqlite", ".sqlite3")
-"""Databases, which programs add to."""
 
 
 class Files:
@@ -112,6 +110,10 @@ class Files:
         cells = without_outputs(self._objects.blob(oid) or b"")
         return oid if cells is None else digest(cells.decode())
 
+    def went_on(self, record: RunRecord) -> bool:
+        """Return whether a run began with what it then wrote over."""
+        return went_on(self._project, self.declared, record)
+
     def _may_decide(self, path: str, oid: str) -> bool:
         return may_decide(path, self.declared, self._pointers(path, oid) if oid else ())
 
@@ -120,48 +122,3 @@ class Files:
             return parse_dvc_file(self._objects.blob(oid) or b"", path)
         except GitexpError:  # whoever looks at this file says what is wrong with it
             return ()
-
-    def went_on(self, record: RunRecord) -> bool:
-        """Return whether a run began with what it then wrote over: see `went_on`."""
-        return went_on(self._project, self.declared, record)
-
-
-def went_on(project: Project, declared: Declared, record: RunRecord) -> bool:
-    """Return whether a run began with what it then wrote over, or left other data to the next one.
-
-    Most outputs that are written over lie there from the run before, and are not read: only one
-    that the command or a param names tells of a training that went on. Data that somebody put
-    behind a pointer, and that no run made, may well be read.
-    """
-    return bool(undeclared(project, declared, record) or named_in(record))
-
-
-def undeclared(project: Project, declared: Declared, record: RunRecord) -> list[str]:
-    """Return the data that a run wrote over although nothing says that it only writes it.
-
-    Neither the settings say so, nor `gitexp.artifact`, nor is it known from an earlier run that
-    made it.
-    """
-    ours = {one.path for one in record.pointers if one.role == "output" and not one.changed}
-    return [
-        name
-        for name in record.overwritten
-        if name not in record.artifacts
-        for path in (project.path(ProjectPath(name)),)
-        if not declared.is_model(path) and not declared.is_result(path)
-        if name not in ours or name.endswith(_GROWING) or is_tracker_name(name)
-    ]
-
-
-def named_in(record: RunRecord) -> list[str]:
-    """Return what a run wrote over and its command or one of its params names."""
-    if not record.overwritten:
-        return []
-    texts = [*record.command]
-    for values in record.params.values():
-        texts += [value for value in flatten(values).values() if isinstance(value, str)]
-    return [
-        path
-        for path in record.overwritten
-        if any(path.rpartition("/")[2] in text for text in texts)
-    ]

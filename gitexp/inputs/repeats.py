@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from gitexp.comparison.diff import diff_documents
 from gitexp.inputs.alike import Likeness
-from gitexp.inputs.files import went_on
+from gitexp.inputs.went_on import went_on
 from gitexp.model.record import NO_FILES, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project

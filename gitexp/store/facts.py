@@ -198,8 +198,8 @@ def _append(repository: Repository, wanted: Sequence[_Wanted], write: _Write) ->
 def _before(one: _Wanted, content: bytes) -> list[str | None]:
     """Return the times that an event has to be later than, whatever the clock says.
 
-    None if it is about no run: what stood at a path before the time of a purge goes, so anybody's
-    line of the year 9999 would make it take what is yet to come.
+    It has to be later than none if it is about no run: what stood at a path before the time of a
+    purge goes, so anybody's line of the year 9999 would make it take what is yet to come.
     """
     if not one.run:
         return []

@@ -29,7 +29,10 @@ class OntoDisk:
             os.close(self._descriptor)
 
     def wait(self) -> None:
-        """Return once the disk has the file, and its name; raise OSError if it has not."""
+        """Return once the disk has the file; raise OSError if it has not.
+
+        It has its name as well, by what ext4, xfs and btrfs do with a file that is new.
+        """
         if self._thread is not None:
             self._thread.join()
         if self._error is not None:

@@ -1,4 +1,4 @@
-"""Links of the work tree that belong to this clone alone, and files of settings behind links.
+"""Links of the work tree: which are this clone's own, and where they may lead.
 
 What a commit or a run has brought is not followed out of the repository: a stranger may have made
 it. docs/explanation/links.md has the rule.

@@ -13,9 +13,7 @@ from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.ends import End
-from gitexp.tracing.known import Command
-
-_MOST = 1000
+from gitexp.tracing.known import MOST, Command, means
 
 
 class Chosen(Struct, frozen=True):
@@ -65,7 +63,7 @@ def _with_metric(project: Project, metric: str, *ends: End | None) -> Iterator[S
     """Yield the runs of each end that have a number for the metric, the newest first."""
     index = project.runs.index
     for end in ends:
-        found = index.last_on(end.commit, project.folder, limit=_MOST) if end is not None else ()
+        found = index.last_on(end.commit, project.folder, limit=MOST) if end is not None else ()
         yield from (run for run in found if _has(run, metric))
 
 
@@ -75,5 +73,4 @@ def _has(run: StoredRun, metric: str) -> bool:
     except UnreadableRecord:  # of a newer gitexp
         return False
     names = numbers_by_name(record.metrics)
-    ends = any(name == metric or name.endswith(f".{metric}") for name in names)
-    return record.status == "done" and ends
+    return record.status == "done" and any(means(name, metric) for name in names)

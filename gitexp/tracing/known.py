@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.inputs.compared import ComparedInputs
-from gitexp.inputs.files import went_on
+from gitexp.inputs.went_on import went_on
 from gitexp.model.command.params import command_without
 from gitexp.model.message import numbers_by_name
 from gitexp.model.record import RunRecord
@@ -19,7 +19,8 @@ from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import commit_revision
 from gitexp.store.stored_run import StoredRun
 
-_MOST = 1000
+MOST = 1000
+"""How many runs of a commit are looked at."""
 
 
 class Command(Struct, frozen=True):
@@ -39,7 +40,7 @@ class Command(Struct, frozen=True):
 
 def runs_at(project: Project, oid: str, command: Command) -> Iterator[StoredRun]:
     """Yield the runs of a commit as it is, seeds aside, by a command; the oldest first."""
-    found = project.runs.index.last_on(oid, project.folder, limit=_MOST)
+    found = project.runs.index.last_on(oid, project.folder, limit=MOST)
     if not found:
         return
     reading = Reading(project, commit_revision(project, oid, oid[:10]))
@@ -91,13 +92,18 @@ def taken(run: StoredRun, metric: str) -> Taken:
     return Taken(run, float(value))
 
 
+def means(name: str, text: str) -> bool:
+    """Return whether a name is meant by a text: the whole name, or its last part."""
+    return name == text or name.endswith(f".{text}")
+
+
 def metric_among(runs: Sequence[StoredRun], text: str) -> str | None:
     """Return the metric of some runs that a name means: the whole name, else its last part.
 
     Raises GitexpError if several metrics end so.
     """
     names = dict.fromkeys(name for run in runs for name in numbers_by_name(run.record.metrics))
-    ends = [name for name in names if name.endswith(f".{text}")]
+    ends = [name for name in names if name != text and means(name, text)]
     if text in names:
         return text
     if len(ends) > 1:

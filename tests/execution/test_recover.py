@@ -189,7 +189,7 @@ def test_a_run_whose_ref_was_lost_in_a_power_cut_is_recorded(
 
     listed = gitexp("ls")
 
-    assert "note: recovered victim: interrupted" in listed.err
+    assert "note: recovered victim: lost" in listed.err
     assert [run.record.metrics for run in runs()] == [{"metrics.json": {"loss": 0.5}}]
 
 
@@ -293,7 +293,7 @@ def test_a_run_cut_off_before_its_command_could_write_anything_is_recorded(
 
     listed = gitexp("ls")
 
-    assert "note: recovered never-begun: interrupted" in listed.err
+    assert "note: recovered never-begun: lost" in listed.err
     assert [run.record.name for run in runs()] == ["never-begun"]
     assert leftovers() == []
 

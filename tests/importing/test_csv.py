@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,22 @@ def test_what_was_purged_does_not_come_back(gitexp: Gitexp, tmp_path: Path) -> N
     assert again.out == "1 run is here already; 1 run was purged, and stays out\n"
     assert again.code == ExitCode.OK
     assert "calm-sun-1 " not in gitexp("ls").out
+
+
+@pytest.mark.usefixtures("project")
+def test_seeds_alone_are_repeats_and_the_best_params_are_the_best(
+    gitexp: Gitexp, tmp_path: Path
+) -> None:
+    table = tmp_path / "old.csv"
+    table.write_text(
+        "name,lr,seed,accuracy\na,0.1,0,0.9\nb,0.1,1,0.92\nc,0.01,0,0.95\nd,0.001,0,0.93\n"
+    )
+    assert gitexp("import", "csv", table).code == ExitCode.OK
+
+    best = json.loads(gitexp("best", "accuracy", "--sort-order", "desc", "--json").out)
+
+    assert [one["name"] for one in best[:2]] == ["c", "d"]
+    assert len(best) == 3
 
 
 def test_the_table_that_gitexp_writes_gives_the_same_runs(

@@ -57,16 +57,14 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
     }
 
 
-_AS_WRITTEN = lazy_pattern(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
-).fullmatch
+_AS_WRITTEN = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _on_a_line = lru_cache(maxsize=256)(command_text)
 """Most runs have the same command."""
 
 
 def _as_written(text: str, moment: datetime) -> str:
     """Return a moment as `time_text` writes it: mostly it is written so already."""
-    return text if _AS_WRITTEN(text) else time_text(moment)
+    return text if _AS_WRITTEN.fullmatch(text) else time_text(moment)
 
 
 def _sweep(record: RunRecord) -> dict[str, Attribute]:
