@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -352,14 +354,36 @@ def test_what_a_run_made_behind_a_pointer_is_no_input_of_the_next_one(
     excluded = json.loads(gitexp("show", "use", "--json").out)["inputs"]["excluded"]
     assert "weights.npz.dvc" not in excluded
 
-    (work_tree / "weights.npz").write_bytes(b"PK of a person")
-    replaced = gitexp("run", "--needed", "-n", "replaced")
 
-    assert not replaced.err.startswith("not needed")
-    [changed] = json.loads(gitexp("show", "replaced", "--json").out)["pointers"]
-    assert changed["changed"]
-    names = "name ~ 'first|replaced'"
-    assert len(json.loads(gitexp("ls", "--group", "--where", names, "--json").out)) == 2
+def test_what_a_person_put_in_the_place_of_what_a_run_made_is_an_input(
+    work_tree: Path, gitexp: Gitexp
+) -> None:
+    """Untracked, it costs one run; tracked, runs that write over it say so, and are no repeats."""
+    writes = "Path('weights.npz').write_bytes(b'PK' + str(seed).encode())\n"
+    (work_tree / "train.py").write_text(SEEDED + writes)
+    write(work_tree, DVC)
+    commit_all(work_tree)
+    gitexp("run", "-n", "first")
+    commit_all(work_tree, "what it made")
+    pointer = (work_tree / "weights.npz.dvc").read_text()
+    ran = []
+    for name in ("untracked", "after", "tracked"):
+        content = f"PK {name}".encode()
+        if name != "after":
+            (work_tree / "weights.npz").write_bytes(content)
+        if name == "tracked":
+            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            other = re.sub("md5: .*\n  size: .*", f"md5: {md5}\n  size: {len(content)}", pointer)
+            (work_tree / "weights.npz.dvc").write_text(other)
+            commit_all(work_tree, "other weights")
+        ran.append(gitexp("run", "--needed", "-n", name).err.startswith("not needed"))
+    runs = {one["name"]: one for one in json.loads(gitexp("ls", "--json").out)}
+    groups = json.loads(gitexp("ls", "--group", "--json").out)
+
+    assert ran == [False, True, False]
+    assert [one["changed"] for one in runs["untracked"]["pointers"]] == [False]
+    assert [one["changed"] for one in runs["tracked"]["pointers"]] == [True]
+    assert [(group["name"], group["n"]) for group in groups] == [("tracked", 1), ("first", 2)]
 
 
 def test_inside_another_run_a_command_is_run_once(

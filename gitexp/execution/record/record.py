@@ -204,7 +204,7 @@ def _pointers(
     written = _rewritten(started, outcome)
     made = [pointer.path for pointer in stored.pointers]
     lost = "what earlier runs wrote is not known"
-    earlier = attempt(started.tell, lost, lambda: made_before(started, learned.read, made), set())
+    earlier = attempt(started.tell, lost, lambda: made_before(started, made), set())
     expected = earlier | set(filter(started.declared.is_output, made))
     for pointer in stored.pointers:
         undeclared = pointer.path in written and pointer.path not in expected

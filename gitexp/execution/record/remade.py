@@ -33,15 +33,15 @@ def remade(started: Started, read: Mapping[str, Pointer]) -> frozenset[str]:
     return remade_files(pointers, _made_by(started.project, flat, command))
 
 
-def made_before(started: Started, read: Mapping[str, Pointer], paths: Iterable[str]) -> set[str]:
-    """Return those of the paths behind pointers at which runs had made what lay there at first."""
+def made_before(started: Started, paths: Iterable[str]) -> set[str]:
+    """Return those of the paths of which the pointers at the start said what runs had made.
+
+    What the data really was does not count: somebody who has tried the program by hand would
+    have every later run say that it changed what it began with.
+    """
     wanted = set(paths)
-    at_start = [
-        read.get(one.pointer.path, one.pointer)
-        for one in started.watched
-        if one.pointer.path in wanted
-    ]
-    return {path for path, _ in made_by_runs(started.project, at_start)}
+    found = [one.pointer for one in started.watched if one.pointer.path in wanted]
+    return {path for path, _ in made_by_runs(started.project, found)}
 
 
 def _made_by(
