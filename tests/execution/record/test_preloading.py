@@ -24,8 +24,9 @@ _BEFORE = (
     "execution.run.",
     "execution.start.",
     "git.remotes.",
+    "inputs.alike._files",
 )
-"""What is done before a command starts, or without one."""
+"""What is done before a command starts, without one, or of repeats that are all recorded."""
 
 _TAKE_LONG = ("dvc.dvcfile", "detect_secrets", "pynvml", "scipy", "statistics", "tensorboard")
 """What only some runs need; their steps have a net below them."""
