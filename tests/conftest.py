@@ -44,9 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hear Ctrl-C, as what tests start must; compile everything before workers import it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Hear SIGINT and SIGQUIT, as what tests start must; compile all before workers import it."""
+    heard = {signal.SIGINT: signal.default_int_handler, signal.SIGQUIT: signal.SIG_DFL}
+    for name, handler in heard.items():
+        if signal.getsignal(name) is signal.SIG_IGN:  # as in the background of a script
+            signal.signal(name, handler)
     if not hasattr(config, "workerinput"):
         compile_everything(config)
 
