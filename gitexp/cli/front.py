@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from gitexp.cli.rows import Rows
 from gitexp.comparison.front import pareto_front
 from gitexp.comparison.query.expression import Column
-from gitexp.inputs.alike import Likeness
+from gitexp.inputs.alike import any_repeat
 from gitexp.inputs.groups import Groups, Places
 from gitexp.model.numbers import counted
 from gitexp.model.policy import Goal
@@ -22,6 +22,7 @@ from gitexp.review.statistics import sample
 from gitexp.store.index.answers import ids_in
 from gitexp.store.index.selection import Selection, Sort
 from gitexp.store.index.several import Numbers, numbers_of
+from gitexp.sweep.best import places_of
 
 
 def front_document(
@@ -71,10 +72,7 @@ def _of_repeats(
     """Return the groups that compete; None where no run repeats another."""
     if any(one.kind == "series" for one in columns):  # of curves repeats are no sample
         return None
-    if not project.runs.index.has_repeats(Likeness(project).alike):
-        return None
-    places = Groups(project).places(replace(wanted, sort=None))
-    return places if any(len(one.members) > 1 for one in places) else None
+    return places_of(project, replace(wanted, sort=None)) if any_repeat(project) else None
 
 
 def _means(place: Places, numbers: Mapping[int, Numbers]) -> Numbers:

@@ -104,11 +104,16 @@ class Likeness:
         return digest(dumps([self.look(record), data, files, alone]))
 
 
+def any_repeat(project: Project) -> bool:
+    """Return whether any two runs look alike, so that one may repeat the other."""
+    return project.runs.index.has_repeats(Likeness(project).alike)
+
+
 def may_repeat(project: Project, wanted: Selection) -> bool:
     """Return whether some runs may be repeats that a column has a mean of: a curve has none."""
     if wanted.sort is not None and wanted.sort.column.kind == "series":
         return False
-    return project.runs.index.has_repeats(Likeness(project).alike)
+    return any_repeat(project)
 
 
 def settings_text(config: Config, pipeline: Pipeline) -> str:

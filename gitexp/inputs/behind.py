@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitexp.comparison.diff import Diff
-from gitexp.inputs.alike import Likeness
+from gitexp.inputs.alike import any_repeat
 from gitexp.model.values import is_number
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -26,7 +26,7 @@ def samples_between(project: Project, old: RevisionSide, new: RevisionSide, diff
         is_number(one.old) and is_number(one.new) for one in diff.metrics
     ):
         return {}
-    if not project.runs.index.has_repeats(Likeness(project).alike):
+    if not any_repeat(project):
         return {}
     from gitexp.inputs.repeats import samples  # noqa: PLC0415 - 10 ms, where runs repeat
 

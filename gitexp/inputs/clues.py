@@ -10,10 +10,9 @@ from gitexp.inputs.origin import named_around
 from gitexp.inputs.sought import Sought
 from gitexp.model.record import inputs_text
 from gitexp.model.values import flatten, is_number
-from gitexp.revisions.deciding import points_at_outputs
 from gitexp.revisions.inputs import inputs_of
 from gitexp.revisions.reading import Reading
-from gitexp.revisions.written_before import made_by_runs, remade_files
+from gitexp.revisions.written_before import made_by_runs, remade_files, undeclared_files
 from gitexp.store.clues import Clues
 
 
@@ -67,10 +66,6 @@ def _inputs(reading: Reading) -> set[str]:
 
 
 def _remade(reading: Reading, pointers: Mapping[str, tuple[Pointer, ...]]) -> frozenset[str]:
-    files = {
-        path: some
-        for path, some in pointers.items()
-        if path.endswith(".dvc") and not points_at_outputs(some, reading.declared)
-    }
+    files = undeclared_files(pointers, reading.declared)
     flat = [one for some in files.values() for one in some]
     return remade_files(files, made_by_runs(reading.project, flat)) if files else frozenset()

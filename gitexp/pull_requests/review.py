@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
 from gitexp.git.diffs import differing_from_work_tree
-from gitexp.inputs.alike import Likeness
+from gitexp.inputs.alike import any_repeat
 from gitexp.inputs.clues import clues_of
 from gitexp.model.paths import TopPath
 from gitexp.project import Project
@@ -121,7 +121,7 @@ def _with_older(part: Part, both: Callable[[], tuple[ReadEnd, ReadEnd]]) -> tupl
 
 def _any_repeats(project: Project, run: StoredRun | None) -> bool:
     """Return whether any two runs look alike, which the index knows."""
-    return run is not None and project.runs.index.has_repeats(Likeness(project).alike)
+    return run is not None and any_repeat(project)
 
 
 def _samples(project: Project, repeated: Behind) -> Samples:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from gitexp.data.pointers import Pointer
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.project import Project
+from gitexp.revisions.deciding import points_at_outputs
 from gitexp.revisions.roles import Declared
 from gitexp.store.stored_run import StoredRun
 
@@ -39,6 +40,17 @@ def made_by_runs(
         (paths[version], version[1]): run
         for version, run in found.items()
         if run.problem is None and not _is_changed(run, version)
+    }
+
+
+def undeclared_files(
+    pointers: Mapping[str, tuple[Pointer, ...]], declared: Declared
+) -> dict[str, tuple[Pointer, ...]]:
+    """Return the `.dvc` files of which no setting says that runs write their data."""
+    return {
+        file: some
+        for file, some in pointers.items()
+        if file.endswith(".dvc") and some and not points_at_outputs(some, declared)
     }
 
 

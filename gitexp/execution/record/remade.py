@@ -8,8 +8,7 @@ from gitexp.data.pointers import Pointer
 from gitexp.execution.at_start import pointers_at_start
 from gitexp.execution.stages import Started
 from gitexp.project import Project
-from gitexp.revisions.deciding import points_at_outputs
-from gitexp.revisions.written_before import made_by_runs, remade_files
+from gitexp.revisions.written_before import made_by_runs, remade_files, undeclared_files
 
 
 def remade(started: Started, read: Mapping[str, Pointer]) -> frozenset[str]:
@@ -24,8 +23,7 @@ def remade(started: Started, read: Mapping[str, Pointer]) -> frozenset[str]:
         return frozenset()
     pointers = {
         file: [read.get(one.path, one) for one in some]
-        for file, some in pointers_at_start(started).items()
-        if file.endswith(".dvc") and some and not points_at_outputs(some, declared)
+        for file, some in undeclared_files(pointers_at_start(started), declared).items()
     }
     if not pointers:
         return frozenset()

@@ -3,7 +3,7 @@
 Most forms are those of detect-secrets, which takes 0.27 s to import: one compiled pattern
 of ours says first whether there is anything to look at. Only forms that nothing else has
 are listed. So there are no JSON web tokens, which fill tests and documentation and soon
-expire; nothing by entropy; no passwords in URLs; no `key = ...`.
+expire; nothing by entropy; no passwords in URLs; no `key = ...` but AWS's own.
 """
 
 from __future__ import annotations
