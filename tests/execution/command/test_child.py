@@ -25,7 +25,7 @@ from gitexp.execution.command.child import (
 
 from tests.execution.command.workshop import Begin, Drive
 
-DEADLINE = 30.0
+DEADLINE = 180.0
 
 
 def python(script: str) -> list[str]:
