@@ -60,17 +60,17 @@ def test_a_signal_that_does_not_wake_the_main_thread_is_passed_on_all_the_same(
 ) -> None:
     """As one does that comes at the very moment at which the wait begins."""
     number = getattr(signal, name)
-    watching = TRAPPING.format(code=7).replace('"XCPU"', '"USR1"')
-    child = begin(python(watching))
+    heeding = TRAPPING.format(code=7).replace('"XCPU"', '"USR1"')
+    child = begin(python(heeding), timeout=DEADLINE)
     eventually(says(log, "ready\n"))
-    asleep = threading.Timer(0.1, lambda: signal.pthread_kill(threading.get_ident(), number))
-    asleep.start()
+    other = threading.Timer(0.1, lambda: signal.pthread_kill(threading.get_ident(), number))
+    other.start()
 
     ended = child.wait()
-    asleep.join()
+    other.join()
 
     assert log.read_text() == f"ready\n{name}\n"
-    assert ended.code == 7
+    assert (ended.code, ended.reason) == (7, "signal" if name == "SIGTERM" else None)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU"])
