@@ -14,7 +14,6 @@ from typing import IO, TypeVar, cast
 
 from msgspec import Struct
 
-from gitexp.git.asking import Asking
 from gitexp.git.contents import read_content
 from gitexp.model.lazy_pattern import lazy_pattern
 
@@ -88,18 +87,22 @@ class ObjectReader:
         A process of its own answers without waiting to be read, while a thread asks: it is the
         thread that goes through `asked`, and what that raises is raised here.
         """
+        from gitexp.git.answers import Answers  # noqa: PLC0415 - 1 ms together, for many
+        from gitexp.git.asking import Asking  # noqa: PLC0415 - as above
+
         reader = ObjectReader([*self._command, "--buffer"], cwd=self._cwd, env=self._env)
         process = reader._started()  # before two threads ask for it
         is_alone = False
         with Asking(asked, reader._write, reader._end_of_input) as parts:
             try:
                 enlarge(reader._output)
+                answers = Answers(reader._output, reader._has)
                 for part in parts:
                     for spec, own in part:
                         try:
                             is_apart = is_alone or "\n" in spec
-                            answer = self.read(spec) if is_apart else reader._answer()
-                        except EOFError:  # it was killed, or gave up, or says what nobody asked
+                            answer = self.read(spec) if is_apart else _object(answers.next())
+                        except (EOFError, OSError):  # killed, gave up, or says what nobody asked
                             process.kill()
                             is_alone, answer = True, self.read(spec)
                         yield own, answer
@@ -245,6 +248,10 @@ class ObjectReader:
             with contextlib.suppress(BrokenPipeError):
                 self._process.communicate()
             self._process = None
+
+
+def _object(answer: tuple[str, str, bytes] | None) -> GitObject | None:
+    return GitObject(*answer) if answer is not None else None
 
 
 def enlarge(pipe: IO[bytes]) -> None:

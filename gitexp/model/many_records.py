@@ -29,11 +29,10 @@ _MAPPINGS = frozenset({"params", "metrics", "series", "figures", "read"})
 @cache
 def many_reader() -> Callable[[bytes], RunRecord]:
     """Return what reads records as `from_json` does, with the same errors."""
-    written = _written()
-    decode = Decoder(written).decode
+    decode = many_decoder()
 
     def read(content: bytes) -> RunRecord:
-        if _ESCAPE in content or content.count(b"{") + content.count(b"[") > _MOST_OPEN:
+        if not may_be_decoded(content):
             return from_json(content)
         try:
             known = astuple(decode(content))
@@ -44,6 +43,21 @@ def many_reader() -> Callable[[bytes], RunRecord]:
         return record
 
     return read
+
+
+def may_be_decoded(content: bytes) -> bool:
+    """Return whether the decoder reads what is valid JSON as `from_json` does."""
+    return _ESCAPE not in content and content.count(b"{") + content.count(b"[") <= _MOST_OPEN
+
+
+@cache
+def many_decoder() -> Callable[[bytes], Any]:
+    """Return what gives the fields of `run.json`, not yet checked as values; raises DecodeError.
+
+    Ask `may_be_decoded` first.
+    """
+    decode: Callable[[bytes], Any] = Decoder(_written()).decode
+    return decode
 
 
 def _written() -> type[Any]:

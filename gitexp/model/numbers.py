@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _DIGITS = 6
 """Significant digits shown when nothing asks for more."""
@@ -130,7 +133,7 @@ def difference(old: float, new: float) -> float:
         if same_number(old, new):
             return 0.0
         return math.nan if is_nan(old) or is_nan(new) else _infinite(old, new)
-    return float(Decimal(repr(new)) - Decimal(repr(old)))
+    return float(_exact(new) - _exact(old))
 
 
 def portion(part: float, number: float) -> float:
@@ -141,7 +144,7 @@ def portion(part: float, number: float) -> float:
     """
     if not part or not _is_finite(number):
         return 0.0
-    return float(Decimal(repr(part)) * abs(Decimal(repr(number))))
+    return float(_exact(part) * abs(_exact(number)))
 
 
 def share(number: float, whole: float) -> float:
@@ -154,12 +157,18 @@ def share(number: float, whole: float) -> float:
         return 0.0
     if not whole or not _is_finite(whole) or not _is_finite(number):
         return math.inf
-    return float(Decimal(repr(number)) / abs(Decimal(repr(whole))))
+    return float(_exact(number) / abs(_exact(whole)))
 
 
 def is_nan(number: float) -> bool:
     """Return whether a number is NaN, also of integers that no float can hold."""
     return number != number  # noqa: PLR0124 - only NaN is not itself
+
+
+def _exact(number: float) -> Decimal:
+    from decimal import Decimal  # noqa: PLC0415 - 1 ms, where numbers are compared
+
+    return Decimal(repr(number))
 
 
 def _infinite(old: float, new: float) -> float:

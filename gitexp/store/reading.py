@@ -29,6 +29,10 @@ def _unreported(_done: int, _total: int) -> None:
     """Tell nobody."""
 
 
+def _one(_run: object) -> int:
+    return 1
+
+
 class RunCommit(Struct, frozen=True):
     """A commit that says it is a run."""
 
@@ -36,6 +40,8 @@ class RunCommit(Struct, frozen=True):
     id: str
     name: str
     project: str
+    tree: str = ""
+    """Its tree, where that is known: git need not read the commit again."""
 
 
 class CatchUp(Struct, frozen=True):
@@ -45,19 +51,26 @@ class CatchUp(Struct, frozen=True):
     most_new: int | None = None
     """How many new runs may be read into the index, else it stays as it is; None for all."""
 
-    def counted(self, runs: Iterable[T], total: Callable[[], int]) -> Iterator[T]:
+    def counted(
+        self, runs: Iterable[T], total: Callable[[], int], size: Callable[[T], int] = _one
+    ) -> Iterator[T]:
         """Yield runs as `reported` does; nobody counts them if nobody is told."""
         if self.report is _unreported:
             yield from runs
         else:
-            yield from self.reported(runs, total())
+            yield from self.reported(runs, total(), size)
 
-    def reported(self, runs: Iterable[T], total: int) -> Iterator[T]:
-        """Yield runs, reporting now and then how many of how many there were."""
-        for done, run in enumerate(runs):
-            if not done % _TOLD_EVERY:
+    def reported(
+        self, runs: Iterable[T], total: int, size: Callable[[T], int] = _one
+    ) -> Iterator[T]:
+        """Yield runs, or parts, reporting now and then how many runs of how many there were."""
+        done = due = 0
+        for run in runs:
+            if done >= due:
                 self.report(done, total)
+                due = done + _TOLD_EVERY
             yield run
+            done += size(run)
         self.report(total, total)
 
 
@@ -93,8 +106,8 @@ def _since(seen: str | None) -> list[str]:
 
 def run_commits(repository: Repository, seen: str | None, tip: str) -> Iterator[RunCommit]:
     """Yield the same as they are found."""
-    for oid, message in messages_between(repository, seen, tip):
-        commit = _run_commit(oid, message) if _TRAILER in message else None
+    for oid, tree, message in told_between(repository, seen, tip):
+        commit = run_commit(oid, message, tree) if _TRAILER in message else None
         if commit is not None:
             yield commit
 
@@ -103,14 +116,22 @@ def messages_between(
     repository: Repository, seen: str | None, tip: str
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the oid and the message of each commit that `tip` has and `seen` does not."""
+    yield from ((oid, message) for oid, _, message in told_between(repository, seen, tip))
+
+
+def told_between(
+    repository: Repository, seen: str | None, tip: str
+) -> Iterator[tuple[str, str, bytes]]:
+    """Yield the same with the tree of each, where git says it along with them."""
     near = line_between(repository, seen, tip) if seen is not None else None
     if near is not None:
-        yield from ((one.oid, one.content.partition(b"\n\n")[2]) for one in near)
+        yield from ((one.oid, "", one.content.partition(b"\n\n")[2]) for one in near)
         return
-    form = "--format=%H%x00%B%x00"  # rev-list ignores log.* settings and mailmaps
+    form = "--format=%H %T%x00%B%x00"  # rev-list ignores log.* settings and mailmaps
     found = repository.fields("rev-list", "--topo-order", "--reverse", form, tip, *_since(seen))
     for head in found:
-        yield os.fsdecode(head.rpartition(b"\n")[2]), next(found)
+        oid, _, tree = head.rpartition(b"\n")[2].decode().partition(" ")
+        yield oid, tree, next(found)
 
 
 _TRAILER = f"{RUN_TRAILER}: ".encode()
@@ -118,25 +139,26 @@ _ID = lazy_pattern(r"[0-9A-Za-z]+")
 """An id names files and refs, and a commit may come from anybody."""
 
 
-def _run_commit(oid: str, message: bytes) -> RunCommit | None:
+def run_commit(oid: str, message: bytes, tree: str = "") -> RunCommit | None:
+    """Return the run that a commit with this message says it is."""
     known = trailers(os.fsdecode(message))
     run_id = known.get(RUN_TRAILER, "")
     if not _ID.fullmatch(run_id):
         return None
     project = unquoted_path(known.get(PROJECT_TRAILER, ""))
     name = known.get("Gitexp-Name", "")
-    return RunCommit(oid, run_id, name if is_name(name) else run_id, project)
+    return RunCommit(oid, run_id, name if is_name(name) else run_id, project, tree)
 
 
 def read_runs(repository: Repository, commits: Sequence[RunCommit]) -> Iterator[StoredRun]:
     """Yield the runs that commits are, in their order."""
-    places = [_place(commit) for commit in commits]
+    places = [place_of(commit) for commit in commits]
     for commit, record in zip(commits, repository.objects.read_all(places), strict=True):
-        if found := _run(repository, commit, record):
+        if found := run_at(repository, commit, record):
             yield found
 
 
-def _run(repository: Repository, commit: RunCommit, record: GitObject | None) -> StoredRun | None:
+def run_at(repository: Repository, commit: RunCommit, record: GitObject | None) -> StoredRun | None:
     """Return the run that a commit is; None if it is none, without a content if git fails.
 
     Git does not look whether what it reads from a pack is what it was asked for.
@@ -145,7 +167,7 @@ def _run(repository: Repository, commit: RunCommit, record: GitObject | None) ->
         if object_oid("blob", record.content, repository.object_format) != record.oid:
             return _stored(commit, b"")
         return _stored(commit, record.content) if _is_of(record.content, commit.id) else None
-    revision, _, path = _place(commit).partition(":")
+    revision, _, path = place_of(commit).partition(":")
     listed = repository.attempt("ls-tree", "--full-tree", revision, "--", path)
     return _stored(commit, b"") if listed.returncode or listed.stdout else None
 
@@ -160,9 +182,9 @@ def read_stream(repository: Repository, commits: Iterator[RunCommit]) -> Iterato
     if len(first) < FEW:
         yield from read_runs(repository, first)
         return
-    asked = ((_place(commit), commit) for commit in chain(first, commits))
+    asked = ((place_of(commit), commit) for commit in chain(first, commits))
     for commit, record in repository.objects.read_stream(asked):
-        if found := _run(repository, commit, record):
+        if found := run_at(repository, commit, record):
             yield found
 
 
@@ -179,13 +201,14 @@ def run_of(repository: Repository, rev: str) -> StoredRun | None:
     found = repository.objects.read(f"{rev}^{{commit}}")
     if found is None:
         return None
-    commit = _run_commit(found.oid, found.content.partition(b"\n\n")[2])
+    commit = run_commit(found.oid, found.content.partition(b"\n\n")[2])
     return next(read_runs(repository, [commit]), None) if commit is not None else None
 
 
-def _place(commit: RunCommit) -> str:
+def place_of(commit: RunCommit) -> str:
+    """Return where git has the record of a run."""
     inside = f"{commit.project}/{RECORD_NAME}" if commit.project else RECORD_NAME
-    return f"{commit.oid}:{inside}"
+    return f"{commit.tree or commit.oid}:{inside}"
 
 
 def _id(content: bytes) -> object:

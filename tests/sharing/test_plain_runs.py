@@ -21,7 +21,7 @@ from gitexp.sharing.plain_runs import (
     parent_of_run,
 )
 from gitexp.store.branch import JOIN_MESSAGE, root_oid
-from gitexp.store.reading import _is_of, _run_commit
+from gitexp.store.reading import _is_of, run_commit
 
 OID = "5" * 39 + "1"
 PARENT = "6" * 40
@@ -86,7 +86,7 @@ def test_what_is_plain_is_a_run_without_data() -> None:
         except NotPlain:
             continue
         taken += 1
-        read = _run_commit(OID, message)
+        read = run_commit(OID, message)
         assert read is not None
         assert (read.project, parent) == ("", PARENT)
         assert _is_of(content, read.id)

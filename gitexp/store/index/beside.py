@@ -12,24 +12,26 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
-from itertools import islice
+from collections.abc import Generator, Iterable, Iterator
+from itertools import count, islice, starmap
 from pathlib import Path
 from typing import IO, Any, cast
 
+from msgspec.structs import astuple
+
 from gitexp.git.objects import enlarge
 from gitexp.git.repository import Repository
-from gitexp.model.many_records import many_reader
-from gitexp.model.record import RunRecord
-from gitexp.store.index.cells import Cell
-from gitexp.store.index.flat import Names
-from gitexp.store.index.rows import Named, RunRows, encoded, rows_of
+from gitexp.store.index.made import Alike, Group, Made, made_of
+from gitexp.store.index.plain_rows import many_rows
+from gitexp.store.many_runs import many_between
 from gitexp.store.reading import runs_between
 from gitexp.store.stored_run import StoredRun
 
 _MANY = 5000
 """From how many runs on it pays: the process starts in 0.1 s."""
-_AT_ONCE = 200
+_AT_ONCE = 1000
+_LEFT = 4
+"""Of so many parts, one is left to the process that fills, which would have to wait else."""
 _SIZE = 8
 _START = (
     "import json, sys; told = json.loads(sys.argv[1]); sys.path[:] = told.pop();"
@@ -38,23 +40,24 @@ _START = (
 """Isolated, so that nothing in the working directory is imported; from where we were imported."""
 
 
-def all_rows(
+def all_made(
     repository: Repository, tip: str, since: str | None = None
-) -> Generator[RunRows, None, None]:
-    """Yield the rows of all runs that `tip` has and `since` does not, oldest first.
+) -> Generator[Made, None, None]:
+    """Yield all runs that `tip` has and `since` does not, oldest first, some at a time.
 
     Without what late facts say.
     """
-    done = 0
-    if _can_start() and _are_many(repository, tip, since):
+    done, are_many = 0, _are_many(repository, tip, since)
+    if are_many and _can_start():
         for part in _parts(repository, tip, since):
             if part is None:
                 return
-            yield from part
-            done += len(part)
-    read = many_reader()
-    for run in islice(runs_between(repository, since, tip), done, None):
-        yield rows_of(run, read)
+            yield part
+            done += len(part.runs)
+    read = many_between if are_many else runs_between
+    left = islice(read(repository, since, tip), done, None)
+    while some := list(islice(left, _AT_ONCE)):
+        yield _made(some)
 
 
 def _can_start() -> bool:
@@ -67,10 +70,10 @@ def _are_many(repository: Repository, tip: str, since: str | None) -> bool:
     return int(repository.line("rev-list", "--count", f"--max-count={_MANY}", *ends)) >= _MANY
 
 
-def _parts(repository: Repository, tip: str, since: str | None) -> Iterator[list[RunRows] | None]:
+def _parts(repository: Repository, tip: str, since: str | None) -> Iterator[Made | None]:
     """Yield what the process sends, and None once that was all."""
     places = (repository.top, repository.git_dir, repository.common_dir)
-    known = (*map(str, places), repository.object_format, tip, since)
+    known = (*map(str, places), repository.object_format, tip, since, _AT_ONCE)
     told = json.dumps([*known, [*filter(None, sys.path)]])
     with subprocess.Popen(
         [sys.executable, "-I", "-c", _START, told],
@@ -82,7 +85,6 @@ def _parts(repository: Repository, tip: str, since: str | None) -> Iterator[list
     ) as process:
         output = cast("IO[bytes]", process.stdout)
         enlarge(output)
-        shapes: list[Names] = []
         try:
             while head := output.read(_SIZE):
                 size = int.from_bytes(head, "big")
@@ -92,74 +94,55 @@ def _parts(repository: Repository, tip: str, since: str | None) -> Iterator[list
                 if not size:
                     yield None
                     return
-                fresh, runs = marshal.loads(content)  # noqa: S302 - from our own process
-                shapes += fresh
-                yield [_unpacked(one, shapes) for one in runs]
+                yield _unpacked(*marshal.loads(content))  # noqa: S302 - from our own process
         finally:
             process.kill()
 
 
 def send(
-    top: str, git_dir: str, common_dir: str, object_format: str, tip: str, since: str | None
+    top: str,
+    git_dir: str,
+    common_dir: str,
+    object_format: str,
+    tip: str,
+    since: str | None,
+    at_once: int,
 ) -> None:
-    """Print the rows of what `tip` has and `since` does not, in parts; the last one is empty."""
+    """Print what `tip` has and `since` does not, in parts; the last one is empty."""
     gc.disable()  # records have no cycles
     output = sys.stdout.buffer
     places = (Path(top), Path(git_dir), Path(common_dir))
     with Repository(*places, object_format) as repository:
-        for part in _packed_parts(runs_between(repository, since, tip)):
+        for part in _packed_parts(many_between(repository, since, tip), at_once):
             output.write(len(part).to_bytes(_SIZE, "big"))
             output.write(part)
     output.write(bytes(_SIZE))
     output.flush()
 
 
-def _packed_parts(runs: Iterable[StoredRun]) -> Iterator[bytes]:
-    read = many_reader()
+def _packed_parts(runs: Iterable[StoredRun], at_once: int) -> Iterator[bytes]:
     left = iter(runs)
-    numbers: dict[Names, int] = {}
-    while some := list(islice(left, _AT_ONCE)):
-        known = len(numbers)
-        packed = [_packed(run, read, numbers) for run in some]
-        yield marshal.dumps(([*islice(numbers, known, None)], packed))
+    for number in count(1):
+        if not (some := list(islice(left, at_once))):
+            return
+        own = [(run.oid, run.id, run.recorded_name, run.project, run.content) for run in some]
+        rest = () if number % _LEFT == 0 else _packed(_made(some))
+        yield marshal.dumps((own, *rest))
 
 
-def _packed(
-    run: StoredRun, read: Callable[[bytes], RunRecord], numbers: dict[Names, int]
-) -> tuple[object, ...]:
-    rows = rows_of(run, read)
-    values: list[object] = []
-    for names, own_values in (rows.metrics, rows.params, rows.series):
-        values += (numbers.setdefault(names, len(numbers)), own_values)
-    late = [(one.kind, one.name, one.cell and tuple(one.cell), one.scalar) for one in rows.late]
-    own = (run.oid, run.id, run.recorded_name, run.project, run.content)
-    return (
-        own,
-        rows.attributes,
-        *values,
-        rows.tags,
-        rows.outputs,
-        rows.written,
-        late,
-        rows.readable,
-    )
+def _made(runs: Iterable[StoredRun]) -> Made:
+    return made_of(list(map(many_rows(), runs)))
 
 
-def _unpacked(packed: tuple[Any, ...], shapes: list[Names]) -> RunRows:
-    own, attributes, *flat, tags, outputs, written, late, readable = packed
-    run = StoredRun(*own)
-    pairs = zip(flat[::2], flat[1::2], strict=True)
-    metrics, params, series = [(shapes[names], values) for names, values in pairs]
-    return RunRows(
-        run,
-        encoded(run.project),
-        attributes,
-        metrics,
-        params,
-        series,
-        tags,
-        outputs,
-        written,
-        tuple(Named(kind, name, cell and Cell(*cell), scalar) for kind, name, cell, scalar in late),
-        readable,
-    )
+def _packed(made: Made) -> tuple[Any, ...]:
+    """Return all but the runs themselves."""
+    _, alike, groups, *rest = astuple(made)
+    return list(map(astuple, alike)), list(map(astuple, groups)), *rest
+
+
+def _unpacked(own: list[Any], *packed: Any) -> Made:
+    runs = list(starmap(StoredRun, own))
+    if not packed:
+        return _made(runs)
+    alike, groups, *rest = packed
+    return Made(runs, list(starmap(Alike, alike)), list(starmap(Group, groups)), *rest)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import marshal
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from operator import itemgetter, ne
 from typing import Any, cast
 
 from msgspec import Struct
 
 from gitexp.model.values import Value, dumps, loads
-from gitexp.store.index.cells import BOOL, LEAST, MOST, NUMBER, TEXT, encode, text_of
+from gitexp.store.index.cells import BOOL, LEAST, MOST, NUMBER, TEXT, Cell, encode, text_of
+from gitexp.store.index.made import Block, Group
 from gitexp.store.index.rows import Named, RunRows
 
 Key = tuple[bytes, str, str]
 """The folder of a project, the kind and the name of a column."""
-CellRow = tuple[int, int, int, object]
-"""A row of table `cells`: column, position of the run, kind, value."""
-
 _NUMBERS = frozenset({int, float})
 _TEXTS = frozenset({str})
 _BOOLS = frozenset({bool})
 _NESTED = frozenset({dict, list})
-_KINDS = ("metrics", "params", "series")
+_EXACT = 2
+"""The version of marshal that writes equal values equally, whoever else holds parts of them."""
 
 
 class Column(Struct):
@@ -36,16 +36,6 @@ class Column(Struct):
     scalars: bool
 
 
-class _Group(Struct):
-    """Runs of one project whose metrics, or params, have the same names."""
-
-    folder: bytes
-    kind: str
-    names: tuple[str, ...]
-    places: list[int]
-    values: list[tuple[Value, ...]]
-
-
 class _Late(Struct):
     """A value that late facts gave a run."""
 
@@ -53,8 +43,8 @@ class _Late(Struct):
     value: Named
 
 
-_Cells = tuple[Sequence[int], Iterable[int], Sequence[object]]
-"""Of one column: places of runs, kinds and values."""
+_Cells = tuple[Sequence[int], int | Sequence[int], Sequence[object]]
+"""A block without its column."""
 
 
 class Columns:
@@ -64,30 +54,36 @@ class Columns:
         self._connection = connection
         self._columns: dict[Key, Column] = {}
 
-    def cells(self, placed: Sequence[tuple[int, RunRows]]) -> Iterator[CellRow]:
-        """Count the values of runs in their columns; yield the cells as the table has them.
+    def blocks(
+        self, groups: Iterable[Group], late: Iterable[tuple[int, RunRows]], first: int
+    ) -> Iterator[Block]:
+        """Count the values of runs in their columns; yield the cells in the order of the table.
 
         There are two million for a hundred thousand runs. So most of it is done by column.
+        `late` are those runs that have late values, and `first` is the position of the first run.
         """
         found: dict[int, list[_Cells]] = {}
-        parts: list[tuple[int, int, _Group | _Late]] = [*_groups(placed), *_late(placed)]
+        parts: list[tuple[int, int, Group | _Late]] = [
+            *((one.places[0], 0, one) for one in groups),
+            *((at, 1, _Late(one.folder, value)) for at, one in late for value in one.late),
+        ]
         for place, _, part in sorted(parts, key=itemgetter(0, 1)):
-            if isinstance(part, _Group):
-                columns = zip(part.names, zip(*part.values, strict=True), strict=True)
-                for name, values in columns:
-                    column, cells = self._counted(part, name, values)
+            if isinstance(part, Group):
+                places = _moved(part.places, first)
+                for name, values in zip(part.names, part.columns, strict=True):
+                    column, cells = self._counted(part, name, places, values)
                     found.setdefault(column.id, []).append(cells)
             else:
                 column = self.counted(part.folder, part.value)
                 if (cell := part.value.cell) is not None:
-                    cells = ([place], [cell.kind], [cell.value])
+                    cells = ([first + place], cell.kind, [cell.value])
                     found.setdefault(column.id, []).append(cells)
         for column_id in sorted(found):
-            rows = [zip(repeat(column_id), *cells) for cells in found[column_id]]
-            yield from rows[0] if len(rows) == 1 else sorted(chain(*rows), key=itemgetter(1))
+            cells, *others = found[column_id]
+            yield (column_id, *(_merged([cells, *others]) if others else cells))
 
     def _counted(
-        self, group: _Group, name: str, values: tuple[Value, ...]
+        self, group: Group, name: str, places: Sequence[int], values: tuple[Value, ...]
     ) -> tuple[Column, _Cells]:
         """Count values in their column and return it with the cells that they are."""
         types = set(map(type, values))
@@ -97,12 +93,12 @@ class Columns:
             column = self._found((group.folder, group.kind, text_of(name)), (plain, first))
             kind, value = column.first or (None, None)
             varies = kind != plain or values.count(value) < len(values)
-            cells: _Cells = (group.places, repeat(plain), values)
+            cells: _Cells = (places, plain, values)
         else:
-            encoded = [encode(value) for value in values]
+            encoded = _encoded(values)
             column = self._found((group.folder, group.kind, text_of(name)), encoded[0])
             varies = any(cell != column.first for cell in encoded)
-            pairs = zip(group.places, encoded, strict=True)
+            pairs = zip(places, encoded, strict=True)
             kept = [(at, *cell) for at, cell in pairs if cell is not None]
             cells = tuple(zip(*kept, strict=True)) if kept else ((), (), ())  # type: ignore[assignment]
         column.runs += len(values)
@@ -160,24 +156,37 @@ class Columns:
         )
 
 
-def _groups(placed: Iterable[tuple[int, RunRows]]) -> Iterator[tuple[int, int, _Group]]:
-    """Yield what runs have with the first place and the number of their kind."""
-    groups: dict[tuple[bytes, int, tuple[str, ...]], _Group] = {}
-    for at, one in placed:
-        for number, (names, values) in enumerate((one.metrics, one.params, one.series)):
-            if names:
-                group = groups.get((one.folder, number, names))
-                if group is None:
-                    group = _Group(one.folder, _KINDS[number], names, [], [])
-                    groups[one.folder, number, names] = group
-                group.places.append(at)
-                group.values.append(values)
-    yield from ((group.places[0], key[1], group) for key, group in groups.items())
+def _moved(places: Sequence[int], first: int) -> Sequence[int]:
+    if places[-1] - places[0] == len(places) - 1:
+        return range(first + places[0], first + places[-1] + 1)
+    return [first + at for at in places]
 
 
-def _late(placed: Iterable[tuple[int, RunRows]]) -> Iterator[tuple[int, int, _Late]]:
-    """Yield the same of what late facts gave them, with 3."""
-    yield from ((at, 3, _Late(one.folder, late)) for at, one in placed for late in one.late)
+def _merged(parts: Iterable[_Cells]) -> _Cells:
+    """Return the cells of one column, which several groups have, by the places of runs."""
+    rows: list[tuple[int, int, object]] = []
+    for places, kinds, values in parts:
+        own = repeat(kinds, len(places)) if isinstance(kinds, int) else kinds
+        rows += zip(places, own, values, strict=True)
+    if not rows:
+        return (), (), ()
+    places, kinds, values = zip(*sorted(rows, key=itemgetter(0)), strict=True)
+    return places, kinds, values
+
+
+def _encoded(values: Iterable[Value]) -> list[Cell | None]:
+    """Return values as cells; of equal lists and mappings, there may be a thousand."""
+    known: dict[bytes, Cell | None] = {}
+    found: list[Cell | None] = []
+    for value in values:
+        if value.__class__ is list or value.__class__ is dict:
+            key = marshal.dumps(value, _EXACT)
+            if key not in known:
+                known[key] = encode(value)
+            found.append(known[key])
+        else:
+            found.append(encode(value))
+    return found
 
 
 def _plain_kind(types: set[type], values: tuple[Value, ...]) -> int | None:

@@ -6,16 +6,16 @@ import contextlib
 import gc
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.facts import NO_FACTS, Facts
-from gitexp.model.many_records import many_reader
 from gitexp.store.index.cells import text_of
-from gitexp.store.index.columns import CellRow, Columns
+from gitexp.store.index.columns import Columns
 from gitexp.store.index.facts_text import facts_from, facts_text
+from gitexp.store.index.made import Made, add_cells, add_runs, made_of
 from gitexp.store.index.rows import RunRows, rows_of
 from gitexp.store.reading import CatchUp, Report
 from gitexp.store.stored_run import StoredRun
@@ -24,9 +24,6 @@ _MANY = 100
 """From how many runs on it pays to have a reader for many."""
 _BATCH = 1000
 """How many runs are in memory at once."""
-_CELLS = 200
-"""How many are added by a statement: four values each, and 999 are as many as any SQLite takes."""
-NO_ROWS: Mapping[str, RunRows] = {}
 
 
 @contextlib.contextmanager
@@ -62,61 +59,57 @@ class Filling:
 
     def add_many(self, runs: Iterable[StoredRun]) -> None:
         """Append runs, few of which are in memory at any time."""
-        read = many_reader()
-        self.add_rows(rows_of(run, read) for run in runs)
+        from gitexp.store.index.plain_rows import many_rows  # noqa: PLC0415 - 3 ms, for many
 
-    def add_rows(self, rows: Iterable[RunRows]) -> None:
-        """Append runs whose rows are made already, but for what late facts say."""
-        left = iter(rows)
+        left, rows = iter(runs), many_rows()
         with _no_search_for_cycles():
             while batch := list(itertools.islice(left, _BATCH)):
-                self.add([one.run for one in batch], {one.run.oid: one for one in batch})
+                self.add(batch, rows)
 
-    def add(self, runs: Iterable[StoredRun], made: Mapping[str, RunRows] = NO_ROWS) -> None:
-        """Append runs; of two with one id, the first counts.
+    def add_made(self, parts: Iterable[Made]) -> None:
+        """Append runs that are made already, but for what late facts say."""
+        from gitexp.store.index.plain_rows import many_rows  # noqa: PLC0415 - 3 ms, for many
 
-        `made` has rows by the oid of their commit, which hold where a run has no late facts.
-        """
-        fresh = [
-            made.get(run.oid) or rows_of(run) if run.facts is NO_FACTS else rows_of(run)
-            for run in self._with_facts(self._unknown(runs))
-        ]
-        if not fresh:
-            return
-        placed = list(enumerate(fresh, self._next))
-        self._next += len(fresh)
-        marks = ", ".join("?" * len(fresh[0].row(0)))
-        rows = (one.row(at) for at, one in placed)
-        self._many(f"INSERT INTO runs VALUES ({marks})", rows)
-        self._many(
-            "INSERT INTO contents VALUES (?, ?)", ((at, one.run.content) for at, one in placed)
-        )
-        self._add_cells(self._columns.cells(placed))
-        self._many(
-            "INSERT OR IGNORE INTO tags VALUES (?, ?)",
-            ((at, tag) for at, one in placed for tag in one.tags),
-        )
-        outputs = {(one.folder, path): at for at, one in placed for path in one.outputs}
-        self._many(
-            "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)",
-            ((*what, at) for what, at in outputs.items()),
-        )
-        written = ((one.folder, *what, at) for at, one in placed for what in one.written)
-        self._many("INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?)", written)
-        for one in fresh:
-            counts = self._projects.setdefault(one.folder, [0, 0])
-            counts[0] += 1
-            counts[1] += one.readable
+        with _no_search_for_cycles():
+            for part in parts:
+                if self._are_plain([run.id for run in part.runs]):
+                    self._put(part)
+                else:
+                    self.add(part.runs, many_rows())
+
+    def add(
+        self, runs: Iterable[StoredRun], rows: Callable[[StoredRun], RunRows] = rows_of
+    ) -> None:
+        """Append runs; of two with one id, the first counts."""
+        fresh = [rows(run) for run in self._with_facts(self._unknown(runs))]
+        if fresh:
+            late = [(at, one) for at, one in enumerate(fresh) if one.late]
+            self._put(made_of(fresh), late)
+
+    def _put(self, made: Made, late: Sequence[tuple[int, RunRows]] = ()) -> None:
+        """Append runs that are known to be fresh."""
+        connection, first = self._connection, self._next
+        self._next += len(made.runs)
+        add_runs(connection, made.alike, first)
+        contents = enumerate([run.content for run in made.runs], first)
+        self._many("INSERT INTO contents VALUES (?, ?)", contents)
+        add_cells(connection, self._columns.blocks(made.groups, late, first))
+        self._many(f"INSERT OR IGNORE INTO tags VALUES (? + {first}, ?)", made.tags)
+        self._many(f"INSERT OR REPLACE INTO outputs VALUES (?, ?, ? + {first})", made.outputs)
+        self._many(f"INSERT OR IGNORE INTO written VALUES (?, ?, ?, ? + {first})", made.written)
+        for folder, runs, readable in made.counts:
+            counts = self._projects.setdefault(folder, [0, 0])
+            counts[0] += runs
+            counts[1] += readable
 
     def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(statement, rows)
 
-    def _add_cells(self, cells: Iterator[CellRow]) -> None:
-        """Add many by each statement: half the time of one by one."""
-        while some := list(itertools.islice(cells, _CELLS)):
-            marks = ", ".join(["(?, ?, ?, ?)"] * len(some))
-            values = list(itertools.chain.from_iterable(some))
-            self._connection.execute(f"INSERT INTO cells VALUES {marks}", values)
+    def _are_plain(self, ids: list[str]) -> bool:
+        """Return whether no id is there twice, or has late facts."""
+        asked = "SELECT id, 1 FROM facts WHERE id IN"
+        has_facts = self._has_facts and self._looked_up(asked, ids)
+        return len(set(ids)) == len(ids) and not has_facts and not self.knows_any(ids)
 
     def _unknown(self, runs: Iterable[StoredRun]) -> list[StoredRun]:
         by_id: dict[str, StoredRun] = {}

@@ -13,8 +13,9 @@ Flat = tuple[Names, tuple[Value, ...]]
 """Flat names with their values."""
 NOTHING: Flat = ((), ())
 
-_Way = tuple[str | bool, ...]
-"""The keys of a document as they come; True where a mapping begins, False where it ends."""
+_Way = tuple[str | bool | None, ...]
+"""The keys of a mapping, then False where all its values are leaves; else what stands for each of
+them: None for a leaf, True and its own way for a mapping."""
 _MOST = 1000
 _known: dict[_Way, Names | None] = {}
 """The flat names of documents by their keys; None where two ways lead to one name."""
@@ -24,31 +25,37 @@ def flat(documents: Documents) -> Flat:
     """Return what `flat_values` does, in two thirds of the time for one like earlier ones."""
     if len(documents) == 1:
         (document,) = documents.values()
-        way: list[str | bool] = []
+        way: list[str | bool | None] = []
         values: list[Value] = []
         _collect(document, way, values)
         key = tuple(way)
-        names = _known[key] if key in _known else _learned(key, document)
+        names = _known[key] if key in _known else _learned(key, document, len(values))
         if names is not None:
             return names, tuple(values)
     found = flat_values(documents)
     return tuple(found), tuple(found.values())
 
 
-def _collect(document: Mapping[str, Value], way: list[str | bool], values: list[Value]) -> None:
-    for key, value in document.items():
-        way.append(key)
+def _collect(
+    document: Mapping[str, Value], way: list[str | bool | None], values: list[Value]
+) -> None:
+    own = document.values()
+    way += document
+    if dict not in set(map(type, own)):
+        way.append(False)
+        values += own
+        return
+    for value in own:
         if value.__class__ is dict and value:
             way.append(True)
             _collect(value, way, values)
-            way.append(False)
         else:
+            way.append(None)
             values.append(value)
 
 
-def _learned(way: _Way, document: Mapping[str, Value]) -> Names | None:
+def _learned(way: _Way, document: Mapping[str, Value], leaves: int) -> Names | None:
     names = tuple(flatten(document))
-    leaves = sum(isinstance(one, str) for one in way) - way.count(True)
     if len(_known) >= _MOST:
         _known.clear()
     return _known.setdefault(way, names if len(names) == leaves else None)

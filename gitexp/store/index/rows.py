@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from operator import itemgetter
 
@@ -60,7 +60,9 @@ class RunRows(Struct, frozen=True):
     def row(self, position: int) -> tuple[object, ...]:
         """Return the row of table `runs`."""
         run = self.run
-        names = (text_of(run.id), text_of(run.recorded_name), text_of(run.name))
+        names = (run.id, run.recorded_name, run.name)
+        if not "".join(names).isascii():
+            names = (text_of(run.id), text_of(run.recorded_name), text_of(run.name))
         known = (self.folder, run.facts.removed, self.readable)
         return (position, run.oid, *names, *known, *self.attributes)
 
@@ -87,7 +89,7 @@ def rows_of(run: StoredRun, read: Callable[[bytes], RunRecord] | None = None) ->
         ),
         flat(record.metrics),
         flat(record.params),
-        _curves(record),
+        curves(record.series),
         tuple(map(text_of, record.tags)),
         tuple(map(encoded, _outputs(record))),
         tuple(
@@ -106,10 +108,11 @@ def _beside(record: RunRecord) -> dict[str, object]:
     }
 
 
-def _curves(record: RunRecord) -> Flat:
-    if not record.series:
+def curves(series: Mapping[str, Mapping[str, object]]) -> Flat:
+    """Return what may be asked of curves."""
+    if not series:
         return NOTHING
-    values = curve_values(record.series)
+    values = curve_values(series)
     return tuple(values), tuple(values.values())
 
 

@@ -10,10 +10,11 @@ from itertools import chain
 from gitexp.git.begun import Begun
 from gitexp.git.repository import Repository
 from gitexp.store.facts import facts_between
-from gitexp.store.index.beside import all_rows
+from gitexp.store.index.beside import all_made
 from gitexp.store.index.file import Tips, create_tables, see, seen_tips, transaction
 from gitexp.store.index.fill import Filling
-from gitexp.store.index.rows import RunRows
+from gitexp.store.index.made import Made, how_many, made_of
+from gitexp.store.index.plain_rows import many_rows
 from gitexp.store.index.source import Source
 from gitexp.store.reading import CatchUp
 
@@ -35,37 +36,42 @@ def bring_on(connection: sqlite3.Connection, source: Source) -> None:
     if not _are_many(repository, seen.runs, tips.runs):
         return
     walk = _walk(repository, seen.runs, tips.runs)
-    with closing(walk), closing(all_rows(repository, tips.runs, seen.runs)) as left:
+    with closing(walk), closing(all_made(repository, tips.runs, seen.runs)) as left:
         first = next(left, None)  # meanwhile git walks
         line = _line(walk, seen.runs)
-        done, rows = 0, _Rows(chain([first] if first is not None else [], left), line)
+        done, parts = 0, _Parts(chain([first] if first is not None else [], left), line)
         for end in _ends(len(line)):
             with transaction(connection):
                 if seen_tips(connection) != seen or source.current().facts != tips.facts:
                     return  # another process has brought it on, or there is more to be said
                 told = _told(source.catch_up, done, len(line))
                 upto = Tips(line[end - 1], tips.facts)
-                part = told.reported(rows.before(end), end - done)
-                seen = _stage(connection, repository, seen, upto, part)
+                some = told.reported(parts.before(end), end - done, how_many)
+                seen = _stage(connection, repository, seen, upto, some)
             done = end
 
 
-class _Rows:
-    """The rows of a line of commits, as one process makes them; taken a stage at a time."""
+class _Parts:
+    """The runs of a line of commits, as one process makes them; taken a stage at a time."""
 
-    def __init__(self, rows: Iterator[RunRows], line: Sequence[str]) -> None:
-        self._rows = rows
+    def __init__(self, parts: Iterator[Made], line: Sequence[str]) -> None:
+        self._parts = parts
         self._places = {oid: place for place, oid in enumerate(line)}
-        self._ahead: list[RunRows] = []
+        self._ahead: list[Made] = []
 
-    def before(self, end: int) -> Iterator[RunRows]:
-        """Yield those that are left of the commits before a place."""
-        for one in chain(self._ahead, self._rows):
-            if self._places[one.run.oid] >= end:
-                self._ahead = [one]
-                return
-            yield one
-        self._ahead = []
+    def before(self, end: int) -> Iterator[Made]:
+        """Yield what is left of the commits before a place."""
+        ahead, self._ahead = self._ahead, []
+        for part in chain(ahead, self._parts):
+            count = sum(self._places[run.oid] < end for run in part.runs)
+            if count == len(part.runs):
+                yield part
+                continue
+            rows = list(map(many_rows(), part.runs))
+            if count:
+                yield made_of(rows[:count])
+            self._ahead = [made_of(rows[count:])]
+            return
 
 
 def _ends(count: int) -> list[int]:
@@ -111,7 +117,7 @@ def _stage(
     repository: Repository,
     seen: Tips,
     upto: Tips,
-    rows: Iterator[RunRows],
+    parts: Iterator[Made],
 ) -> Tips:
     if seen.runs is None:
         create_tables(connection)
@@ -119,7 +125,7 @@ def _stage(
     filling = Filling(connection)
     if seen.facts != upto.facts:
         filling.set_facts(facts_between(repository, seen.facts, upto.facts, filling.facts_of))
-    filling.add_rows(rows)
+    filling.add_made(parts)
     filling.finish()
     see(connection, upto)
     return upto

@@ -20,6 +20,7 @@ from gitexp.store.index.file import (
     transaction,
 )
 from gitexp.store.index.fill import Filling
+from gitexp.store.index.made import how_many
 from gitexp.store.index.source import Source
 from gitexp.store.reading import RunCommit, commits_between, count_commits, read_runs
 
@@ -80,10 +81,11 @@ def _add(filling: Filling, source: Source, commits: Sequence[RunCommit] | None, 
         runs = read_runs(repository, commits)
         filling.add_all(runs, len(commits), source.catch_up.report)
     elif commits is None and tips.runs is not None:
-        from gitexp.store.index.beside import all_rows  # noqa: PLC0415 - 2 ms, for a first index
+        from gitexp.store.index.beside import all_made  # noqa: PLC0415 - 2 ms, for a first index
 
         counted = partial(count_commits, repository, None, tips.runs)
-        filling.add_rows(source.catch_up.counted(all_rows(repository, tips.runs), counted))
+        parts = source.catch_up.counted(all_made(repository, tips.runs), counted, how_many)
+        filling.add_made(parts)
 
 
 def _new_commits(repository: Repository, seen: Tips, tips: Tips) -> list[RunCommit] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from gitexp.comparison.query.run_values import flat_values
@@ -13,6 +13,7 @@ from gitexp.store.index.cells import Cell, encode, text_of
 from gitexp.store.index.columns import Columns
 from gitexp.store.index.file import connect
 from gitexp.store.index.flat import flat
+from gitexp.store.index.made import made_of
 from gitexp.store.index.rows import Named, RunRows
 from gitexp.store.stored_run import StoredRun
 
@@ -92,7 +93,10 @@ def test_columns_and_cells_are_those_of_the_plain_way() -> None:
             if chance.random() < 0.5:  # another process goes on
                 columns.finish()
                 columns = Columns(connection)
-            part = list(columns.cells(placed[at : at + 5]))
+            some = [one for _, one in placed[at : at + 5]]
+            late = [(number, one) for number, one in enumerate(some) if one.late]
+            blocks = columns.blocks(made_of(some).groups, late, placed[at][0])
+            part = [cell for block in blocks for cell in cells_of(*block)]
             assert [one[:2] for one in part] == sorted(one[:2] for one in part)
             cells += part
         columns.finish()
@@ -101,6 +105,13 @@ def test_columns_and_cells_are_those_of_the_plain_way() -> None:
         assert connection.execute(asked).fetchall() == plain.rows()
         assert sorted(cells, key=by_key) == sorted(plain.cells, key=by_key)
         connection.close()
+
+
+def cells_of(
+    column: int, places: Sequence[int], kinds: int | Sequence[int], values: Sequence[object]
+) -> Iterator[tuple[object, ...]]:
+    own = [kinds] * len(places) if isinstance(kinds, int) else kinds
+    return zip([column] * len(places), places, own, values, strict=True)
 
 
 def by_key(cell: tuple[object, ...]) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from gitexp.store.index import beside as index_beside
 from gitexp.store.index import stages as index_stages
 from gitexp.store.index.file import Tips
 from gitexp.store.index.index import RunIndex
-from gitexp.store.index.rows import RunRows
+from gitexp.store.index.made import Made
 from gitexp.store.index.selection import Selection
 from gitexp.store.own import NOTES
 from gitexp.store.reading import CatchUp, runs_between
@@ -57,6 +57,7 @@ def test_filled_at_once_it_is_what_it_is_run_by_run(many: Repository, tmp_path: 
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are made by a process of its own, however few there are and on how few cores."""
     monkeypatch.setattr("gitexp.store.index.beside._MANY", 10)
+    monkeypatch.setattr("gitexp.store.index.beside._AT_ONCE", 50)
     monkeypatch.setattr("gitexp.store.index.beside.os.cpu_count", lambda: 2)
 
 
@@ -71,10 +72,10 @@ def test_filled_by_two_processes_it_is_what_it_is_by_one(
         opened(tmp_path / "one.sqlite", many, "experiments").close()
     if dies:
         monkeypatch.setattr("gitexp.store.index.beside._START", _DIES)
-    parts: list[list[RunRows] | None] = []
+    parts: list[Made | None] = []
     sent = index_beside._parts
 
-    def seen(repository: Repository, tip: str, since: str | None) -> Iterator[list[RunRows] | None]:
+    def seen(repository: Repository, tip: str, since: str | None) -> Iterator[Made | None]:
         for part in sent(repository, tip, since):
             parts.append(part)
             yield part
@@ -84,8 +85,8 @@ def test_filled_by_two_processes_it_is_what_it_is_by_one(
     opened(tmp_path / "two.sqlite", many, "experiments").close()
 
     assert list(dumped(tmp_path / "two.sqlite")) == list(dumped(tmp_path / "one.sqlite"))
-    assert [len(part) if part is not None else 0 for part in parts] == (
-        [200] if dies else [200, 32, 0]
+    assert [len(part.runs) if part is not None else 0 for part in parts] == (
+        [50] if dies else [50, 50, 50, 50, 32, 0]
     )
 
 
@@ -102,12 +103,12 @@ def test_a_first_index_that_is_cut_off_goes_on_where_it_was(
         repository: Repository,
         seen: Tips,
         upto: Tips,
-        rows: Iterator[RunRows],
+        parts: Iterator[Made],
     ) -> Tips:
         if len(asked) == stages:
             raise KeyboardInterrupt
         asked.append(seen.runs)
-        return made(connection, repository, seen, upto, rows)
+        return made(connection, repository, seen, upto, parts)
 
     place = tmp_path / "cut.sqlite"
     monkeypatch.setattr("gitexp.store.index.stages._stage", cut_off)
@@ -157,8 +158,8 @@ told = json.loads(sys.argv[1])
 sys.path[:] = told.pop()
 from gitexp.store.index import beside
 whole = beside._packed_parts
-def cut_off(runs):
-    yield next(whole(runs))
+def cut_off(*runs):
+    yield next(whole(*runs))
     sys.stdout.buffer.write((1000).to_bytes(8, "big") + b"some of it")
     sys.stdout.buffer.flush()
     os._exit(9)
