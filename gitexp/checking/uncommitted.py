@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from gitexp.inputs.freshness import read_freshness
+from gitexp.model.paths import ProjectPath
 from gitexp.review.freshness import Freshness
 from gitexp.revisions.reading import Reading
 from gitexp.revisions.revision import workspace_revision
@@ -35,7 +36,7 @@ def _differs(reading: Reading, file: str) -> bool:
     head = project.repository.objects.commit("HEAD")
     if revision.run is not None or revision.kind == "workspace" or revision.commit != head:
         return False
-    path = project.path(file)
+    path = project.path(ProjectPath(file))
     there = revision.read(path)
     try:
         return there is not None and (project.repository.top / path).read_bytes() != there

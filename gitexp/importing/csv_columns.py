@@ -94,7 +94,7 @@ def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
     _check_renamed(names, renamed, kinds.values())
     is_mlflow = bool({"run_id", "Source Type"} & {*names} and {"status", "Status"} & {*names})
     return Columns(
-        *(roles, *kinds.values(), tuple(left)),
+        *(roles, kinds["param"], kinds["metric"], kinds["label"], tuple(left)),
         is_ours={*names} >= OURS,
         is_mlflow=is_mlflow,
     )
