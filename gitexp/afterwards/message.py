@@ -21,7 +21,7 @@ _MOST_METRICS = 100
 
 
 class Improved(Struct, frozen=True):
-    """A metric in which a run is better than all others."""
+    """A metric in which a run is better than all others, repeats by their means."""
 
     metric: str
     value: float
@@ -29,6 +29,8 @@ class Improved(Struct, frozen=True):
     """The best value of the other runs."""
     run: str
     """The name of the run that has it."""
+    count: int = 1
+    """Of how many runs the value is the mean."""
 
 
 def events_of(record: RunRecord | None, improved: Sequence[Improved]) -> list[Event]:
@@ -59,7 +61,13 @@ def run_message(record: RunRecord, commit: str, improved: Sequence[Improved]) ->
         },
         "metrics": metrics,
         "improved": [
-            {"metric": one.metric, "value": one.value, "before": one.before, "run": one.run}
+            {
+                "metric": one.metric,
+                "value": one.value,
+                "n": one.count,
+                "before": one.before,
+                "run": one.run,
+            }
             for one in improved
         ],
         "text": _text(record, improved),
@@ -94,7 +102,8 @@ def _text(record: RunRecord, improved: Sequence[Improved]) -> str:
     if record.status == "failed" and record.exit.code is not None:
         how = f"failed with exit code {record.exit.code} after {took}"
     better = [
-        f"best {one.metric} {number_text(one.value)} ({number_text(one.before)} before)"
+        f"best {one.metric} {number_text(one.value)}"
+        f" ({f'mean of {one.count}; ' if one.count > 1 else ''}{number_text(one.before)} before)"
         for one in improved
     ]
     return _MARKUP.sub("_", f"{record.name}: {'; '.join((how, *better))}")

@@ -6,18 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gitexp.afterwards.message import Improved, run_message, sweep_message
+from gitexp.afterwards.improving import improved_by
+from gitexp.afterwards.message import run_message, sweep_message
 from gitexp.afterwards.sending import send
 from gitexp.afterwards.state import Background, log
 from gitexp.afterwards.wishes import read_wishes
-from gitexp.errors import GitexpError, reason_of
-from gitexp.model.message import numbers_by_name
+from gitexp.errors import reason_of
 from gitexp.project import Project
-from gitexp.store.stored_run import StoredRun
-from gitexp.store.wanted import best_selection
-
-_MOST = 20
-"""Metrics with a goal that are looked at."""
 
 
 def notify(root: Path, run_id: str | None, sweep: Mapping[str, Any] | None) -> None:
@@ -46,32 +41,8 @@ def _message(
 ) -> dict[str, Any] | None:
     found = project.runs.index.named(run_id, None) if run_id is not None else []
     run = next((one for one in found if one.id == run_id and not one.problem), None)
-    told = run_message(run.record, run.oid, improved_by(project, run)) if run is not None else None
+    told = None
+    if run is not None:
+        improved = improved_by(project, run, of_sweep=sweep is not None)
+        told = run_message(run.record, run.oid, improved)
     return sweep_message(sweep, told) if sweep is not None else told
-
-
-def improved_by(project: Project, run: StoredRun) -> list[Improved]:
-    """Return the metrics with a goal in which a run is better than all others, beyond tolerance."""
-    if run.record.status != "done" or run.project != project.folder:
-        return []
-    policy = project.config.policy
-    numbers = numbers_by_name(run.record.metrics)
-    with_goal = [metric for metric in policy.ordered(numbers) if policy.has_goal(metric)]
-    found = []
-    for metric in with_goal[:_MOST]:
-        other = _best_but(project, metric, run)
-        before = numbers_by_name(other.record.metrics).get(metric) if other is not None else None
-        if other is None or before is None:  # there is nothing to be better than
-            continue
-        if policy.mark(metric, before, numbers[metric]) == "better":
-            found.append(Improved(metric, numbers[metric], before, other.name))
-    return found
-
-
-def _best_but(project: Project, metric: str, run: StoredRun) -> StoredRun | None:
-    try:
-        wanted = best_selection(project.runs, metric, limit=2)
-    except GitexpError:  # of two files that have it, or none that the index knows
-        return None
-    best = project.runs.index.select(wanted)
-    return next((one for one in best if one.id != run.id and not one.problem), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gitexp.checking.data import DataPlaces, find_data
 from gitexp.comparison.diff import Side
@@ -122,6 +122,14 @@ def _by_policy(reading: Reading) -> Iterator[Finding]:
     return policy_findings(judge_alone(reading.side, config.policy, config.review, unread=unread))
 
 
+def _here(reading: Reading, found: Sequence[Freshness]) -> Sequence[Freshness]:
+    if all(one.fresh for one in found):
+        return found
+    from gitexp.checking.uncommitted import with_uncommitted  # noqa: PLC0415 - 1 ms, where it is stale
+
+    return with_uncommitted(reading, found)
+
+
 def _freshness(
     project: Project, reading: Reading, known: Iterable[Freshness] | None, *, signed: bool
 ) -> Iterator[Finding]:
@@ -136,7 +144,7 @@ def _freshness(
         return
     from gitexp.inputs.freshness import read_freshness  # noqa: PLC0415 - 6 ms, where there are runs
 
-    found = read_freshness(reading) if known is None else known
+    found = _here(reading, read_freshness(reading)) if known is None else known
     if not reading.revision.is_commit:
         broken = frozenset(map(project.name, reading.problems))
         found = [without_paths(one, broken) for one in found]

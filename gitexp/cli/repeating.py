@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.cli.ending import stdout_for_record
+from gitexp.cli.no_repeats import NoRepeats
 from gitexp.cli.options import tell, wants_colour
 from gitexp.cli.running import How, Ran, run_once
 from gitexp.errors import ExitCode, GitexpError
@@ -18,7 +19,6 @@ from gitexp.execution.start.chosen import chosen_command
 from gitexp.execution.start.prepare import params_contents
 from gitexp.execution.start.taken import OTHER_NAME, check_not_taken
 from gitexp.git.refs import list_refs
-from gitexp.inputs.alike import Likeness
 from gitexp.inputs.seeds import (
     IsSeed,
     check_repeats,
@@ -27,7 +27,6 @@ from gitexp.inputs.seeds import (
     seeds_from,
     with_seed,
 )
-from gitexp.inputs.went_on import why_went_on
 from gitexp.model.message import main_metrics
 from gitexp.model.names import check_name
 from gitexp.model.numbers import counted
@@ -56,7 +55,7 @@ def run_repeats(project: Project, request: Request, how: How, repeated: Repeated
     if request.name is not None and not how.needed:
         _check_names(project, request.name, repeated.count)
     ran: list[Ran] = []
-    told: frozenset[str] = frozenset()
+    known = NoRepeats(project)
     try:
         with stdout_for_record(how.as_json):
             for number, one in enumerate(requests, 1):
@@ -64,7 +63,7 @@ def run_repeats(project: Project, request: Request, how: How, repeated: Repeated
                 tell(f"repeat {number} of {repeated.count}")
                 ran.append(run_once(project, named, replace(how, as_json=False)))
                 project.runs.look_again()
-                told |= _tell_no_repeats(project, ran, told)
+                known.tell_of(_runs(ran))
                 if _is_stopped(ran[-1]):
                     break
     except KeyboardInterrupt:
@@ -72,7 +71,7 @@ def run_repeats(project: Project, request: Request, how: How, repeated: Repeated
         return ExitCode.INTERRUPTED
     finally:
         if not how.dry_run:
-            _conclude(project, ran, repeated.count, as_json=how.as_json)
+            _conclude(known, ran, repeated.count, as_json=how.as_json)
     return next((one.status for one in ran if one.status), ExitCode.OK)
 
 
@@ -156,12 +155,16 @@ def _is_stopped(ran: Ran) -> bool:
     return record is not None and record.exit.reason == "signal"
 
 
-def _conclude(project: Project, ran: Sequence[Ran], count: int, *, as_json: bool) -> None:
+def _runs(ran: Sequence[Ran]) -> list[StoredRun]:
+    return [one.run for one in ran if one.run is not None]
+
+
+def _conclude(known: NoRepeats, ran: Sequence[Ran], count: int, *, as_json: bool) -> None:
     """Say what the repeats came to together."""
-    runs = [one.run for one in ran if one.run is not None]
+    runs, project = _runs(ran), known.project
     if not runs:
         return
-    others = {run.id for run in _no_repeats(project, runs)}
+    others = {run.id for run in known.among(runs)}
     alike = [(run.oid, run.record) for run in runs if run.id not in others]
     group = group_of(alike, project.config.review.is_seed)
     if as_json:
@@ -169,29 +172,6 @@ def _conclude(project: Project, ran: Sequence[Ran], count: int, *, as_json: bool
     if len(ran) < count:
         tell(f"note: stopped after {counted(len(ran), 'repeat')} of {count}")
     tell(_line(project, group), bold=wants_colour(sys.stderr))
-
-
-def _tell_no_repeats(project: Project, ran: Sequence[Ran], told: frozenset[str]) -> frozenset[str]:
-    """Say at once which runs are no repeats of the first, while the others need not be made."""
-    others = _no_repeats(project, [one.run for one in ran if one.run is not None])
-    for run in others:
-        if run.id not in told:
-            tell(f"note: '{run.name}' does not count as a repeat: {_why(project, run)}")
-    return frozenset(run.id for run in others)
-
-
-def _no_repeats(project: Project, runs: Sequence[StoredRun]) -> list[StoredRun]:
-    """Return the runs that do not repeat the first one that ended well."""
-    if len(runs) < 2:  # noqa: PLR2004 - one alone
-        return []
-    likeness = Likeness(project)
-    keys = likeness.keys([(run.oid, run.record) for run in runs])
-    first = next((at for at, run in enumerate(runs) if run.record.status == "done"), 0)
-    return [run for run, key in zip(runs, keys, strict=True) if key != keys[first]]
-
-
-def _why(project: Project, run: StoredRun) -> str:
-    return why_went_on(project, run.record) or "files or data had changed meanwhile"
 
 
 def _line(project: Project, group: Group) -> str:

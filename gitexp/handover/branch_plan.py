@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,11 +11,11 @@ from msgspec import Struct
 from gitexp.comparison.diff import Side
 from gitexp.errors import GitexpError
 from gitexp.git.index import PrivateIndex
-from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.git.trees import Entry, tree_entries
 from gitexp.handover.branch_message import branch_message
 from gitexp.handover.contents import RunContents
+from gitexp.handover.new_branch import check_new_branch
 from gitexp.project import Project
 from gitexp.revisions.by_name import is_pointer, is_record, is_setup
 from gitexp.revisions.sides import commit_side
@@ -35,6 +36,8 @@ class BranchPlan(Struct, frozen=True):
     message: str
     left_out: tuple[str, ...]
     """What else the run changed: untracked files that nothing names."""
+    ignored: tuple[str, ...] = ()
+    """Declared outputs that git ignores, and so does not add."""
     notes: tuple[str, ...] = ()
 
 
@@ -62,6 +65,8 @@ def plan_branch(
     if base is None:  # what it lacks may have come after the run
         changes = {path: entry for path, entry in changes.items() if entry is not None}
     wanted = changes if everything else _chosen(project, contents, changes, base or target, scratch)
+    ignored = frozenset() if everything else _ignored(contents, wanted, base or target, repository)
+    wanted = {path: entry for path, entry in wanted.items() if path not in ignored}
     if base is not None and target is not base:
         wanted = _merged(contents, wanted, base=base, target=target, onto=onto or parent)
     if not wanted:
@@ -75,7 +80,8 @@ def plan_branch(
         message=branch_message(
             contents.record, _side(project, baseline or parent), project.config.policy
         ),
-        left_out=tuple(sorted(set(changes).difference(wanted))) if target is base else (),
+        left_out=tuple(sorted(changes.keys() - wanted - ignored)) if target is base else (),
+        ignored=tuple(sorted(ignored)),
         notes=notes,
     )
 
@@ -86,33 +92,6 @@ def _side(project: Project, commit: str) -> Side:
         return commit_side(project, commit, "the baseline")
     except GitexpError:  # a broken metrics file in the baseline should not prevent a branch
         return Side("the baseline", {}, {}, {}, None)
-
-
-def check_new_branch(project: Project, branch: str) -> None:
-    """Raise GitexpError unless a branch of that name can be made."""
-    repository = project.repository
-    ref = f"refs/heads/{branch}"
-    valid = repository.attempt("check-ref-format", ref).returncode == 0
-    if not valid or branch.startswith(("-", "@{")) or branch in ("HEAD", "@"):
-        raise GitexpError(
-            f"'{branch}' is not a valid name for a branch",
-            hint="`git check-ref-format --help` says which names git accepts.",
-        )
-    if branch == project.config.branch:
-        raise GitexpError(
-            f"'{branch}' is the branch on which runs are recorded", hint="Choose another name."
-        )
-    for found in list_refs(repository, "refs/heads/"):
-        if found.name == ref:
-            raise GitexpError(
-                f"branch '{branch}' already exists",
-                hint=f"Choose another name, or delete it with `git branch -D {branch}`.",
-            )
-        if found.name.startswith(f"{ref}/") or ref.startswith(f"{found.name}/"):
-            other = found.name.removeprefix("refs/heads/")
-            raise GitexpError(
-                f"branch '{other}' is in the way of '{branch}'", hint="Choose another name."
-            )
 
 
 def _parent(
@@ -166,6 +145,22 @@ def _chosen(
         or is_pointer(path)
         or (points and (is_setup(path) or path.rpartition("/")[2] == ".gitignore"))
     }
+
+
+def _ignored(
+    contents: RunContents, wanted: Mapping[str, Entry | None], base: Files, repository: Repository
+) -> frozenset[str]:
+    """Return the declared files that are new to git, and that it ignores: `git add` refuses them.
+
+    Pointers come all the same: without them there is no data.
+    """
+    new = [path for path in wanted if path not in base and not is_pointer(path)]
+    declared = [path for path in new if contents.is_declared(path)]
+    if not declared:
+        return frozenset()
+    asked = b"".join(os.fsencode(path) + b"\0" for path in declared)
+    ended = repository.attempt("check-ignore", "-z", "--stdin", stdin=asked)
+    return frozenset(os.fsdecode(ended.stdout).split("\0")).intersection(declared)
 
 
 def _merged(

@@ -15,6 +15,9 @@ _PADDED = re.compile(r"[+-]?0\d+(?:[.eE].*)?")
 """A number of something, which is none to reckon with."""
 _MILLISECONDS = 1e11
 """Seconds that would be in the year 5138: a larger number counts milliseconds."""
+_MONTHS = 12
+_EARLY = 1e8
+"""Seconds of 1973, before which nothing was run that anybody imports."""
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0, "sec": 1.0, "ms": 0.001}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(days?|d|hours?|h|minutes?|mins?|m|seconds?|secs?|s|ms)\b")
 _CLOCK = re.compile(r"(\d+):(\d{2}):(\d{2}(?:\.\d+)?)")
@@ -41,14 +44,18 @@ def value_of_cell(text: str) -> Value:
 def moment_in(text: str) -> float | None:
     """Return a moment as seconds since 1970; without a zone, it is one of UTC.
 
+    None for what may be another moment: `20260102` is a date to people, and 1970 in seconds.
+
     >>> moment_in("2026-01-02T03:04:05Z"), moment_in("2026-01-02 03:04:05"), moment_in("soon")
     (1767323045.0, 1767323045.0, None)
-    >>> moment_in("1767323045000")
-    1767323045.0
+    >>> moment_in("1767323045000"), moment_in("20260102")
+    (1767323045.0, None)
+    >>> moment_in("01/13/2026 00:00:00"), moment_in("02/03/2026 00:00:00")
+    (1768262400.0, None)
     """
     number = value_in(text)
     if is_number(number):
-        if not math.isfinite(number):
+        if not math.isfinite(number) or abs(number) < _EARLY:
             return None
         return number / 1000 if abs(number) > _MILLISECONDS else float(number)
     with contextlib.suppress(ValueError, OverflowError):
@@ -57,7 +64,9 @@ def moment_in(text: str) -> float | None:
             moment = moment.replace(tzinfo=timezone.utc)
         return moment.timestamp()
     with contextlib.suppress(ValueError):
-        return datetime.strptime(text, "%m/%d/%Y %H:%M:%S").replace(tzinfo=timezone.utc).timestamp()
+        moment = datetime.strptime(text, "%m/%d/%Y %H:%M:%S").replace(tzinfo=timezone.utc)
+        is_plain = moment.day > _MONTHS or moment.day == moment.month  # else it may be day/month
+        return moment.timestamp() if is_plain else None
     return None
 
 

@@ -4,56 +4,23 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
+from gitexp.importing.csv_words import (
+    COUNTERS,
+    LABELS,
+    LIKELY,
+    METRICS,
+    OURS,
+    PARAMS,
+    ROLES,
+    SAID,
+)
 from gitexp.model.text import harmless
 
-_ROLES: Mapping[str, Sequence[str]] = {
-    "key": ("id", "run id", "run uuid", "uuid"),
-    "name": ("name", "run name", "display name", "tags.mlflow.runname", "run", "experiment"),
-    "status": ("status", "state"),
-    "started": ("started", "start time", "created", "started at", "created at", "timestamp"),
-    "ended": ("ended", "end time", "finished at", "ended at", "finished"),
-    "duration": ("duration", "runtime"),
-    "command": ("command",),
-    "message": ("message", "notes", "tags.mlflow.note.content", "description"),
-    "tags": ("tags",),
-    "user": ("user", "tags.mlflow.user"),
-    "host": ("host", "hostname"),
-    "commit": ("baseline", "git commit", "commit", "tags.mlflow.source.git.commit"),
-    "code": ("exit.code",),
-}
-"""What columns are called that say something of the run itself, the first first."""
-_PARAMS = ("params.", "param.", "parameters.", "config.", "config/", "hparams/", "hparam.")
-_METRICS = ("metrics.", "metric.", "metrics/", "summary.")
-_LABELS = ("tags.",)
-_LIKELY = re.compile(
-    r"(?:^|[\W_])(?:loss|acc|accuracy|auc|auroc|f1|fbeta|precision|recall|error|err|mse|rmse|mae|mape|r2"
-    r"|bleu|rouge\w*|perplexity|ppl|score|iou|dice|map|ndcg|nll|elbo|reward|return|wer|cer|psnr|ssim"
-    r"|fid|top[_-]?[15]|throughput|latency|val|valid|validation|eval|test)(?:$|[\W_\d])",
-    re.IGNORECASE,
-)
-"""Names of what is measured, where no column says that by its beginning."""
-_SAID = frozenset(
-    (
-        "sweep",
-        "group",
-        "job type",
-        "project",
-        "entity",
-        "experiment id",
-        "source type",
-        "source name",
-    )
-)
-"""What trackers say of a run beside what was set and measured."""
-_COUNTERS = frozenset({"_step", "_runtime", "_timestamp", "_wandb"})
-"""What W&B itself writes into each summary."""
-_OURS = frozenset({"oid", "id", "name", "status", "started", "ended", "inputs.oid"})
 _TOLD = 8
 
 
@@ -87,6 +54,9 @@ class Wanted(Struct, frozen=True):
     metrics: tuple[str, ...] = ()
     name: str | None = None
     key: str | None = None
+    started: str | None = None
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Columns, and what their params or metrics are to be called."""
 
 
 def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
@@ -102,46 +72,80 @@ def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
         **dict.fromkeys(_chosen(names, wanted.metrics, "--metrics"), "metric"),
     }
     roles = _roles(names, chosen)
-    for role, option in (("name", wanted.name), ("key", wanted.key)):
+    for role, option in (
+        ("name", wanted.name),
+        ("key", wanted.key),
+        ("started", wanted.started),
+    ):
         if option is not None:
             roles[role] = next(iter(_chosen(names, (option,), f"--{role}")))
-    has_prefixes = any(_cut(name, (*_PARAMS, *_METRICS)) for name in names)
-    params, metrics, labels = dict[str, int](), dict[str, int](), dict[str, int]()
+    has_prefixes = any(_cut(name, (*PARAMS, *METRICS)) for name in names)
+    kinds: Mapping[str, dict[str, int]] = {"param": {}, "metric": {}, "label": {}}
     left: list[str] = []
+    renamed = _renamed(names, wanted)
     for at, name in enumerate(names):
         if at not in chosen and (at in roles.values() or not name):
             continue
         kind, own = _kind(name, chosen.get(at), wanted, has_prefixes=has_prefixes)
-        if kind == "param":
-            params[own] = at
-        elif kind == "metric":
-            metrics[own] = at
-        elif kind == "label":
-            labels[own] = at
+        if kind in kinds:
+            kinds[kind][_new_name(own, at, renamed, kinds[kind])] = at
         else:
             left.append(name)
+    _check_renamed(names, renamed, kinds.values())
     is_mlflow = bool({"run_id", "Source Type"} & {*names} and {"status", "Status"} & {*names})
     return Columns(
-        *(roles, params, metrics, labels, tuple(left)),
-        is_ours={*names} >= _OURS,
+        *(roles, kinds["param"], kinds["metric"], kinds["label"], tuple(left)),
+        is_ours={*names} >= OURS,
         is_mlflow=is_mlflow,
     )
 
 
+def _renamed(names: Sequence[str], wanted: Wanted) -> dict[int, str]:
+    """Return, by its place, what a column is to be called."""
+    found: dict[int, str] = {}
+    for name, new in wanted.renamed:
+        at = next(iter(_chosen(names, (name,), "--rename")))
+        if found.setdefault(at, new) != new:
+            raise GitexpError(f"`--rename` gives the column '{harmless(name)}' two names")
+    return found
+
+
+def _new_name(own: str, at: int, renamed: Mapping[int, str], known: Mapping[str, int]) -> str:
+    name = renamed.get(at, own)
+    if renamed and name in known:
+        raise GitexpError(
+            f"two columns would be called '{harmless(name)}'",
+            hint="Give each of them another name by `--rename COLUMN=NAME`.",
+        )
+    return name
+
+
+def _check_renamed(
+    names: Sequence[str], renamed: Mapping[int, str], kinds: Iterable[Mapping[str, int]]
+) -> None:
+    used = {at for kind in kinds for at in kind.values()}
+    for at in renamed:
+        if at not in used:
+            raise GitexpError(
+                f"`--rename`: the column '{harmless(names[at])}' is neither a param nor a metric",
+                hint="`--params` and `--metrics` name the columns that are.",
+            )
+
+
 def _kind(name: str, chosen: str | None, wanted: Wanted, *, has_prefixes: bool) -> tuple[str, str]:
     """Return what a column holds, and under which name."""
-    for prefixes, kind in ((_PARAMS, "param"), (_METRICS, "metric"), (_LABELS, "label")):
+    for prefixes, kind in ((PARAMS, "param"), (METRICS, "metric"), (LABELS, "label")):
         if own := _cut(name, prefixes):
             return chosen or kind, own
     if chosen is not None:
         return chosen, name
-    if _plain(name) in _SAID:
+    if _plain(name) in SAID:
         return "label", name
-    if has_prefixes or name in _COUNTERS or _role(name) is not None:
+    if has_prefixes or name in COUNTERS or _role(name) is not None:
         return "", name
     if wanted.metrics or wanted.params:
         return ("" if wanted.params and wanted.metrics else _rest(wanted)), name
-    return ("metric" if _LIKELY.search(name) else "param"), name
+    return ("metric" if LIKELY.search(name) else "param"), name
 
 
 def _rest(wanted: Wanted) -> str:
@@ -155,7 +159,7 @@ def _cut(name: str, prefixes: Iterable[str]) -> str:
 
 
 def _role(name: str) -> str | None:
-    return next((role for role, names in _ROLES.items() if _plain(name) in names), None)
+    return next((role for role, names in ROLES.items() if _plain(name) in names), None)
 
 
 def _plain(name: str) -> str:
@@ -165,7 +169,7 @@ def _plain(name: str) -> str:
 def _roles(names: Sequence[str], chosen: Mapping[int, str]) -> dict[str, int]:
     plain = {_plain(name): at for at, name in reversed([*enumerate(names)]) if at not in chosen}
     found: dict[str, int] = {}
-    for role, known in _ROLES.items():
+    for role, known in ROLES.items():
         at = next((plain[one] for one in known if one in plain), None)
         if at is not None and at not in found.values():
             found[role] = at

@@ -116,8 +116,12 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
     def told(role: str) -> str:
         return _cell(cells, columns.roles.get(role))
 
-    problems: list[str] = []
     started, ended = moment_in(told("started")), moment_in(told("ended"))
+    problems = [
+        f"{role} '{told(role)}' is not mapped: neither ISO 8601 nor seconds since 1970"
+        for role, moment in (("started", started), ("ended", ended))
+        if moment is None and told(role)
+    ]
     took = seconds_in(told("duration"))
     if started is None and ended is None:
         started = modified

@@ -60,9 +60,10 @@ def ago(moment: datetime, now: datetime) -> Dated:
 
 
 def reference_texts(hypothesis: Hypothesis) -> list[str]:
-    """Return what each thing that was compared with had, in words."""
+    """Return what each thing that was compared with had, in words, and which run it stood for."""
     return [
         f"{name} had {', '.join(f'{_bare(key)} {value}' for key, value in one.values.items())}"
+        + (f", from run {one.name}" if one.name and one.name != name else "")
         for name, one in hypothesis.against.items()
         if one.values
     ]

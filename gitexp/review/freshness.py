@@ -44,6 +44,8 @@ class Freshness(Struct, frozen=True):
     """Models and other outputs of the run in whose place the revision has others."""
     untold: tuple[str, ...] = ()
     """Inputs that cannot be read yet, so that nothing says whether they are the run's."""
+    here: str | None = None
+    """The run whose metrics the work tree has, with its inputs: they need only be committed."""
 
     @property
     def fresh(self) -> bool:
@@ -82,6 +84,9 @@ class Freshness(Struct, frozen=True):
 
         Files that the run did without, and those for people, may well decide nothing.
         """
+        if self.here is not None:
+            pronoun = "that" if len(self.files) == 1 else "those"
+            return f"commit {named(list(self.files))}: the work tree has {pronoun} of {self.here}"
         if self.run is None:
             return "run again, or `gitexp push` where it ran and `gitexp pull` here"
         idle = all(path in self.new or path.lower().endswith(_WORDS) for path in self.paths)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from gitexp.comparison.query.run_values import flat_values
+from gitexp.model.made_by import BISECTED
 from gitexp.model.record import Documents, RunRecord
 from gitexp.model.values import Value, is_number
 from gitexp.review.statistics import Comparison, Sample, compare, sample
@@ -26,7 +27,7 @@ class Group(Struct, frozen=True):
     """Runs that differ in nothing but their seed; a run without repeats is one by itself."""
 
     runs: tuple[Repeat, ...]
-    """Those that ended well, the oldest first, then the others."""
+    """Those that ended well, the oldest first, bisect's last; then the others."""
     record: RunRecord
     """That of the first one."""
     metrics: Mapping[str, Sample]
@@ -54,7 +55,7 @@ class Group(Struct, frozen=True):
 
 def group_of(runs: Iterable[tuple[str, RunRecord]], is_seed: Callable[[str], bool]) -> Group:
     """Return runs as a group: oids and records, in any order."""
-    found = sorted(runs, key=lambda run: (run[1].status != "done", run[1].started, run[1].id))
+    found = sorted(runs, key=_precedence)
     first = found[0][1]
     counted = [record for _, record in found if record.status == "done"] or [first]
     return Group(
@@ -66,6 +67,12 @@ def group_of(runs: Iterable[tuple[str, RunRecord]], is_seed: Callable[[str], boo
         },
         duration=sum(record.duration for record in counted) / len(counted),
     )
+
+
+def _precedence(run: tuple[str, RunRecord]) -> tuple[bool, bool, str, str]:
+    """Return what says which run stands for a group: the first that is done and a person's."""
+    _, record = run
+    return record.status != "done", BISECTED in record.tags, record.started, record.id
 
 
 def samples_of(metrics: Iterable[Mapping[str, Mapping[str, Value]]]) -> dict[str, Sample]:

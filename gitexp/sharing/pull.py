@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from gitexp.errors import GitexpError
@@ -26,6 +28,8 @@ class Pulled(Struct, frozen=True):
     """Whether there were runs here that the remote does not have."""
     facts: int
     """On how many runs notes came."""
+    refs: Mapping[str, str]
+    """What the remote has of its tags, too, with the oids; none of them was fetched."""
 
 
 def pull(project: Project, remote: Remote, tell: Tell, decision: Decision = UNDECIDED) -> Pulled:
@@ -34,7 +38,7 @@ def pull(project: Project, remote: Remote, tell: Tell, decision: Decision = UNDE
     What was purged does not come along, and goes here as well, if that is agreed to.
     """
     repository = project.repository
-    theirs = fetch_theirs(project, remote)
+    theirs = fetch_theirs(project, remote, "refs/tags/*")
     if theirs.tip is None:
         branch = project.config.branch_on_remotes
         raise GitexpError(
@@ -51,4 +55,4 @@ def pull(project: Project, remote: Remote, tell: Tell, decision: Decision = UNDE
     came = list(runs_between(repository, moved.old, tip))
     mirror(project, came, tell)
     cleaned.forget(project, tell)
-    return Pulled(len(came), moved.new != tip, facts)
+    return Pulled(len(came), moved.new != tip, facts, theirs.refs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from gitexp.git.notes import changed_notes
@@ -20,18 +22,21 @@ class Theirs(Struct, frozen=True):
     notes: str | None
     before: str | None = None
     """What this clone took for the tip until now."""
+    refs: Mapping[str, str] = {}
+    """All that the remote was asked for and has, with its oids."""
 
 
-def fetch_theirs(project: Project, remote: Remote) -> Theirs:
+def fetch_theirs(project: Project, remote: Remote, *also: str) -> Theirs:
     """Fetch the runs and notes of a remote, and nothing that is already here.
 
+    What the remote has of `also` is told, and not fetched.
     In a shallow clone the experiments branch is made whole, and no other one; in a partial
     clone the notes come all at once. Raises BranchUnusable if the remote's branch
     holds things other than runs.
     """
     repository, branch = project.repository, project.config.branch_on_remotes
     kept = _kept(project, remote)
-    there = remote.tips(*kept)
+    there = remote.tips(*kept, *also)
     read = repository.objects.commit
     here = {place: read(place) for place in kept.values()}
     wanted = [
@@ -46,7 +51,7 @@ def fetch_theirs(project: Project, remote: Remote) -> Theirs:
         _complete(repository, remote, f"+refs/heads/{branch}:{kept[f'refs/heads/{branch}']}", tip)
         check_theirs(repository, branch, remote.name, tip)
     _fetch_notes(repository, remote, here.get(kept[NOTES]), notes)
-    return Theirs(tip, notes, here.get(kept[f"refs/heads/{branch}"]))
+    return Theirs(tip, notes, here.get(kept[f"refs/heads/{branch}"]), there)
 
 
 def ask_ahead(project: Project, remote: Remote) -> None:

@@ -40,7 +40,9 @@ def test_a_message_has_the_facts_and_a_line_of_text() -> None:
     assert told["run"]["status"] == "done"
     assert told["run"]["duration"] == 12.0
     assert told["metrics"] == {"val.acc": 0.9, "loss": None}
-    assert told["improved"] == [{"metric": "val.acc", "value": 0.9, "before": 0.8, "run": "two"}]
+    assert told["improved"] == [
+        {"metric": "val.acc", "value": 0.9, "n": 1, "before": 0.8, "run": "two"}
+    ]
     assert told["text"] == "brave-otter: done in 12 s; best val.acc 0.9 (0.8 before)"
 
 

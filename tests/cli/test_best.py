@@ -81,6 +81,17 @@ def test_best_lists_the_best_first_and_of_equal_ones_the_newest(gitexp: Gitexp) 
 
 
 @pytest.mark.usefixtures("recorded")
+def test_of_equal_runs_one_that_bisect_made_comes_last(gitexp: Gitexp) -> None:
+    gitexp("tag", "last", "bisect")
+
+    assert names(gitexp, "accuracy", "--sort-order", "desc")[:3] == ["second", "last", "third"]
+    assert names(gitexp, "accuracy", "--sort-order", "desc", "-N", "1") == ["second"]
+
+    gitexp("tag", "--delete", "last", "bisect")
+    assert names(gitexp, "accuracy", "--sort-order", "desc", "-N", "1") == ["last"]
+
+
+@pytest.mark.usefixtures("recorded")
 def test_the_goal_says_what_is_best_and_not_a_number_never_is(gitexp: Gitexp) -> None:
     assert names(gitexp, "loss") == ["second", "last", "first"]
     assert names(gitexp, "loss", "--sort-order", "desc") == ["first", "last", "second"]

@@ -244,3 +244,16 @@ def test_a_baseline_with_broken_metrics_is_no_obstacle(
 
     assert code == ExitCode.OK, err
     assert git("show", "proposal:metrics.json").startswith('{"accuracy"')
+
+
+@pytest.mark.usefixtures("run_id")
+def test_what_git_ignores_is_left_out_and_named(gitexp: Gitexp, git: Git, work_tree: Path) -> None:
+    with (work_tree / ".gitignore").open("a") as file:
+        file.write("metrics.json\n")
+
+    _, _, err = gitexp("branch", "better", "proposal")
+    gitexp("branch", "--all", "better", "everything")
+
+    assert "note: left out, because git ignores it: 'metrics.json' (`--all` takes all)\n" in err
+    assert "metrics.json" not in files(git, "proposal")
+    assert "metrics.json" in files(git, "everything")

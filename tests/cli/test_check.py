@@ -66,6 +66,21 @@ def test_what_a_run_made_is_sound(gitexp: Gitexp) -> None:
     assert gitexp("check", "otter") == (0, whole.format("otter"), "")
 
 
+@pytest.mark.usefixtures("with_run")
+def test_metrics_that_only_need_to_be_committed_are_not_to_be_made_again(
+    git: Git, gitexp: Gitexp
+) -> None:
+    gitexp("run", "-S", "rate=0.4", "-n", "heron")
+    git("commit", "--quiet", "-m", "params alone", "params.yaml")
+    stale = "wrong   freshness   param rate changed after otter; {}\n"
+    commit = stale.format("commit metrics.json: the work tree has that of heron")
+
+    assert commit in gitexp("check").out
+    assert commit in gitexp("check", "--staged").out
+    git("add", "metrics.json")
+    assert gitexp("check", "--staged").code == 0
+
+
 def test_inputs_that_changed_since_are_named(with_run: Path, git: Git, gitexp: Gitexp) -> None:
     append(with_run / "train.py", "# more\n")
     (with_run / "params.yaml").write_text("rate: 0.3\nseed: 2\n")

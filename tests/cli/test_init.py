@@ -367,12 +367,14 @@ def test_in_a_project_with_runs_what_is_next_is_to_commit_what_was_made(
 ) -> None:
     gitexp("init")
     (work_tree / "gitexp.yaml").write_text("command: python train.py\n")
+    assert gitexp("init")[2] == NEXT.partition("\n")[2]  # nothing of it is in git yet
+    git("add", "gitexp.yaml", ".dvc", ".dvcignore", ".gitattributes")
     assert gitexp("init")[2] == "\nNext:\n  gitexp run\n"
-    git("add", "--all")
     git("commit", "--quiet", "-m", "set up")
     gitexp("run")
 
     assert gitexp("init", "--ci", "github")[2] == CI_NEXT
+    git("add", ".github")
     assert gitexp("init", "--ci", "github")[2] == ""
     git("rm", "--quiet", ".gitattributes")
     said = '\nNext:\n  git add .gitattributes\n  git commit -m "set gitexp up"\n'

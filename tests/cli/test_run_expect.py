@@ -56,7 +56,7 @@ def test_a_verdict_is_recorded_and_shown_everywhere(git: Git, gitexp: Gitexp) ->
     message = git("log", "-1", "--format=%B", "experiments")
     assert f"\n\nfaster\n\nExpected {expect}: confirmed\n\nGitexp-Run: " in message
     shown = gitexp("show", "second").out
-    told = f"{expect}: confirmed (baseline had accuracy 0.95; first had loss 0.4)"
+    told = f"{expect}: confirmed (baseline had accuracy 0.95, from run first; first had loss 0.4)"
     assert f"  expected      {told}\n" in shown
     assert "hypothesis" in gitexp("ls").out.splitlines()[0]
     assert json.loads(gitexp("show", "second", "--json").out)["hypothesis"] == found

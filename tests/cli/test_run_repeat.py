@@ -16,7 +16,8 @@ import pytest
 from scipy.stats import ttest_ind
 
 from gitexp import best, diff
-from gitexp.cli import repeating
+from gitexp.cli.no_repeats import NoRepeats
+from gitexp.inputs.alike import Likeness
 from gitexp.inputs.clues import clues_of
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -107,13 +108,15 @@ def test_a_repeat_that_fails_does_not_stop_the_others(
     gitexp: Gitexp, work_tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert work_tree.exists()
-    asked = counted(monkeypatch, repeating, "_no_repeats")
+    asked = counted(monkeypatch, NoRepeats, "among")
+    worked_out: list[Any] = counted(monkeypatch, Likeness, "keys")
     ran = gitexp("run", "--repeat", "3", "--json", "-n", "a", "-S", "rate=5")
 
     group = json.loads(ran.out)
     assert ran.code == 3
     assert ran.err.splitlines()[-1].endswith("(n = 2, 1 failed)")
     assert len(asked) == 3 + 1  # after each repeat, and for what they came to
+    assert [len(runs) for _, runs in worked_out] == [2, 1]  # each run once
     assert (group["name"], group["n"], group["failed"]) == ("a", 2, 1)
     assert group["metrics"]["accuracy"]["values"] == [accuracies(5)[0], accuracies(5)[2]]
 

@@ -47,7 +47,7 @@ def test_a_story_may_be_of_some_runs(gitexp: Gitexp) -> None:
     told = gitexp("story", "--where", "hypothesis = refuted").out
 
     assert "## `accuracy > best`" in told
-    assert "better-1" not in told
+    assert "2 repeats: better-1" not in told
 
 
 def test_a_subject_of_git_is_no_option_of_git(told: Path, git: Git, gitexp: Gitexp) -> None:
@@ -107,7 +107,7 @@ STORY = """
 
 > see the paper
 
-Expected `accuracy > baseline`: **confirmed** (baseline had accuracy 0.95).
+Expected `accuracy > baseline`: **confirmed** (baseline had accuracy 0.95, from run first).
 
 DATE, on `OID` (baseline).
 
@@ -128,7 +128,7 @@ Merged with `#12` in `OID`: `Merge pull request #12 from ada/topic`.
 
 ## `accuracy > best`
 
-Expected `accuracy > best`: **refuted** (`best:accuracy` had accuracy 1.0).
+Expected `accuracy > best`: **refuted** (`best:accuracy` had accuracy 1.0, from run better-1).
 
 DATE, on `OID` (baseline).
 

@@ -153,6 +153,46 @@ def test_options_say_what_columns_are_and_name_those_that_are_not_there() -> Non
     assert error.value.hint == "Do you mean 'loss'?"
 
 
+def test_columns_are_called_as_new_runs_call_them() -> None:
+    head = ["lr", "params.opt", "val_loss", "other"]
+    renamed = (("lr", "train.lr"), ("params.opt", "train.opt"), ("val_loss", "val.loss"))
+
+    plain = columns_of(head[::2], Wanted(renamed=renamed[::2]))
+    prefixed = columns_of(head, Wanted(renamed=renamed[1:2]))
+
+    assert (plain.params, plain.metrics) == ({"train.lr": 0}, {"val.loss": 1})
+    assert (prefixed.params, prefixed.left) == ({"train.opt": 1}, ("lr", "val_loss", "other"))
+    for wrong, message in (
+        ((("name", "lr2"),), "the column 'name' is neither a param nor a metric"),
+        ((("rate", "train.lr"),), "`--rename`: the table has no column 'rate'"),
+        ((("lr", "other"),), "two columns would be called 'other'"),
+        ((("lr", "a"), ("lr", "b")), "`--rename` gives the column 'lr' two names"),
+    ):
+        with pytest.raises(GitexpError, match=message):
+            columns_of(["name", "lr", "other"], Wanted(renamed=wrong))
+
+
+def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("name,date,day,loss\na,2026-01-02T03:04:05Z,1767323046,1\nb,20260102,,2\n")
+
+    def started(wanted: Wanted) -> list[tuple[float | None, tuple[str, ...]]]:
+        runs = [
+            one.read() for one in found(table, wanted, lambda _: None) if isinstance(one, Found)
+        ]
+        assert all("date" not in run.params for run in runs) or wanted.started
+        return [(run.started, run.problems) for run in runs]
+
+    by_itself, chosen = started(Wanted()), started(Wanted(started="day"))
+
+    assert by_itself[0] == (1767323045, ())
+    assert by_itself[1][1] == (
+        "started '20260102' is not mapped: neither ISO 8601 nor seconds since 1970",
+        "nothing says when it was: the date of the file stands for that",
+    )
+    assert chosen[0] == (1767323046, ())
+
+
 def test_what_is_no_table_of_runs_is_refused(tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     for text, message in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -33,8 +34,9 @@ def branch(
 ) -> ExitCode:
     """Make BRANCH with one commit on top of the baseline of RUN: what the run changed.
 
-    It holds the changes of tracked files, the declared outputs and the pointers, and a
-    message fit for a pull request. Nothing is checked out, the work tree stays as it is.
+    It holds the changes of tracked files, the declared outputs that git does not ignore, and
+    the pointers, and a message fit for a pull request. Nothing is checked out, the work tree
+    stays as it is.
 
     \b
     Example:
@@ -62,10 +64,15 @@ def _print(project: Project, plan: BranchPlan) -> None:
         known = "modified" if path in plan.overwritten else "added"
         word = "removed" if entry is None else known
         click.echo(f"{word:<10}{harmless(_shown(project, path))}")
-    if plan.left_out:
-        names = ", ".join(f"'{_shown(project, path)}'" for path in plan.left_out[:_SHOWN])
-        more = f" and {len(plan.left_out) - _SHOWN} more" if len(plan.left_out) > _SHOWN else ""
-        tell(f"note: left out, because nothing names it: {names}{more} (`--all` takes all)")
+    _tell_left_out(project, plan.left_out, "nothing names it")
+    _tell_left_out(project, plan.ignored, "git ignores it")
+
+
+def _tell_left_out(project: Project, paths: Sequence[str], reason: str) -> None:
+    if paths:
+        names = ", ".join(f"'{_shown(project, path)}'" for path in paths[:_SHOWN])
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        tell(f"note: left out, because {reason}: {names}{more} (`--all` takes all)")
 
 
 def _shown(project: Project, path: str) -> str:

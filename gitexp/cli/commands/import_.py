@@ -71,6 +71,16 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
 @click.option("--metrics", metavar="COLUMNS", help="The metrics, likewise.")
 @click.option("--name", metavar="COLUMN", help="What the runs are called.")
 @click.option("--key", metavar="COLUMN", help="What tells a run for good; else all of its row.")
+@click.option(
+    "--started", metavar="COLUMN", help="When they began: ISO 8601, or seconds since 1970."
+)
+@click.option(
+    "--rename",
+    "renamed",
+    metavar="COLUMN=NAME",
+    multiple=True,
+    help="Call a column's param or metric NAME, as `lr=train.lr`; may be repeated.",
+)
 @import_options
 @with_project
 def csv(
@@ -81,6 +91,8 @@ def csv(
     metrics: str | None,
     name: str | None,
     key: str | None,
+    started: str | None,
+    renamed: tuple[str, ...],
     dry_run: bool,
     unfinished: bool,
     format_name: str,
@@ -95,14 +107,23 @@ def csv(
     Examples:
       gitexp import csv wandb_export.csv -n
       gitexp import csv runs.csv --metrics "loss,val_*" --name trial --key trial
+      gitexp import csv runs.csv --rename lr=train.lr --started date
     """
     from gitexp.importing.csv_columns import Wanted  # noqa: PLC0415 - 5 ms, for this kind alone
     from gitexp.importing.from_csv import found  # noqa: PLC0415 - as above
 
-    wanted = Wanted(_listed(params), _listed(metrics), name, key)
+    names = tuple(map(_renaming, renamed))
+    wanted = Wanted(_listed(params), _listed(metrics), name, key, started, names)
     place = project.repository.top / project.directory / file
     runs = functools.partial(found, place, wanted, tell)
     return bring_in(project, "csv", runs, dry_run, unfinished, format_name)
+
+
+def _renaming(text: str) -> tuple[str, str]:
+    column, equals, name = (one.strip() for one in text.rpartition("="))
+    if not (column and equals and name):
+        raise click.UsageError(f"'--rename {text}' is not COLUMN=NAME")
+    return column, name
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

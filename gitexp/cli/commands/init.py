@@ -175,13 +175,33 @@ def _set_up_drivers(root: Path) -> Told:
     return {ATTRIBUTES: (EDITED if there else MADE) if changed else EXISTS}
 
 
+def _not_in_git(repository: Repository, root: Path, told: Told) -> list[str]:
+    """Return what was edited, and what git does not have, though it may be there for long.
+
+    What git ignores is not among it: `git add` would refuse that, and all else with it.
+    """
+    paths: list[str] = []
+    for name in told:  # `.dvcignore` is DVC's, as `.dvc/` is
+        path = name.rstrip("/")
+        paths += [path, f"{path}ignore"] if name.endswith(".dvc/") else [path]
+    tops = {path: os.path.relpath(root / path, repository.top) for path in paths}
+    asked = [f":(top,literal){top}" for top in tops.values()]
+    options = ("-z", "--others", "--exclude-standard")
+    listed = os.fsdecode(repository.git("ls-files", *options, "--", *asked)).split("\0")
+    new = {
+        path for path, top in tops.items() if any(f"{one}/".startswith(f"{top}/") for one in listed)
+    }
+    return [path for path in tops if path in new or told.get(path) == EDITED]
+
+
 def _steps(root: Path, told: Told, edited: Sequence[str], what: str, run: str) -> list[str]:
     """Return what to do next if there is no starter project; `what` is what was done."""
-    made = [path.rstrip("/") for path, what in told.items() if what != EXISTS] + [*edited]
-    kept = [f"git add {shlex.join(made)}", f'git commit -m "{what}"'] if made else []
-    with Project.open(root) as project, contextlib.suppress(GitexpError):  # settings in conflict
-        if any(project.runs.newest()):
-            return kept
-        if project.config.command or (root / PIPELINE_NAME).is_file():
-            return [*kept, "gitexp run"]
+    with Project.open(root) as project:
+        made = [*_not_in_git(project.repository, root, told), *edited]
+        kept = [f"git add {shlex.join(made)}", f'git commit -m "{what}"'] if made else []
+        with contextlib.suppress(GitexpError):  # settings in conflict
+            if any(project.runs.newest()):
+                return kept
+            if project.config.command or (root / PIPELINE_NAME).is_file():
+                return [*kept, "gitexp run"]
     return [*kept, run]

@@ -9,11 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.comparison.query.expression import Column, Expression
+from gitexp.model.made_by import BISECTED
 from gitexp.store.index.cells import NAN, ColumnIds
 from gitexp.store.index.in_order import KIND, VALUE, first_in_order
 
 NEWEST = "r.ended DESC, r.id DESC"
 """The same order in every clone, in whatever order it met the runs."""
+_IS_BISECTED = f"r.position IN (SELECT run FROM tags WHERE tag = '{BISECTED}')"
+"""Of equal runs, one that a person has chosen comes first."""
 _MOST = 2**63 - 1
 """The largest number that SQLite knows."""
 _SPARE = 50
@@ -152,7 +155,7 @@ def _among(
     asked = (
         "SELECT x.run FROM cells x CROSS JOIN runs r ON r.position = x.run"
         f" WHERE x.column_id IN ({_ids(sort, column_ids)}) AND {' AND '.join(where)}"
-        f" ORDER BY {KIND}, {VALUE} {_direction(sort)}, {NEWEST} LIMIT ?"
+        f" ORDER BY {KIND}, {VALUE} {_direction(sort)}, {_IS_BISECTED}, {NEWEST} LIMIT ?"
     )
     return asked, [*values, _number(wanted.limit)]
 

@@ -1,0 +1,49 @@
+"""Metrics that only need to be committed: those of the work tree are fresh, the revision's not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from gitexp.inputs.freshness import read_freshness
+from gitexp.model.paths import ProjectPath
+from gitexp.review.freshness import Freshness
+from gitexp.revisions.reading import Reading
+from gitexp.revisions.revision import workspace_revision
+
+
+def with_uncommitted(reading: Reading, found: Sequence[Freshness]) -> list[Freshness]:
+    """Note by the stale metrics of HEAD, or of what is staged, whose the work tree has."""
+    differing = {
+        file for one in found if not one.fresh for file in one.files if _differs(reading, file)
+    }
+    if not differing:
+        return list(found)
+    project = reading.project
+    here = {
+        file: one.run
+        for one in read_freshness(Reading(project, workspace_revision(project)))
+        if one.fresh and one.status == "done" and not one.removed
+        for file in one.files
+    }
+    return [_with_here(one, {here.get(file) for file in one.files}) for one in found]
+
+
+def _differs(reading: Reading, file: str) -> bool:
+    """Return whether the work tree has another version of a file that git knows."""
+    revision, project = reading.revision, reading.project
+    head = project.repository.objects.commit("HEAD")
+    if revision.run is not None or revision.kind == "workspace" or revision.commit != head:
+        return False
+    path = project.path(ProjectPath(file))
+    there = revision.read(path)
+    try:
+        return there is not None and (project.repository.top / path).read_bytes() != there
+    except OSError:
+        return False
+
+
+def _with_here(one: Freshness, runs: set[str | None]) -> Freshness:
+    """Return it with the one run that all of its files in the work tree are of, if they are."""
+    return one if one.fresh or len(runs) > 1 else replace(one, here=next(iter(runs)))
