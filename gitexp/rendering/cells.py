@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.numbers import (
     delta_text,
     duration_text,

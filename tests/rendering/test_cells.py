@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.rendering.cells import (
     percent_text,
     shortened,
