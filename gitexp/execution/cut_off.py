@@ -72,11 +72,22 @@ def record_cut_off(
     is_here = own is project or own.repository.top == project.repository.top
     for text in texts if is_here else texts[:1]:  # the rest is about files of its work tree
         tell(text)
-    shutil.rmtree(scratch, ignore_errors=True)
+    _removed(scratch)
     journal.remove(entry)
     with contextlib.suppress(GitexpError, OSError):  # where git could not do so with the commit
         drop_snapshot(project.repository, entry.id)
     return True
+
+
+def _removed(scratch: Path) -> None:
+    """Remove the folder of a run at one stroke: a gitexp that lives after all must not keep it.
+
+    What that one writes at this moment would keep the folder from going, and it would take the
+    run for its own.
+    """
+    with contextlib.suppress(OSError):
+        scratch = scratch.rename(scratch.with_name(f"{scratch.name}.gone"))
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _own(project: Project, entry: Entry, scratch: Path) -> Project | None:
