@@ -20,7 +20,8 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 import gitexp
-from gitexp.cli.main import COMMANDS, cli
+from gitexp.cli.main import cli
+from gitexp.cli.sections import COMMANDS
 from gitexp.comparison.expectation import leaves, parse_expectation
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches

@@ -16,7 +16,8 @@ import click
 import pytest
 
 import gitexp
-from gitexp.cli.main import COMMANDS, cli
+from gitexp.cli.main import cli
+from gitexp.cli.sections import COMMANDS
 from gitexp.doctor.setting import OLDEST_GIT
 
 from tests.workshop import commit_all

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 from click.testing import CliRunner
 
-from gitexp.cli.main import COMMANDS, cli
+from gitexp.cli.main import cli
+from gitexp.cli.sections import COMMANDS
 
 PAGE = Path(__file__).with_name("commands.md")
 WIDTH = 80

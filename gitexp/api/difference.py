@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import asdict
 
-from gitexp.comparison import diff as comparison
+from gitexp.comparison import changes as comparison
 from gitexp.rendering.formats import FORMATS
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gitexp.api.run import Run
 from gitexp.api.uniform import uniform
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.errors import GitexpError
 from gitexp.model.policy import Policy
 from gitexp.rendering.formats import FORMATS

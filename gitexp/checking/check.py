@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from gitexp.checking.data import DataPlaces, find_data
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.data.pointers import Pointer
 from gitexp.model.numbers import counted
 from gitexp.project import Project

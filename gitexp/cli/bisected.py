@@ -10,7 +10,7 @@ from gitexp.comparison.query.expression import (
     Comparison,
     Expression,
     Not,
-    Or,
+    leaves,
 )
 from gitexp.model.made_by import BISECTED
 from gitexp.model.numbers import counted
@@ -42,6 +42,4 @@ def _and(wanted: Selection, more: Expression) -> Selection:
 
 
 def _asks_tags(where: Expression) -> bool:
-    if isinstance(where, And | Or):
-        return any(map(_asks_tags, where.parts))
-    return _asks_tags(where.part) if isinstance(where, Not) else where.column == _TAG
+    return any(one.column == _TAG for one in leaves(where))

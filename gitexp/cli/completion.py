@@ -99,6 +99,12 @@ def _tags(project: Project) -> Iterable[str]:
     return project.runs.index.tags(project.folder)
 
 
+def _revs(project: Project, typed: str) -> Iterator[str]:
+    yield from _runs(project, typed)
+    yield from _refs(project)
+    yield from ("HEAD", "workspace")
+
+
 def _refs(project: Project) -> Iterator[str]:
     for ref in list_refs(project.repository, "refs/heads", "refs/tags"):
         yield ref.name.split("/", 2)[2]
@@ -146,9 +152,7 @@ def complete_run_and_tags(project: Project, ctx: click.Context, typed: str) -> I
 def complete_rev(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer what `complete_run` does, branches and tags of git, and the work tree."""
     del ctx
-    yield from _runs(project, typed)
-    yield from _refs(project)
-    yield from ("HEAD", "workspace")
+    yield from _revs(project, typed)
 
 
 @_completer
@@ -162,9 +166,7 @@ def complete_metric(project: Project, ctx: click.Context, typed: str) -> Iterato
 def complete_drawn(project: Project, ctx: click.Context, typed: str) -> Iterator[str]:
     """Offer what can be drawn: runs and revs, and the metrics that some run has."""
     del ctx
-    yield from _runs(project, typed)
-    yield from _refs(project)
-    yield from ("HEAD", "workspace")
+    yield from _revs(project, typed)
     yield from _metrics(project)
 
 

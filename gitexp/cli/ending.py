@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gitexp.cli.main import show_error
 from gitexp.cli.options import tell, wants_colour
 from gitexp.comparison.naming import key_of
 from gitexp.errors import ExitCode, RunExitCode, reason_of
@@ -48,6 +47,8 @@ def stdout_for_record(as_json: bool) -> Iterator[int]:
 
 def not_started(error: CommandNotFound | CommandNotExecutable) -> RunExitCode:
     """Say why there was nothing to run, and return what `env` does then."""
+    from gitexp.cli.failures import show_error  # noqa: PLC0415 - 1 ms, on the way out alone
+
     show_error(error)
     is_missing = isinstance(error, CommandNotFound)
     return RunExitCode.NOT_FOUND if is_missing else RunExitCode.NOT_EXECUTABLE

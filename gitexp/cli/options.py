@@ -123,7 +123,7 @@ def recover_attempts(project: Project, job: Job | None) -> None:
 def file_runs(project: Project) -> None:
     """Put runs onto their branch if it could not be moved when they ended."""
     if is_any_waiting(project.repository) and not is_recorded_elsewhere(project, os.environ):
-        from gitexp.execution.recover import file_waiting  # noqa: PLC0415 - 85 ms, where a run waits
+        from gitexp.execution.waiting import file_waiting  # noqa: PLC0415 - 1 ms, where a run waits
 
         with contextlib.suppress(GitexpError, OSError):  # what is in the way is for the command
             file_waiting(project, tell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import Change
+from gitexp.comparison.changes import Change
 from gitexp.model.record import RunRecord
 
 

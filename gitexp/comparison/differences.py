@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, CodeChange, MaybeValue, Side
+from gitexp.comparison.changes import ABSENT, CodeChange, MaybeValue, Side
 from gitexp.comparison.side_by_side import side_by_side
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text

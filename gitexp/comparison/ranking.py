@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.comparison.naming import key_of
 from gitexp.model.numbers import is_nan
 from gitexp.model.policy import Policy, Rule

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from gitexp.data.chunks import hash_file
 from gitexp.data.dvc_project import dvc_version, open_project
 from gitexp.data.hashing import hash_each, legacy_hash, let_the_clock_tick, manifest, pointer_of
 from gitexp.data.known_folders import KnownFolders
@@ -18,7 +19,7 @@ from gitexp.data.known_hashes import Digests, KnownHashes
 from gitexp.data.links import place_object, replace_by_link, wanted_links
 from gitexp.data.listing import File, list_file, list_files
 from gitexp.data.manifests import folder_members
-from gitexp.data.objects import Objects, hash_file
+from gitexp.data.objects import Objects
 from gitexp.data.pointers import LEGACY_HASH, Pointer
 from gitexp.data.soundness import Soundness
 from gitexp.data.unprotecting import link_into, unprotect

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gitexp.data.chunks import CHUNK
 from gitexp.data.known_hashes import Digests
 from gitexp.data.listing import File
 from gitexp.data.manifests import folder_manifest
-from gitexp.data.objects import CHUNK
 from gitexp.data.pointers import LEGACY_HASH, Pointer
 from gitexp.data.signatures import CLOCK_TICK
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gitexp.data.chunks import Unreadable
 from gitexp.data.dvc_project import import_dvc
 from gitexp.data.ignore import IGNORE_FILE
-from gitexp.data.objects import Unreadable
 from gitexp.data.signatures import stat_signature
 from gitexp.errors import GitexpError
 

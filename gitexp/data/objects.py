@@ -18,9 +18,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO
 
-from gitexp.errors import GitexpError
+from gitexp.data.chunks import CHUNK, chunks_of, hash_chunks, opened
 
-CHUNK = 1 << 20
 FLUSH_EVERY = 32 * CHUNK
 QUEUE = 16
 """How many chunks writing may be ahead of hashing."""
@@ -33,10 +32,6 @@ ABANDONED_AFTER = 86_400
 """Seconds after which a workshop that nobody works in was left by a crash."""
 
 _flush = getattr(os, "fdatasync", os.fsync)
-
-
-class Unreadable(GitexpError):
-    """A file that is to be hashed cannot be read, or is not a file."""
 
 
 class Objects:
@@ -154,7 +149,7 @@ class Batch:
     def add(self, path: Path) -> str:
         """Copy a file and return its hash: that of the copy, whatever is written meanwhile."""
         copy = self._folder / token_hex(8)
-        with _opened(path) as source:
+        with opened(path) as source:
             if os.fstat(source.fileno()).st_size <= CHUNK:
                 return self._add_small(source, path, copy)
             md5 = self._clone(path, copy) or _copy_large(source, path, copy)
@@ -162,7 +157,7 @@ class Batch:
         return md5
 
     def _add_small(self, source: BinaryIO, path: Path, copy: Path) -> str:
-        content = b"".join(_chunks(source, path))
+        content = b"".join(chunks_of(source, path))
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if not self._objects.holds(md5, len(content)):
             with copy.open("xb") as target:
@@ -184,30 +179,9 @@ class Batch:
             self._objects.clones = False
             return None
         with copy.open("rb", buffering=0) as clone:
-            md5 = hash_chunks(_chunks(clone, copy))
+            md5 = hash_chunks(chunks_of(clone, copy))
             _flush(clone.fileno())
         return md5
-
-
-def hash_file(path: Path, watch: Callable[[int], None] | None = None) -> str:
-    """Return the md5 of a file; `watch` hears how many bytes come next, and may raise to stop."""
-    with _opened(path) as source:
-        chunks = _chunks(source, path)
-        return hash_chunks(chunks if watch is None else _watched(chunks, watch))
-
-
-def _watched(chunks: Iterator[bytes], watch: Callable[[int], None]) -> Iterator[bytes]:
-    for chunk in chunks:
-        watch(len(chunk))
-        yield chunk
-
-
-def hash_chunks(chunks: Iterator[bytes]) -> str:
-    """Return the md5 of chunks."""
-    digest = hashlib.md5(usedforsecurity=False)
-    for chunk in chunks:
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _copy_large(source: BinaryIO, path: Path, copy: Path) -> str:
@@ -218,7 +192,7 @@ def _copy_large(source: BinaryIO, path: Path, copy: Path) -> str:
     with threads[0] as hasher, threads[1] as flusher, copy.open("xb") as target:
         flushing = flusher.submit(_flush, target.fileno())
         since_flush = 0
-        for chunk in _chunks(source, path):
+        for chunk in chunks_of(source, path):
             hashing.append(hasher.submit(digest.update, chunk))
             if len(hashing) > QUEUE:
                 hashing.popleft().result()
@@ -247,27 +221,3 @@ def _sync_file_system(folder: Path) -> None:
 def _sync(target: BinaryIO) -> None:
     target.flush()
     _flush(target.fileno())
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        # A file that became a named pipe must not block us until somebody writes to it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as exc:
-        raise _unreadable(path, exc.strerror) from exc
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise _unreadable(path, "it is neither a file nor a folder")
-    return os.fdopen(descriptor, "rb", buffering=0)
-
-
-def _chunks(source: BinaryIO, path: Path) -> Iterator[bytes]:
-    try:
-        while chunk := source.read(CHUNK):
-            yield chunk
-    except OSError as exc:
-        raise _unreadable(path, exc.strerror) from exc
-
-
-def _unreadable(path: Path, reason: str | None) -> Unreadable:
-    return Unreadable(f"cannot read '{path}': {reason}", "Fix it or remove it, then try again.")

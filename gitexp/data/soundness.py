@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from gitexp.data.chunks import hash_file
 from gitexp.data.known_hashes import KnownHashes
 from gitexp.data.listing import list_file
-from gitexp.data.objects import hash_file
 from gitexp.data.pointers import LEGACY_HASH
 from gitexp.errors import GitexpError
 

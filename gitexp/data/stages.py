@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from gitexp.data.cache import preload
 from gitexp.data.dvc_repo import open_repo
-from gitexp.data.pipelines import Pipeline, metrics_and_plots
+from gitexp.data.dvc_yaml import metrics_and_plots
+from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import Pointer
 from gitexp.errors import GitexpError
 from gitexp.model.paths import TopPath

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from gitexp.data.chunks import hash_file
 from gitexp.data.dvc_project import open_project
 from gitexp.data.manifests import folder_manifest
-from gitexp.data.objects import Objects, hash_file
+from gitexp.data.objects import Objects
 from gitexp.data.versions import Version, Versions
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.data.objects import hash_file
+from gitexp.data.chunks import hash_file
 from gitexp.data.pointers import LEGACY_HASH
 from gitexp.data.signatures import stat_signature
 from gitexp.data.soundness import hash_object

@@ -1,50 +1,21 @@
-"""Runs cut off, or kept from their branch: finished by whichever gitexp comes next, once."""
+"""Runs that were cut off: found, claimed and recorded by whichever gitexp comes next, once."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
-from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
 from gitexp.execution.command.child import Ended
-from gitexp.execution.command.pieces import gather
-from gitexp.execution.kept.logs import keep_log
-from gitexp.execution.kept.stores import drop_stores, keep_stores
-from gitexp.execution.kept.written import (
-    keep_ended,
-    keep_outcome,
-    read_ended,
-    read_outcome,
-    read_plan,
-    read_started,
-    was_moved,
-)
-from gitexp.execution.overrides.params import OverriddenParams
-from gitexp.execution.record.awakened import awakened
-from gitexp.execution.record.conclude import conclude_lost
-from gitexp.execution.record.later import without_later
-from gitexp.execution.record.outcome import outcome_of
-from gitexp.execution.record.pipeline import resolved
-from gitexp.execution.stages import Ending, Outcome, Started
+from gitexp.execution.cut_off import Tell, record_cut_off
+from gitexp.execution.kept.written import keep_ended
 from gitexp.execution.torn import tell_of_torn, torn_entry
-from gitexp.execution.work_tree.files import Signature, signatures
-from gitexp.git.refs import list_refs
-from gitexp.mirroring import mirror
-from gitexp.model.message import subject
-from gitexp.model.system import FILE as SYSTEM
 from gitexp.project import Project
-from gitexp.store.journal import Entry, Journal
+from gitexp.store.journal import Journal
 from gitexp.store.locks import unless_locked
-from gitexp.store.own import PENDING
-from gitexp.store.pending import drop_snapshot, file_pending
-from gitexp.store.stopping import is_stopping, stopping_since
-
-Tell = Callable[[str], None]
+from gitexp.store.stopping import is_stopping
 
 
 def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> None:
@@ -62,7 +33,7 @@ def recover(project: Project, tell: Tell, *, most_bytes: int | None = None) -> N
         if entry.is_over:
             with journal.claimed(entry) as mine:
                 if mine:
-                    _recover(project, journal, entry, tell, most_bytes)
+                    record_cut_off(project, journal, entry, tell, most_bytes)
                 elif entry in journal.entries():
                     tell(f"note: run '{entry.name}' was cut off; another gitexp is recording it")
     tell_of_torn(project, tell)
@@ -90,7 +61,7 @@ def recover_unseen(project: Project, wanted: str, tell: Tell) -> None:
     with journal.claimed(entry, even_unseen=True) as mine:
         if not mine:
             raise GitexpError(f"another process is recording run '{entry.name}'")
-        if not _recover(project, journal, entry, tell, most_bytes=None):
+        if not record_cut_off(project, journal, entry, tell, most_bytes=None):
             raise GitexpError(f"run '{entry.name}' could not be recorded")
 
 
@@ -104,7 +75,7 @@ def recover_moved(place: Path, run_id: str, tell: Tell) -> bool:
         for entry in journal.entries():
             if entry.id == run_id:
                 with journal.claimed(entry) as mine:
-                    return mine and _recover(project, journal, entry, tell, most_bytes=None)
+                    return mine and record_cut_off(project, journal, entry, tell, most_bytes=None)
     return False
 
 
@@ -119,159 +90,6 @@ def record_alone(project: Project, run_id: str, ended: Ended, tell: Tell) -> boo
         ended = replace(ended, reason="stopped")
     keep_ended(scratch, ended)
     with journal.claimed(entry, even_unseen=True) as mine:
-        return mine and _recover(project, journal, entry, tell, most_bytes=None, done="recorded")
-
-
-def _recover(
-    project: Project,
-    journal: Journal,
-    entry: Entry,
-    tell: Tell,
-    most_bytes: int | None,
-    done: str = "recovered",
-) -> bool:
-    """Record a run and forget its entry; return whether that is done."""
-    scratch = journal.scratch(entry.id)
-    own = _own(project, entry, scratch)
-    if own is None:
-        tell(f"note: run '{entry.name}' was cut off, and its work tree is gone; see {scratch}")
-        return False
-    try:
-        texts = _recorded(own, entry, scratch, tell, most_bytes, done)
-    except _TooMuch:
-        tell(f"note: run '{entry.name}' was cut off; the next `gitexp run` records it")
-        return False
-    except Exception as error:  # noqa: BLE001 - one bad record must not stop every command
-        tell(
-            f"warning: run '{entry.name}' was cut off and cannot be recorded: {error}; "
-            f"its pieces lie in '{scratch}', and without that folder it is forgotten"
+        return mine and record_cut_off(
+            project, journal, entry, tell, most_bytes=None, done="recorded"
         )
-        return False
-    finally:
-        if own is not project:
-            own.close()
-    is_here = own is project or own.repository.top == project.repository.top
-    for text in texts if is_here else texts[:1]:  # the rest is about files of its work tree
-        tell(text)
-    shutil.rmtree(scratch, ignore_errors=True)
-    journal.remove(entry)
-    with contextlib.suppress(GitexpError, OSError):  # where git could not do so with the commit
-        drop_snapshot(project.repository, entry.id)
-    return True
-
-
-def _own(project: Project, entry: Entry, scratch: Path) -> Project | None:
-    """Return the project of a run in its work tree, which may have been moved as a whole."""
-    place, top = Path(entry.work_tree), project.repository.top
-    git = place / ".git"
-    if git.is_file() or (git / "HEAD").exists() or project.repository.is_linked:
-        return project.at(entry.folder, place, entry.directory)
-    with contextlib.suppress(GitexpError):  # a file of another version
-        if was_moved(scratch, top):
-            return project.at(entry.folder, top, entry.directory)
-    return None
-
-
-def _recorded(
-    project: Project, entry: Entry, scratch: Path, tell: Tell, most_bytes: int | None, done: str
-) -> tuple[str, ...]:
-    """Record a run that was cut off; return what to report: first that, if it was recorded."""
-    plan = read_plan(scratch)
-    if plan is None:
-        return ()  # cut off before anything was done
-    params = OverriddenParams.kept(project, plan, scratch)
-    started = read_started(project, plan, scratch, tell)
-    if started is None or plan.request.unrecorded:
-        _dropped(project, params, entry, tell)
-        return ()
-    if _is_filed(project, entry, tell):
-        gather(started.log)
-        keep_log(started.project, started.log, entry.id)
-        keep_stores(started.project, entry.id)
-        return ()
-    started = awakened(resolved(started))
-    seen = read_outcome(scratch)
-    outcome = without_later(started, seen or outcome_of(started))
-    if seen is None:
-        with contextlib.suppress(OSError):  # should this attempt fail, the next one finds the same
-            keep_outcome(scratch, outcome)
-    written = _written(started, outcome)
-    if most_bytes is not None and sum(one[2] for one in written) > most_bytes:
-        raise _TooMuch
-    gather(started.log)
-    ended = read_ended(scratch) or _lost(entry, started, written)
-    started.log.touch()  # cut off before the command was given a place to write to
-    ending = conclude_lost(started, ended, outcome, params)
-    keep_log(started.project, started.log, entry.id)
-    keep_stores(started.project, entry.id)
-    how = "" if seen or done == "recorded" else " (its files as they are now)"
-    return f"note: {done} {_subject(project, ending)}{how}", *ending.notes
-
-
-class _TooMuch(Exception):
-    """Recording would hash more than a reading command may."""
-
-
-def _written(started: Started, outcome: Outcome) -> list[Signature]:
-    paths = [*outcome.written, *(one.pointer.path for one in outcome.pointers)]
-    return list(signatures(started.project.repository.top, paths).values())
-
-
-def _is_filed(project: Project, entry: Entry, tell: Tell) -> bool:
-    """Return whether a run is already on the branch, or waits for it.
-
-    The ref of its snapshot says nothing of that. It goes the moment that the commit comes, but
-    for a git that failed half-way; and a power cut may take it without any commit.
-    """
-    named = project.runs.index.named(entry.id, project=None)
-    recorded = [run for run in named if run.id == entry.id]
-    mirror(project, recorded, tell)  # the one thing that comes after the branch has moved
-    waits = project.repository.objects.commit(f"{PENDING}{entry.id}") is not None
-    return bool(recorded) or waits
-
-
-def _dropped(project: Project, params: OverriddenParams, entry: Entry, tell: Tell) -> None:
-    """Clear up after a run whose command never started, or that was not to be recorded."""
-    for warning in params.restore():
-        tell(f"warning: {warning}")
-    drop_stores(project, entry.id)
-    drop_snapshot(project.repository, entry.id)
-
-
-def _lost(entry: Entry, started: Started, written: list[Signature]) -> Ended:
-    """Return the end of a command that nobody saw: as late as it is known to have lived."""
-    begun = datetime.fromisoformat(entry.since)
-    stopped = stopping_since(started.scratch) if started.plan.request.alone else None
-    last = max([_last_sign(started), stopped or 0.0, *(one[0] / 1e9 for one in written)])
-    ended = max(begun, datetime.fromtimestamp(last, timezone.utc))
-    reason = "lost" if stopped is None else "stopped"
-    return Ended(None, None, reason, begun, ended, None, None)
-
-
-def _last_sign(started: Started) -> float:
-    """Return when a command last printed or logged something, or was last looked at."""
-    signs = [started.log, started.scratch / SYSTEM]
-    with contextlib.suppress(OSError):  # it may have logged nothing
-        signs += started.logged.iterdir()
-    last = 0.0
-    for one in signs:
-        with contextlib.suppress(OSError):
-            last = max(last, one.stat().st_mtime)
-    return last
-
-
-def _subject(project: Project, ending: Ending) -> str:
-    return subject(ending.record, project.config.policy, ending.previous)
-
-
-def file_waiting(project: Project, tell: Tell) -> None:
-    """File the runs that wait, as far as their branches can be moved now."""
-    refs = list_refs(project.repository, PENDING)
-    filed = file_pending(project.repository, project.config.branch, refs)
-    for run_id in filed:
-        tell(f"note: run {run_id}, which waited for its branch, is now on it")
-    left = list_refs(project.repository, PENDING) if len(filed) < len(refs) else []
-    if left:
-        runs = "a run waits" if len(left) == 1 else f"{len(left)} runs wait"
-        tell(f"note: {runs} for the branch; `gitexp doctor` says what is in the way")
-    project.runs.look_again()

@@ -97,7 +97,7 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     """
     repository = project.repository
     if plan.others_wait:
-        from gitexp.execution.recover import file_waiting  # noqa: PLC0415 - 9 ms, only when runs wait
+        from gitexp.execution.waiting import file_waiting  # noqa: PLC0415 - 1 ms, only when runs wait
 
         file_waiting(project, tell)
     journal = Journal(repository)

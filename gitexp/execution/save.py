@@ -11,9 +11,9 @@ from gitexp.execution.record.commit import record_run
 from gitexp.execution.record.learned import learn
 from gitexp.execution.record.pipeline import resolved, vouched_for
 from gitexp.execution.record.remarks import borrowed_metrics
-from gitexp.execution.recover import file_waiting
 from gitexp.execution.stages import Ending, Outcome, Plan, Started
 from gitexp.execution.start.look import enter, entry_of, look, mendable
+from gitexp.execution.waiting import file_waiting
 from gitexp.execution.work_tree.files import is_regular, signatures
 from gitexp.git.maintenance import start_maintenance
 from gitexp.git.trees import is_below

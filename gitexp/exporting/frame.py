@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.exporting.texts import plain_text
 from gitexp.model.record import parse_time
 from gitexp.rendering.run_data import flat_runs

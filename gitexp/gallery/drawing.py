@@ -8,7 +8,7 @@ from pathlib import Path
 from gitexp.errors import GitexpError
 from gitexp.model.values import dumps
 from gitexp.plots.chart import Chart, Images
-from gitexp.plots.vega import vega_lite
+from gitexp.plots.vega.spec import vega_lite
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".vl.json")
 

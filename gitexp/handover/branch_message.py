@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from gitexp.comparison.diff import ABSENT, Change, MaybeValue, Side, diff_documents
+from gitexp.comparison.changes import ABSENT, Change, MaybeValue, Side
+from gitexp.comparison.diff import diff_documents
 from gitexp.model.message import FROM_RUN_TRAILER, subject, without_trailers
 from gitexp.model.numbers import number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy

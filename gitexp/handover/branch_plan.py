@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.errors import GitexpError
 from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository

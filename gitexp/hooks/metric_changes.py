@@ -7,7 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, Change, diff_documents
+from gitexp.comparison.changes import ABSENT, Change
+from gitexp.comparison.diff import diff_documents
 from gitexp.git.repository import Repository
 from gitexp.model.numbers import pair_texts, signed_text
 from gitexp.model.paths import TopPath

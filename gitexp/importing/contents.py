@@ -9,13 +9,8 @@ from functools import lru_cache
 from msgspec import Struct, field
 
 from gitexp.data.checkout import DataMissing, DataSource
-from gitexp.data.pipelines import (
-    LOCK_NAME,
-    PIPELINE_NAME,
-    Pipeline,
-    read_pipeline,
-    read_tracked_params,
-)
+from gitexp.data.dvc_yaml import read_pipeline, read_tracked_params
+from gitexp.data.pipelines import LOCK_NAME, PIPELINE_NAME, Pipeline
 from gitexp.data.pointers import (
     Pointer,
     owner_of,

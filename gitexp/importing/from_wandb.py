@@ -13,7 +13,8 @@ from gitexp.errors import GitexpError
 from gitexp.importing.foreign import Artifact, ForeignRun, Found, NoStore, Unreadable
 from gitexp.importing.store_files import read_file
 from gitexp.importing.wandb_files import run_of_files
-from gitexp.importing.wandb_run import names_in, read_files
+from gitexp.importing.wandb_records import names_in
+from gitexp.importing.wandb_run import read_files
 from gitexp.metrics.mlflow_files import folders_in, named_files
 from gitexp.metrics.own_files import opened_plain, size_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitexp.comparison.diff import Diff
+from gitexp.comparison.changes import Diff
 from gitexp.inputs.alike import any_repeat
 from gitexp.model.values import is_number
 from gitexp.project import Project

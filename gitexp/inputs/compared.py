@@ -9,21 +9,17 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import diff_documents
 from gitexp.data.locked import locked_inputs
-from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import EntryPair, differing_entries, dirty_submodules, literal_specs
 from gitexp.git.objects import is_oid
-from gitexp.git.trees import Entry
 from gitexp.inputs.changed import changed_data
-from gitexp.model.documents.reading import parse_document
+from gitexp.inputs.versions import Versions
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import RunRecord
-from gitexp.model.values import Value, same
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
-from gitexp.revisions.deciding import may_decide, without_outputs
+from gitexp.revisions.deciding import may_decide
 from gitexp.revisions.locked import lock_files, locked_data
 from gitexp.revisions.revision import Revision, differing
 from gitexp.revisions.roles import Declared
@@ -40,18 +36,20 @@ class ComparedInputs(Struct, frozen=True, dict=True):
 
     def with_run(self, run: StoredRun, record: RunRecord) -> Freshness:
         """Return how the inputs differ from those of a run."""
-        project = self.project
+        project, versions = self.project, self._versions
         pairs = differing(project, run.oid, self.revision)
         excluded = self._no_inputs | self._no_inputs_of(record)
         excluded |= self._of_other_runs(record, pairs)
         changed, extra = sorted_out(
             {path: _ids(pair) for path, pair in pairs.items()},
-            is_input=lambda path: path not in excluded and self._may_decide(path, pairs[path]),
-            is_same=self._is_same,
+            is_input=lambda path: (
+                path not in excluded and self._versions.may_decide(path, pairs[path])
+            ),
+            is_same=self._versions.is_same,
             was_tracked=lambda paths: self._tracked(record.baseline, paths),
         )
         changed = sorted({*changed, *self._dirty_submodules})
-        paths, params = self._params_apart(changed, pairs)
+        paths, params = versions.params_apart(changed, pairs)
         files = [path for path in paths if not path.endswith(".dvc")]
         return Freshness(
             files=(),
@@ -82,6 +80,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         """
         assert self.revision.commit is not None
         repository, below = self.project.repository, self.project.recorded_folders()
+        versions = self._versions
         pairs = differing_entries(repository, fork, other, below)
         lacking = differing_entries(repository, self.revision.commit, other, below) if pairs else {}
         written = frozenset() if record is None else self._no_inputs_of(record)
@@ -89,8 +88,12 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             self.project.name(TopPath(path.removesuffix(".dvc")))
             for path, pair in sorted(pairs.items())
             if path in lacking and path not in written
-            if self._may_decide(path, pair) and not self._comes_to_the_same(path, pair)
+            if versions.may_decide(path, pair) and not versions.comes_to_the_same(path, pair)
         ]
+
+    @cached_property
+    def _versions(self) -> Versions:
+        return Versions(self.project, self.revision, self.declared)
 
     @cached_property
     def _no_inputs(self) -> frozenset[str]:
@@ -121,7 +124,7 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             one
             for path in revision.paths
             if path.endswith(".dvc") and path not in self._no_inputs
-            for one in self._parsed(path, revision.read(path) or b"")
+            for one in self._versions.parsed(path, revision.read(path) or b"")
             if may_decide(path, self.declared, (one,))
         ]
         changed = map(TopPath, changed_data(self.project, pointers))
@@ -155,87 +158,6 @@ class ComparedInputs(Struct, frozen=True, dict=True):
             return ()
         found = dirty_submodules(self.project.repository, self.project.recorded_folders())
         return tuple(path for path in found if may_decide(path, self.declared, ()))
-
-    def _comes_to_the_same(self, path: str, pair: EntryPair) -> bool:
-        """Return whether a path has two versions that differ in nothing that decides."""
-        old, new = pair
-        if old is None or new is None:
-            return False
-        nothing: tuple[list[str], list[str]] = ([], [])
-        return (
-            self._is_same(path, old.oid, new.oid)
-            or self._params_apart([path], {path: pair}) == nothing
-        )
-
-    def _params_apart(
-        self, changed: Iterable[str], pairs: Mapping[str, EntryPair]
-    ) -> tuple[list[str], list[str]]:
-        """Return the changed paths without params files, and the params that differ in those.
-
-        A params file that cannot be read on one side is a path like any other.
-        """
-        paths, params = [], []
-        for path in changed:
-            is_params = path in self._params_files
-            names = self._params_changes(path, pairs[path]) if is_params else None
-            if names is None:
-                paths.append(path)
-            else:
-                params += names
-        return paths, params
-
-    @cached_property
-    def _params_files(self) -> frozenset[str]:
-        """The params files of the settings and of pipelines, and what links to them lead to."""
-        named = self.project.paths(self.project.params_files)
-        return self.declared.params_paths.union(named.values())
-
-    def _params_changes(self, path: str, pair: EntryPair) -> list[str] | None:
-        before, after = (self._params(path, entry) for entry in pair)
-        if before is None or after is None:
-            return None
-        changes = diff_documents({path: before}, {path: after})
-        if not changes and not same(before, after):  # two keys may have one flat name
-            return None
-        return [change.name for change in changes]
-
-    def _params(self, path: str, entry: Entry | None) -> dict[str, Value] | None:
-        """Return the params in a version of a file, none if there is no file."""
-        try:
-            return parse_document(self._content(path, entry.oid), path) if entry else {}
-        except GitexpError:  # reported by another check, or the run read it in a way of its own
-            return None
-
-    def _may_decide(self, path: str, pair: EntryPair) -> bool:
-        entry = pair[1] or pair[0]
-        pointers = self._pointers(path, entry.oid) if entry and path.endswith(".dvc") else ()
-        return may_decide(path, self.declared, pointers)
-
-    def _is_same(self, path: str, old: str, new: str) -> bool:
-        """Return whether two versions differ only in what decides nothing."""
-        if path.endswith(".ipynb"):
-            cells = [without_outputs(self._content(path, oid)) for oid in (old, new)]
-            return cells[0] is not None and cells[0] == cells[1]
-        if path.endswith(".dvc"):
-            known = [
-                {(one.path, one.md5) for one in self._pointers(path, oid)} for oid in (old, new)
-            ]
-            return bool(known[0]) and known[0] == known[1]
-        return False
-
-    def _pointers(self, path: str, oid: str) -> tuple[Pointer, ...]:
-        return self._parsed(path, self._content(path, oid))
-
-    def _parsed(self, path: str, content: bytes) -> tuple[Pointer, ...]:
-        try:
-            return parse_dvc_file(content, path)
-        except GitexpError:  # reported by another check
-            return ()
-
-    def _content(self, path: str, oid: str) -> bytes:
-        """Return a version of a file: git's, or that of the work tree, which git may not have."""
-        blob = self.project.repository.objects.blob(oid) if oid else None
-        return blob if blob is not None else self.revision.read(path) or b""
 
     def _tracked(self, baseline: str, paths: Iterable[str]) -> list[str]:
         """Return the paths that were in git when a run started.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.origin import likely_runs
 from gitexp.inputs.sought import Sought

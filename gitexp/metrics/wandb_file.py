@@ -24,10 +24,10 @@ from gitexp.model.policy import Policy
 from gitexp.model.values import Value, flatten
 
 _START = b":W&B"
-_HISTORY, _SUMMARY, _CONFIG, _ARTIFACT, _RUN = 2, 3, 5, 8, 17
+HISTORY, SUMMARY, CONFIG, ARTIFACT, RUN = 2, 3, 5, 8, 17
 """The numbers of a record's fields."""
 _RUN_TEXTS = {1: "run", 3: "project", 6: "group", 8: "name"}
-_RUN_CONFIG, _TAGS, _STARTED = 4, 10, 17
+RUN_CONFIG, TAGS, STARTED = 4, 10, 17
 """Those of a run's."""
 _KIND, _NAME, _DIGEST, _MANIFEST = 4, 5, 6, 12
 """Those of an artifact's."""
@@ -94,7 +94,7 @@ def read_history(content: bytes) -> Iterator[dict[str, Value]]:
     for record in records(content):
         with contextlib.suppress(ValueError, RecursionError):  # as above
             for number, value in fields(record):
-                if number == _HISTORY and isinstance(value, bytes):
+                if number == HISTORY and isinstance(value, bytes):
                     step: dict[str, Value] = {}
                     update(step, value)
                     yield _metrics(step)
@@ -104,14 +104,14 @@ def _take(known: _Known, record: bytes) -> None:
     for number, value in fields(record):
         if not isinstance(value, bytes):
             continue
-        if number == _RUN:
+        if number == RUN:
             _take_run(known, value)
-        elif number == _CONFIG:
+        elif number == CONFIG:
             update(known.config, value)
-        elif number in (_SUMMARY, _HISTORY):
+        elif number in (SUMMARY, HISTORY):
             known.measured.append(value)
-            known.told += [value] if number == _SUMMARY else []
-        elif number == _ARTIFACT:
+            known.told += [value] if number == SUMMARY else []
+        elif number == ARTIFACT:
             kind, model = artifact_in(value)
             known.models |= {model.name: model} if kind == "model" and model.name else {}
 
@@ -122,11 +122,11 @@ def _take_run(known: _Known, message: bytes) -> None:
     for number, name in _RUN_TEXTS.items():
         if number in texts:
             setattr(known, name, texts[number])
-    known.tags = [one.decode(errors="replace") for number, one in found if number == _TAGS]
+    known.tags = [one.decode(errors="replace") for number, one in found if number == TAGS]
     for number, one in found:
-        if number == _RUN_CONFIG:
+        if number == RUN_CONFIG:
             update(known.config, one)
-        elif number == _STARTED:
+        elif number == STARTED:
             known.started = milliseconds(one)
 
 

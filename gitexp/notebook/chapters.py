@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from gitexp.comparison.changes import Side
 from gitexp.comparison.chapter import Chapter
-from gitexp.comparison.diff import Side, diff_documents
+from gitexp.comparison.diff import diff_documents
 from gitexp.errors import GitexpError
 from gitexp.inputs.alike import Likeness
 from gitexp.model.command.params import command_without

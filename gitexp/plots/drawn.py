@@ -8,7 +8,8 @@ from typing import Any
 
 from gitexp.errors import GitexpError
 from gitexp.model.text import harmless
-from gitexp.plots.vega import CONFIG, Spec
+from gitexp.plots.vega.parts import Spec
+from gitexp.plots.vega.spec import CONFIG
 
 _STYLE = (
     "<style>svg{color:#1f2328;background:#fff}"

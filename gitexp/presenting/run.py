@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.errors import GitexpError
 from gitexp.git.ends import content_at
 from gitexp.model.imported import is_foreign

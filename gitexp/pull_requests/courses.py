@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gitexp.comparison.diff import Change, MaybeValue
+from gitexp.comparison.changes import Change, MaybeValue
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents
 from gitexp.model.record_json import UnreadableRecord

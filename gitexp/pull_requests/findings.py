@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten

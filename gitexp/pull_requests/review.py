@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
+from gitexp.comparison.changes import CodeChange, Diff, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.git.diffs import differing_from_work_tree
 from gitexp.inputs.alike import any_repeat
 from gitexp.inputs.clues import clues_of

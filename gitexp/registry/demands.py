@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gitexp.comparison.diff import ABSENT, Change
+from gitexp.comparison.changes import ABSENT, Change
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.evaluation import PREFIX
 from gitexp.model.facts import Facts

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, Change, marked
+from gitexp.comparison.changes import ABSENT, Change, marked
 from gitexp.comparison.ranking import ruled_name
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import RunRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.numbers import counted, number_text, signed_text
 from gitexp.rendering.bisect import sample_data, sample_text
 from gitexp.rendering.table import Column, Document, Flat, Table

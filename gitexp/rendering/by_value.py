@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.policy import Policy
 from gitexp.model.values import Value
 from gitexp.rendering.ls import Shown, is_shown, is_wanted

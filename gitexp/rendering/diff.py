@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from gitexp.comparison.changes import ABSENT, Change, CodeChange, DataChange, Diff
 from gitexp.comparison.counterparts import shown_move
-from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff
 from gitexp.model.numbers import counted
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import NONE

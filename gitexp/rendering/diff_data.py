@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 
-from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
+from gitexp.comparison.changes import ABSENT, Change, CodeChange, DataChange, Diff, MaybeValue
 from gitexp.model.record import DataPointer
 from gitexp.rendering.cells import told_apart
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from gitexp.comparison.diff import ABSENT, CodeChange
+from gitexp.comparison.changes import ABSENT, CodeChange
 from gitexp.comparison.differences import (
     CodeDifference,
     DataDifference,

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.command.text import command_text
 from gitexp.model.numbers import spread_text
 from gitexp.model.policy import Policy

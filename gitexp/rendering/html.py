@@ -9,7 +9,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from gitexp.model.text import harmless
-from gitexp.rendering.cells import Written, written
+from gitexp.rendering.columns import Written, written
 from gitexp.rendering.course import drawn
 from gitexp.rendering.table import Dated, Document, Table
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.text import character_width, harmless, text_width
-from gitexp.rendering.cells import written
+from gitexp.rendering.columns import written
 from gitexp.rendering.course import narrower
 from gitexp.rendering.short_names import short_names
 from gitexp.rendering.table import Column, Table

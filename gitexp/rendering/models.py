@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.message import OVERRIDE_TRAILER, trailers, words_of
 from gitexp.model.policy import Policy
 from gitexp.model.record import parse_time, time_text

@@ -15,7 +15,7 @@ from gitexp.model.text import harmless
 from gitexp.plots.chart import Chart, Given, Images, Lines, Matrix, Parallel, Points
 from gitexp.plots.drawn import NotDrawn, NotInstalled, svg
 from gitexp.plots.smoothing import thinned
-from gitexp.plots.vega import vega_lite
+from gitexp.plots.vega.spec import vega_lite
 from gitexp.rendering.html import text
 
 _ROWS = 50

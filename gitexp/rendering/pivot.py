@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.comparison.ranking import Direction, ranked
 from gitexp.model.numbers import counted, is_nan
 from gitexp.model.values import Value, dumps

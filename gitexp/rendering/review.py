@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.numbers import counted
 from gitexp.rendering.diff import diff_tables
 from gitexp.rendering.diff_data import diff_data

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from gitexp.comparison.diff import (
-    Side,
-)
+from gitexp.comparison.changes import Side
 from gitexp.series.series import Series
 
 

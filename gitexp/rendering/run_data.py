@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.command.text import command_text
 from gitexp.model.record import RunRecord
 from gitexp.model.values import Value

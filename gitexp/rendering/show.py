@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from gitexp.comparison.diff import (
-    ABSENT,
-    Change,
-    diff_documents,
-    diff_environments,
-    diff_machines,
-)
+from gitexp.comparison.changes import ABSENT, Change
+from gitexp.comparison.diff import diff_documents, diff_environments, diff_machines
 from gitexp.model.machine import machine_parts
 from gitexp.model.numbers import counted
 from gitexp.model.policy import Policy

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from gitexp.comparison.changes import Change
 from gitexp.comparison.chapter import Chapter, Merge
-from gitexp.comparison.diff import Change
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.message import numbers_by_name
 from gitexp.model.numbers import counted, spread_text

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Change
+from gitexp.comparison.changes import Change
 from gitexp.comparison.differences import Difference
 from gitexp.model.variables import VARIABLES
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.comparison.trend import Step, Trend
 from gitexp.model.numbers import counted, texts_apart
 from gitexp.model.record import parse_time

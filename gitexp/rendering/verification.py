@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.record import RunRecord, parse_time
 from gitexp.model.values import Value

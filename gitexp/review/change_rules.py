@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gitexp.comparison.diff import DataChange, Diff
+from gitexp.comparison.changes import DataChange, Diff
 from gitexp.model.change_rules import Allowance, Budget, ChangeRules
 from gitexp.model.numbers import portion, share, size_texts
 from gitexp.model.patterns import Patterns

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import Change
+from gitexp.comparison.changes import Change
 from gitexp.model.values import Value
 from gitexp.review.statistics import Comparison
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from gitexp.comparison.diff import ABSENT, Change, MaybeValue
+from gitexp.comparison.changes import ABSENT, Change, MaybeValue
 from gitexp.model.numbers import is_nan, number_text, pair_texts, portion, share
 from gitexp.model.policy import Policy, Rule, is_pattern
 from gitexp.model.values import Value, is_number

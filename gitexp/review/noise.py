@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Change, Diff
+from gitexp.comparison.changes import Change, Diff
 from gitexp.model.numbers import number_text, spread_text
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.values import is_number

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import ABSENT, Change
+from gitexp.comparison.changes import ABSENT, Change
 from gitexp.model.record import Documents
 from gitexp.model.values import flatten
 from gitexp.review.words import named

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import Change, Diff
+from gitexp.comparison.changes import Change, Diff
 from gitexp.model.policy import Policy
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness

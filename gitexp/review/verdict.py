@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from gitexp.comparison.diff import ABSENT, Change, DataChange, Diff, Side, diff_sides, marked
+from gitexp.comparison.changes import ABSENT, Change, DataChange, Diff, Side, marked
+from gitexp.comparison.diff import diff_sides
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.policy import Policy
 from gitexp.model.record import Documents

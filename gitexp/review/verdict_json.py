@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitexp.comparison.diff import ABSENT, MaybeValue
+from gitexp.comparison.changes import ABSENT, MaybeValue
 from gitexp.review.judged import JudgedMetric, JudgedRule, Verdict
 from gitexp.review.noise import comparison_data
 

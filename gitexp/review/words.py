@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.numbers import number_text, pair_texts
 from gitexp.model.values import dumps, is_number
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from gitexp.comparison.diff import CodeChange, CodeStatus
+from gitexp.comparison.changes import CodeChange, CodeStatus
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import FileChange, TreeDiff
 from gitexp.git.trees import tree_entries

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.data.pipelines import Pipeline
 from gitexp.data.pointers import POINTING, Pointer, pointers_of
 from gitexp.errors import GitexpError

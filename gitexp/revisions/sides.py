@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.errors import GitexpError
 from gitexp.git.diffs import literal_specs, merge_base
 from gitexp.model.machine import machine_parts

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitexp.data.pipelines import PIPELINE_NAME, read_pipeline
+from gitexp.data.dvc_yaml import read_pipeline
+from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.git.repository import Repository
 from gitexp.metrics.likeness import likeliest
 from gitexp.survey.configurations import Configuration, configurations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gitexp.comparison.naming import meant
 from gitexp.comparison.query.attributes import ATTRIBUTES
 from gitexp.comparison.query.evaluate import matches
-from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
+from gitexp.comparison.query.expression import Column, Expression, leaves
 from gitexp.comparison.query.parse import Parser
 from gitexp.comparison.query.place import QueryError, UnknownName, quoted
 from gitexp.comparison.query.predicates import Clock
@@ -72,7 +72,7 @@ def read_condition(text: str, names: tuple[str, ...]) -> Expression:
         for at, token in enumerate(said)
     ]
     expression = Parser(found, Clock(_NO_TIME, timezone.utc)).whole()
-    for column in _columns(expression):
+    for column in (one.column for one in leaves(expression)):
         if column.kind in ("attribute", "metrics"):
             what = "an attribute of runs" if column.kind == "attribute" else "a metric"
             hint = f"A condition is about what is tried: {', '.join(names) or 'nothing so far'}."
@@ -98,13 +98,3 @@ def _as_text(token: Token, names: tuple[str, ...]) -> Token:
         return token
     name = token.text
     return token if meant(name, names) or "." in name else replace(token, kind="text")
-
-
-def _columns(expression: Expression) -> Iterator[Column]:
-    if isinstance(expression, And | Or):
-        for part in expression.parts:
-            yield from _columns(part)
-    elif isinstance(expression, Not):
-        yield from _columns(expression.part)
-    else:
-        yield expression.column

@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 
 from msgspec import Struct
 
-from gitexp.execution.recover import file_waiting, recover
+from gitexp.execution.recover import recover
+from gitexp.execution.waiting import file_waiting
 from gitexp.model.names import new_id
 from gitexp.project import Project
 from gitexp.store.journal import Claim, Entry, Journal

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, MaybeValue
+from gitexp.comparison.changes import ABSENT, MaybeValue
 from gitexp.model.numbers import difference
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.values import Value, are_numbers, is_number, same

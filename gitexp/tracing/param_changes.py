@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT, MaybeValue
+from gitexp.comparison.changes import ABSENT, MaybeValue
 from gitexp.model.command.spelling import value_text
 from gitexp.model.record import NO_FILES, Documents
 from gitexp.model.values import Value, flatten, same

@@ -32,8 +32,8 @@ from gitexp.tracing.ends import check_apart
 from gitexp.tracing.known import metric_among, taken
 from gitexp.tracing.odds import Ends
 from gitexp.tracing.param_changes import ParamChange, changed, changes_of, key_of
-from gitexp.tracing.search import Stopped
 from gitexp.tracing.step import Step
+from gitexp.tracing.trials import Stopped
 
 _MOST_REPEATS = 5
 """How often the same params are run until it is clear which end they are like."""

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from msgspec import Struct
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.comparison.query.run_values import flat_values
 from gitexp.model.command.text import command_text
 from gitexp.model.record import RunRecord, parse_time

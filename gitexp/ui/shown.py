@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.model.values import is_number
-from gitexp.rendering.cells import written
+from gitexp.rendering.columns import written
 from gitexp.rendering.table import Column, Dated, Document, Table
 
 

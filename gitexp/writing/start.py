@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from gitexp.errors import GitexpError
 from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
-from gitexp.writing import calls
+from gitexp.writing import calls, started_as
 from gitexp.writing.writer import VARIABLE, warn
 
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
@@ -24,7 +24,6 @@ _PROGRAM = (
     " from gitexp.cli.alone import main; main()"
 )
 """Not by `-m`: files of the project that are called like modules must not be imported."""
-_NOTEBOOKS = ("ipykernel", "colab", "marimo", "ipython")
 _SIGNALLED = 128
 _CURRENT: list[LoggedRun] = []
 
@@ -190,8 +189,8 @@ def _begun(name: str | None, message: str) -> LoggedRun:
         "do": "begin",
         "name": name,
         "message": message,
-        "command": _command(),
-        "directory": _began_in(),
+        "command": started_as.command(),
+        "directory": started_as.began_in(),
         "pid": os.getpid(),
     }
     answer = _asked(asked)
@@ -206,36 +205,6 @@ def _error(message: str, hint: str | None) -> GitexpError:
     if hint and hasattr(error, "add_note"):
         error.add_note(hint)
     return error
-
-
-def _command() -> list[str]:
-    """Return how this process was started, as it was typed; for a notebook, its Python alone."""
-    words = list(getattr(sys, "orig_argv", [])) or [sys.executable, *sys.argv]
-    program = words[0] if os.path.basename(words[0]) != words[0] or _is_found(words[0]) else ""  # noqa: PTH119
-    is_notebook = any(one in word for word in words for one in _NOTEBOOKS)
-    return [program or sys.executable, *([] if is_notebook else words[1:])]
-
-
-def _began_in() -> str:
-    """Return the folder in which this process was started, which the script may have left since.
-
-    Words of the command are relative to it, and Python has made two of them absolute.
-    """
-    words = list(getattr(sys, "orig_argv", []))
-    script = getattr(sys.modules.get("__main__"), "__file__", None) or ""
-    pairs = [(word, sys.executable) for word in words[:1] if "/" in word]
-    for word, whole in (*pairs, *((word, script) for word in words[1:])):
-        ending = f"/{word.removeprefix('./')}"
-        folder = whole.removesuffix(ending) if ending != "/" else whole
-        if folder not in ("", whole) and os.path.isdir(folder):  # noqa: PTH112 - pathlib takes 5 ms to import
-            return folder
-    return "."
-
-
-def _is_found(program: str) -> bool:
-    import shutil  # noqa: PLC0415 - 2 ms, once a run
-
-    return shutil.which(program) is not None
 
 
 def _asked(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ import click
 import pytest
 
 from gitexp.cli.completion import complete_rev
-from gitexp.cli.main import COMMANDS, HIDDEN, cli
+from gitexp.cli.main import cli
+from gitexp.cli.sections import COMMANDS, HIDDEN
 from gitexp.data.dvc_project import open_project, state_folder
 from gitexp.data.dvc_repo import open_repo
 from gitexp.errors import GitexpError

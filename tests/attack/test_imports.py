@@ -12,7 +12,8 @@ import pytest
 from gitexp.errors import ExitCode
 from gitexp.importing import from_mlflow, from_neptune, from_wandb
 from gitexp.importing.foreign import Found, Unreadable
-from gitexp.importing.wandb_run import names_in, read_files
+from gitexp.importing.wandb_records import names_in
+from gitexp.importing.wandb_run import read_files
 
 from tests.importing.tool_stores import NEPTUNE, neptune_part, sacred_run
 from tests.metrics.tracker_stores import (

@@ -16,7 +16,8 @@ from pathspec import GitIgnoreSpec
 
 import gitexp
 from gitexp.data.dvc_file import read_with_comments
-from gitexp.data.pipelines import Pipeline, read_pipeline
+from gitexp.data.dvc_yaml import read_pipeline
+from gitexp.data.pipelines import Pipeline
 from gitexp.data.plain_yaml import load_plain
 from gitexp.errors import GitexpError
 from gitexp.model.documents import reading

@@ -10,16 +10,10 @@ from textwrap import dedent
 import pytest
 
 from gitexp.errors import ExitCode
-from gitexp.git.commits import write_blobs
-from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry
-from gitexp.model.message import message_text
-from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord, Status
-from gitexp.model.record_json import to_json
-from gitexp.store.pending import append
 
+from tests.recorded import put_run
 from tests.workshop import Gitexp
 
 
@@ -48,12 +42,7 @@ def recorded(repository: Repository, tmp_path: Path) -> None:
             params={"params.yaml": {"rate": number / 10}},
             metrics={"metrics.json": dict(metrics)} if metrics else {},
         )
-        [oid] = write_blobs(repository, [to_json(record)], tmp_path)
-        index = PrivateIndex.copied(repository, tmp_path / "index")
-        index.put({".gitexp/run.json": Entry("100644", oid)})
-        message = message_text(record, Policy(), {})
-        tree = index.write_tree()
-        append(repository, "experiments", tree=tree, message=message, run_id=record.id)
+        put_run(repository, record, tmp_path)
 
 
 def names(gitexp: Gitexp, *args: str) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Protocol
 import click
 import pytest
 
-from gitexp.cli.main import COMMANDS, cli
+from gitexp.cli.main import cli
+from gitexp.cli.sections import COMMANDS
 
 from tests.workshop import Git, Gitexp, only_once
 

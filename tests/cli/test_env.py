@@ -14,15 +14,8 @@ from typing import Protocol
 
 import pytest
 
-from gitexp.git.commits import write_blobs
-from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry
-from gitexp.model.message import message_text
-from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
-from gitexp.model.record_json import to_json
-from gitexp.store.pending import append
 
 from tests.execution.environment.test_packages import (
     install,
@@ -30,6 +23,7 @@ from tests.execution.environment.test_packages import (
     site_packages,
     write_script,
 )
+from tests.recorded import put_run
 from tests.workshop import Gitexp, commit_all, git, write
 
 BACKEND = """
@@ -95,12 +89,7 @@ def record(repository: Repository, tmp_path: Path) -> Record:
             "python": "3.11.7",
         }
         run = RunRecord(run_id, name, **{**known, **fields})  # type: ignore[arg-type]  # real fields
-        files = {".gitexp/run.json": to_json(run), ".gitexp/environment.txt": packages.encode()}
-        oids = write_blobs(repository, list(files.values()), tmp_path)
-        index = PrivateIndex.copied(repository, tmp_path / "index")
-        index.put({path: Entry("100644", oid) for path, oid in zip(files, oids, strict=True)})
-        message = message_text(run, Policy(), {})
-        append(repository, "experiments", tree=index.write_tree(), message=message, run_id=run_id)
+        put_run(repository, run, tmp_path, files={".gitexp/environment.txt": packages.encode()})
 
     return put
 

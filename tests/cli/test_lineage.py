@@ -10,18 +10,12 @@ from textwrap import dedent
 import pytest
 
 from gitexp.errors import ExitCode
-from gitexp.git.commits import write_blobs
-from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry
-from gitexp.model.message import message_text
-from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Inputs, RunRecord
-from gitexp.model.record_json import to_json
 from gitexp.project import Project
 from gitexp.store.facts import append as append_facts
-from gitexp.store.pending import append
 
+from tests.recorded import put_run
 from tests.workshop import Git, Gitexp, Outcome, only_once, write
 
 RAW, CLEAN, HELD_OUT = "a" * 32, "b" * 32, "9" * 32
@@ -97,13 +91,7 @@ def record(repository: Repository, at: int, scratch: Path) -> str:
         project=project,
         pointers=pointers,
     )
-    [oid] = write_blobs(repository, [to_json(one)], scratch)
-    index = PrivateIndex.copied(repository, scratch / "index")
-    place = f"{project}/" if project else ""
-    index.put({f"{place}.gitexp/run.json": Entry("100644", oid)})
-    tree = index.write_tree()
-    message = message_text(one, Policy(), {})
-    return append(repository, "experiments", tree=tree, message=message, run_id=one.id).oid
+    return put_run(repository, one, scratch)
 
 
 def told(ended: Outcome) -> tuple[int, str, str]:

@@ -13,16 +13,11 @@ from textwrap import dedent
 import pytest
 
 from gitexp.errors import ExitCode
-from gitexp.git.commits import write_blobs
-from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry
-from gitexp.model.message import message_text
-from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord
 from gitexp.model.record_json import to_json
-from gitexp.store.pending import append
 
+from tests.recorded import put_run
 from tests.workshop import Git, Gitexp, NewRepository, only_once
 
 BASELINE = "7234747d72255b87a83697ad64f536e08f86d6cc"
@@ -69,24 +64,13 @@ RUNS = (
 """In the order in which they were recorded, which is not that in which they ended."""
 
 
-def record(repository: Repository, one: RunRecord, scratch: Path) -> str:
-    """Put a run onto the branch, as `gitexp run` does."""
-    [oid] = write_blobs(repository, [to_json(one)], scratch)
-    index = PrivateIndex.copied(repository, scratch / "index")
-    index.put({".gitexp/run.json": Entry("100644", oid)})
-    message = message_text(one, Policy(), {})
-    return append(
-        repository, "experiments", tree=index.write_tree(), message=message, run_id=one.id
-    ).oid
-
-
 @pytest.fixture
 def recorded(repository: Repository, tmp_path: Path) -> list[str]:
     """A work tree with four runs; the oids of their commits."""
     return only_once(
         "recorded",
         Path(repository.top),
-        lambda: [record(repository, one, tmp_path) for one in RUNS],
+        lambda: [put_run(repository, one, tmp_path) for one in RUNS],
     )
 
 
@@ -299,13 +283,10 @@ def test_an_index_that_is_broken_is_made_anew(work_tree: Path, gitexp: Gitexp) -
 def test_a_run_of_a_newer_gitexp_is_a_row_of_its_own(
     recorded: list[str], repository: Repository, gitexp: Gitexp, tmp_path: Path
 ) -> None:
-    newer = to_json(run("next", "eeeeeeeeee", 7)).replace(b'"version": 1', b'"version": 2', 1)
-    [oid] = write_blobs(repository, [newer.replace(b'"0.1.0"', b'"9.0"')], tmp_path)
-    index = PrivateIndex.copied(repository, tmp_path / "index")
-    index.put({".gitexp/run.json": Entry("100644", oid)})
-    message = message_text(run("next", "eeeeeeeeee", 7), Policy(), {})
-    tree = index.write_tree()
-    put = append(repository, "experiments", tree=tree, message=message, run_id="eeeeeeeeee").oid
+    one = run("next", "eeeeeeeeee", 7)
+    newer = to_json(one).replace(b'"version": 1', b'"version": 2', 1)
+    newer = newer.replace(b'"0.1.0"', b'"9.0"')
+    put = put_run(repository, one, tmp_path, content=newer)
 
     rows = json.loads(gitexp("ls", "--json")[1])
     lines = gitexp("ls", "--drop", "metrics|accuracy|loss|rate|depth|message")[1].splitlines()
@@ -469,11 +450,7 @@ def test_all_projects_are_listed_with_their_folders(
     recorded: list[str], repository: Repository, gitexp: Gitexp, tmp_path: Path
 ) -> None:
     one = run("theirs", "eeeeeeeeee", 7, project="app")
-    [oid] = write_blobs(repository, [to_json(one)], tmp_path)
-    index = PrivateIndex.copied(repository, tmp_path / "index")
-    index.put({"app/.gitexp/run.json": Entry("100644", oid)})
-    message = message_text(one, Policy(), {})
-    append(repository, "experiments", tree=index.write_tree(), message=message, run_id=one.id)
+    put_run(repository, one, tmp_path)
 
     shown = [line.split()[:3] for line in gitexp("ls", "--all-projects")[1].splitlines()]
 

@@ -11,16 +11,10 @@ from textwrap import dedent
 import pytest
 
 from gitexp.errors import ExitCode
-from gitexp.git.commits import write_blobs
-from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry
-from gitexp.model.message import message_text
-from gitexp.model.policy import Policy
 from gitexp.model.record import Exit, Inputs, RunRecord, Status
-from gitexp.model.record_json import to_json
-from gitexp.store.pending import append
 
+from tests.recorded import put_run
 from tests.workshop import Gitexp, only_once
 
 RUNS: tuple[tuple[str, float, int | None, float | None, Status], ...] = (
@@ -69,12 +63,7 @@ def record(
         },
         metrics={} if accuracy is None else {"metrics.json": {"accuracy": accuracy, "loss": 1}},
     )
-    [oid] = write_blobs(repository, [to_json(one)], scratch)
-    index = PrivateIndex.copied(repository, scratch / "index")
-    index.put({".gitexp/run.json": Entry("100644", oid)})
-    message = message_text(one, Policy(), {})
-    tree = index.write_tree()
-    return append(repository, "experiments", tree=tree, message=message, run_id=one.id).oid
+    return put_run(repository, one, scratch)
 
 
 @pytest.mark.usefixtures("recorded")

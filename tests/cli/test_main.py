@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from gitexp import __version__
-from gitexp.cli.main import COMMANDS, cli
+from gitexp.cli.main import cli
+from gitexp.cli.sections import COMMANDS
 from gitexp.errors import ExitCode
 
 from tests.workshop import Gitexp

@@ -11,16 +11,10 @@ from textwrap import dedent
 import pytest
 
 from gitexp.errors import ExitCode
-from gitexp.git.commits import write_blobs
-from gitexp.git.index import PrivateIndex
 from gitexp.git.repository import Repository
-from gitexp.git.trees import Entry
-from gitexp.model.message import message_text
-from gitexp.model.policy import Policy
 from gitexp.model.record import Documents, Exit, Inputs, RunRecord
-from gitexp.model.record_json import to_json
-from gitexp.store.pending import append
 
+from tests.recorded import put_run
 from tests.workshop import Gitexp
 
 ACCURACIES = {"first": 0.9, "worse": 0.85, "failed": None, "better": 0.95, "best": 0.955}
@@ -44,11 +38,7 @@ def recorded(repository: Repository, tmp_path: Path) -> None:
             metrics=metrics if accuracy else {},
             params={"params.yaml": {"rate": 0.1 * at}} if at > 3 else {},
         )
-        [oid] = write_blobs(repository, [to_json(run)], tmp_path)
-        index = PrivateIndex.copied(repository, tmp_path / "index")
-        index.put({".gitexp/run.json": Entry("100644", oid)})
-        message = message_text(run, Policy(), {})
-        append(repository, "experiments", tree=index.write_tree(), message=message, run_id=run.id)
+        put_run(repository, run, tmp_path)
 
 
 @pytest.mark.usefixtures("recorded")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.comparison.diff import ABSENT, CodeChange, Side, diff_sides
+from gitexp.comparison.changes import ABSENT, CodeChange, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.differences import (
     CodeDifference,
     DataDifference,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.comparison.ranking import Direction, natural_direction, ranked
 from gitexp.model.policy import Policy, Rule
 

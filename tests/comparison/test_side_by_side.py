@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.comparison.diff import Change, Side, diff_sides
+from gitexp.comparison.changes import Change, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.differences import differences
 from gitexp.comparison.side_by_side import side_by_side
 from gitexp.model.policy import Policy, Rule

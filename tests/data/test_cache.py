@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from dvc_data.hashfile.hash_info import HashInfo
 from dvc_objects.fs import localfs
+from gitexp.data.chunks import Unreadable
 
 from gitexp.data.cache import CacheWriteFailed, ChangedWhileRead, DataCache, preload
 from gitexp.data.dvc_file import dvc_file_bytes
@@ -23,7 +24,6 @@ from gitexp.data.dvc_project import open_project
 from gitexp.data.hash_table import FILE_NAME
 from gitexp.data.ignore import with_ignored
 from gitexp.data.known_hashes import KnownHashes
-from gitexp.data.objects import Unreadable
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 

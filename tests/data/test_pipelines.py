@@ -1,126 +1,17 @@
-"""What a `dvc.yaml` says without DVC, and which stages count as reproduced."""
+"""What belongs to the outs that pipelines name."""
 
 from __future__ import annotations
 
-import pytest
-
-from gitexp.data.pipelines import Pipeline, read_pipeline, read_tracked_params
-from gitexp.data.pointers import Pointer
-from gitexp.data.stages import Stage, Stages
+from gitexp.data.pipelines import Pipeline
 from gitexp.model.paths import TopPath
-
-PIPELINE = b"""\
-vars: [conf/vars.toml, "conf/more.json:a,b", {inline: 1}]
-params: [top.yaml, settings.py, settings.ini]
-metrics: [top.json]
-plots:
-  - curve.csv: {x: step}
-  - "a title": {y: {one.csv: loss, two.csv: [loss, accuracy]}, x: {steps.csv: step}}
-stages:
-  prepare:
-    cmd: prepare
-    wdir: sub
-    params: [rate, {own.yaml: [a]}]
-    outs: [clean, raw: {persist: true}]
-  each:
-    foreach: [1, 2]
-    do: {cmd: x, outs: ["${item}.bin", all.bin], metrics: [m.json: {cache: false}]}
-"""
-
-
-def _paths(*paths: str) -> frozenset[TopPath]:
-    return frozenset(map(TopPath, paths))
-
-
-def test_a_pipeline_names_its_files_as_seen_from_the_top() -> None:
-    found = read_pipeline(PIPELINE, "p/dvc.yaml")
-
-    assert found == Pipeline(
-        params=tuple(
-            map(
-                TopPath,
-                [
-                    "p/top.yaml",
-                    "p/settings.py",
-                    "p/conf/vars.toml",
-                    "p/conf/more.json",
-                    "p/params.yaml",
-                    "p/sub/params.yaml",
-                    "p/sub/own.yaml",
-                ],
-            )
-        ),
-        unread_params=(TopPath("p/settings.ini"),),
-        metrics=_paths("p/top.json", "p/m.json"),
-        plots=_paths("p/curve.csv", "p/one.csv", "p/two.csv", "p/steps.csv"),
-        outs=_paths("p/sub/clean", "p/sub/raw", "p/all.bin", "p/m.json"),
-        cached=_paths("p/sub/clean", "p/sub/raw", "p/all.bin"),
-        is_whole=False,
-    )
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"[1]", b"a: {", b"stages: [a]", b"stages: {a: b}", b"\xff", b"stages: {a: {do: 1}}"],
-)
-def test_a_file_that_is_no_pipeline_names_nothing(content: bytes) -> None:
-    assert read_pipeline(content, "dvc.yaml") == Pipeline()
 
 
 def test_a_path_in_a_folder_belongs_to_the_out_around_it() -> None:
-    pipeline = Pipeline(outs=_paths("data", "m.json"), cached=_paths("data"))
+    pipeline = Pipeline(
+        outs=frozenset(map(TopPath, ("data", "m.json"))), cached=frozenset({TopPath("data")})
+    )
 
     assert pipeline.out_of("data/a/b.csv") == "data"
     assert pipeline.out_of("m.json") == "m.json"
     assert pipeline.out_of("database") is None
     assert pipeline.cached_out_of("m.json") is None
-
-
-@pytest.mark.parametrize(
-    ("current", "confirmed"),
-    [("abc", "abc"), ("bc", ""), ("ac", "a"), ("ab", "ab")],
-)
-def test_a_stage_counts_only_with_those_that_it_builds_on(current: str, confirmed: str) -> None:
-    pointers = {name: Pointer(name, md5=name) for name in "abc"}
-    stages = [
-        Stage("c", (pointers["b"],), (pointers["c"],), "c" in current),
-        Stage("b", (pointers["a"],), (pointers["b"],), "b" in current),
-        Stage("a", (Pointer("raw", "0"),), (pointers["a"],), "a" in current),
-    ]
-
-    found = Stages(Pipeline(), tuple(stages)).confirmed()
-
-    assert {stage.name for stage in found} == set(confirmed)
-
-
-@pytest.mark.parametrize(
-    ("content", "tracked"),
-    [
-        (b"", {}),
-        (b"params: [a.yaml, sub/b.json]", {"p/a.yaml": (), "p/sub/b.json": ()}),
-        (b"stages: {a: {params: [lr, net.width]}}", {"p/params.yaml": ("lr", "net.width")}),
-        (
-            b"stages: {a: {wdir: sub, params: [{c.toml: [x]}]}, b: {params: [{sub/c.toml: [y]}]}}",
-            {"p/sub/c.toml": ("x", "y")},
-        ),
-        (b"stages: {a: {params: [{c.toml: [x]}, {c.toml: null}]}}", {"p/c.toml": ()}),
-        (b"stages: {a: {foreach: [1], do: {params: [lr]}}}", {"p/params.yaml": ("lr",)}),
-    ],
-)
-def test_tracked_params_are_those_of_the_stages_and_whole_files(
-    content: bytes, tracked: dict[str, tuple[str, ...]]
-) -> None:
-    assert read_tracked_params(content, "p/dvc.yaml") == tracked
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"vars: [v.yaml]",
-        b"stages: {a: {params: ['${key}']}}",
-        b"stages: {a: {params: ['net.*']}}",
-        b"stages: {a: {vars: [{x: 1}]}}",
-    ],
-)
-def test_params_that_only_dvc_can_tell_are_left_to_it(content: bytes) -> None:
-    assert read_tracked_params(content, "dvc.yaml") is None

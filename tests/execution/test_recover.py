@@ -567,10 +567,10 @@ def test_a_run_that_was_given_up_too_early_says_so_when_it_ends(
     process = start_gitexp("run", "-n", "alive", "--", "sh", "-c", line)
     eventually((work_tree / "begun").exists)
     elsewhere()
-    gitexp("doctor", "--recover", "alive")
+    recovered = gitexp("doctor", "--recover", "alive")
     (work_tree / "end").touch()
 
-    assert process.wait() == 125
+    assert process.wait() == 125, recovered
     said = (work_tree.parent / "gitexp-0.err").read_text()
     assert "run 'alive' was recovered by another process while it ran" in said
     assert [run.record.status for run in runs()] == ["interrupted"]

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.handover.branch_message import branch_message
 from gitexp.model.policy import Policy, Rule
 

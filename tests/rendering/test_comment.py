@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import CodeChange, Side, diff_sides
+from gitexp.comparison.changes import CodeChange, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer
 from gitexp.rendering.comment import GITHUB_LIMIT, Seen, comment, watermark

@@ -9,7 +9,8 @@ from textwrap import dedent
 import pytest
 from dvc.utils import diff as dvc_diff
 
-from gitexp.comparison.diff import CodeChange, Diff, Side, diff_sides
+from gitexp.comparison.changes import CodeChange, Diff, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Documents, Role
 from gitexp.model.values import Value

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.comparison.diff import ABSENT, CodeChange, Side
+from gitexp.comparison.changes import ABSENT, CodeChange, Side
 from gitexp.comparison.differences import differences
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitexp.comparison.diff import ABSENT
+from gitexp.comparison.changes import ABSENT
 from gitexp.model.text import text_width
 from gitexp.rendering.formats.text import padded, padded_texts
 from gitexp.rendering.layout import clipped, clipped_before, fitting, laid_out

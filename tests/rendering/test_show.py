@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Exit, Resources, RunRecord
 from gitexp.rendering.formats import FORMATS

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.comparison.diff import CodeChange, Side, diff_sides
+from gitexp.comparison.changes import CodeChange, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.comparison.differences import differences
 from gitexp.comparison.trend import MeasuredRun, trend
 from gitexp.model.policy import Policy, Rule

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.comparison.diff import ABSENT, Change, CodeChange, DataChange, Diff
+from gitexp.comparison.changes import ABSENT, Change, CodeChange, DataChange, Diff
 from gitexp.model.change_rules import Budget, ChangeRules
 from gitexp.model.record import DataPointer
 from gitexp.review.change_rules import judged_changes, judged_sizes

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.model.policy import Policy, Rule
 from gitexp.review.checks import (
     Check,

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from scipy.stats import ttest_ind
 
-from gitexp.comparison.diff import Change
+from gitexp.comparison.changes import Change
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import RunRecord
 from gitexp.review.group import group_of, noise_between

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from gitexp.comparison.diff import Diff, Side, diff_sides
+from gitexp.comparison.changes import Diff, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.model.policy import Policy, Rule
 from gitexp.review.checks import Finding
 from gitexp.review.freshness import Freshness

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import CodeChange, Side, diff_sides
+from gitexp.comparison.changes import CodeChange, Side
+from gitexp.comparison.diff import diff_sides
 from gitexp.model.change_rules import Budget, ChangeRules
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.record import DataPointer, Documents

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitexp.comparison.diff import Side
+from gitexp.comparison.changes import Side
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.values import dumps, loads
 from gitexp.review.statistics import compare

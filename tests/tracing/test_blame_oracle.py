@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gitexp.comparison.diff import ABSENT, MaybeValue
+from gitexp.comparison.changes import ABSENT, MaybeValue
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.values import Value, flatten
 from gitexp.project import Project

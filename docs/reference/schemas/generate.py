@@ -30,7 +30,7 @@ from shapes import (
     without,
 )
 
-from gitexp.comparison.diff import CodeStatus
+from gitexp.comparison.changes import CodeStatus
 from gitexp.doctor.finding import Finding as DoctorFinding
 from gitexp.hooks.names import HookState
 from gitexp.model.hypothesis import Hypothesis

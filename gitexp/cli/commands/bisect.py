@@ -21,8 +21,9 @@ from gitexp.tracing.delta import most_tests
 from gitexp.tracing.known import Command
 from gitexp.tracing.outcome import outcome_of
 from gitexp.tracing.params import ParamSearch
-from gitexp.tracing.search import Asked, Search, Stopped
+from gitexp.tracing.search import Asked, Search
 from gitexp.tracing.step import Step
+from gitexp.tracing.trials import Stopped
 from gitexp.tracing.words import check_order
 
 
@@ -111,7 +112,7 @@ def bisect(
 
 def _find_commit(project: Project, search: Search, format_name: str, *, dry_run: bool) -> ExitCode:
     if dry_run:
-        search.say_command()
+        search.trials.say_command()
         click.echo(need_text(*search.needed()))
         return ExitCode.OK
     try:

@@ -12,7 +12,8 @@ from gitexp.cli import output
 from gitexp.cli.completion import complete_rev
 from gitexp.cli.options import format_option, tell, wants_colour, with_reading_project
 from gitexp.cli.selection import limit_option, matching_runs, name_hidden_refs, where_option
-from gitexp.comparison.diff import Diff, diff_sides
+from gitexp.comparison.changes import Diff
+from gitexp.comparison.diff import diff_sides
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.model.lazy_pattern import lazy_pattern
 from gitexp.project import Project

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from gitexp.comparison.naming import MOST_SHOWN, alternatives, meant_curve
-from gitexp.comparison.query.expression import And, Column, Expression, Not, Or
+from gitexp.comparison.query.expression import Column, Expression, leaves
 from gitexp.comparison.query.place import QueryError, UnknownName, quoted
 from gitexp.comparison.query.run_values import SUMMARIES
 from gitexp.comparison.query.tokens import Token
@@ -77,11 +77,7 @@ def resolve_curve(column: Column, known: Iterable[Column]) -> Column:
 
 def steps_asked(expression: Expression) -> list[Column]:
     """Return the columns of an expression that ask for a curve at a step."""
-    if isinstance(expression, And | Or):
-        return [one for part in expression.parts for one in steps_asked(part)]
-    if isinstance(expression, Not):
-        return steps_asked(expression.part)
-    return [expression.column] if is_at(expression.column) else []
+    return [one.column for one in leaves(expression) if is_at(one.column)]
 
 
 def is_at(column: Column) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -108,3 +109,14 @@ class Not(_Placed, frozen=True):
 
 Leaf: TypeAlias = "Comparison | Match | In | IsNull"
 Expression: TypeAlias = "Leaf | And | Or | Not"
+
+
+def leaves(expression: Expression) -> Iterator[Leaf]:
+    """Yield the comparisons that an expression is made of, from left to right."""
+    if isinstance(expression, And | Or):
+        for part in expression.parts:
+            yield from leaves(part)
+    elif isinstance(expression, Not):
+        yield from leaves(expression.part)
+    else:
+        yield expression

@@ -16,7 +16,7 @@ from gitexp.execution.record.held_out import read_held_out
 from gitexp.execution.record.learned import Learned, with_read
 from gitexp.execution.record.logged import NOTHING_LOGGED, logged_by
 from gitexp.execution.record.net import attempt
-from gitexp.execution.record.outputs import put_outputs, put_refreshed
+from gitexp.execution.record.outputs import put_outputs
 from gitexp.execution.record.read import put_read
 from gitexp.execution.record.record import make_record
 from gitexp.execution.record.remarks import absent_data, unwritten_data
@@ -42,7 +42,7 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     outputs = put_outputs(started, outcome, tree)
     learned = with_read(started, learned, outcome.read)
     lost = "pointers that were out of date stay so"
-    attempt(tell, lost, lambda: put_refreshed(started, learned, outcome, tree), None)
+    attempt(tell, lost, lambda: _put_refreshed(started, learned, outcome, tree), None)
     lost = "what earlier runs wrote and this one read is not named"
     sources = attempt(tell, lost, lambda: put_read(started, outcome, tree), {})
     lost = "what was logged is not in the run"
@@ -67,6 +67,14 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
         attempt(tell, lost, lambda: _tell_earlier(started, record), None)
     notes = attempt(tell, "no notes on data", lambda: _remarks(started, record, outcome), ())
     return Ending(ended, run, previous, notes)
+
+
+def _put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: RunTree) -> None:
+    if not learned.refreshed:
+        return
+    from gitexp.execution.record.refreshed import put_refreshed  # noqa: PLC0415 - 0.3 ms of each run, where there are some
+
+    put_refreshed(started, learned, outcome, tree)
 
 
 def _previous(started: Started, record: RunRecord) -> Documents:

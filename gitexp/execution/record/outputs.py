@@ -10,16 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitexp.data.dvc_project import FIRST_FILES, find_root
-from gitexp.data.pointers import Pointer, is_import
-from gitexp.data.replacing import replace_content
-from gitexp.execution.record.kept_out import kept_out, new_secrets
-from gitexp.execution.record.learned import Learned
+from gitexp.data.pointers import Pointer
+from gitexp.execution.record.kept_out import kept_out
 from gitexp.execution.record.net import attempt
 from gitexp.execution.record.tree import RunTree
 from gitexp.execution.secrets.guard import without_secrets
 from gitexp.execution.stages import Outcome, Started
 from gitexp.execution.work_tree.files import signature, signatures
-from gitexp.execution.work_tree.watched import WatchedPointer
 from gitexp.git.tree_entries import has_below
 from gitexp.git.trees import Entry, is_below
 from gitexp.model.numbers import counted
@@ -211,19 +208,6 @@ def _added(started: Started, blobs: list[str], tree: RunTree) -> dict[str, Entry
     return added
 
 
-def _has_new_secret(started: Started, one: WatchedPointer) -> bool:
-    """Return whether data was read that must not go into a cache; say so."""
-    secret = new_secrets(started, one)
-    if secret:
-        place = one.pointer.path
-        started.tell(
-            f"warning: '{place}' as it was read is not in DVC's cache, because '{min(secret)}' has "
-            f"the name of a secret; name that in '.dvcignore', or `dvc commit {one.file}` if it is "
-            "none"
-        )
-    return bool(secret)
-
-
 def _stale_pointers(started: Started, outcome: Outcome, outputs: Outputs) -> set[str]:
     """Return the `.dvc` files of data that was written, but could not be stored.
 
@@ -243,36 +227,3 @@ def _ignore_files(started: Started, outs: Iterable[str]) -> dict[str, bytes]:
     now = signatures(top, {ignore_file(lead(TopPath(path))) for path in outs})
     written = (path for path, one in now.items() if started.is_written(path, one))
     return {path: (top / path).read_bytes() for path in written}
-
-
-def put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: RunTree) -> None:
-    """Put pointers that were out of date when the command read their data, refreshed.
-
-    Those whose data was written since are outputs, and already point at that.
-    """
-    written = {one.file for one in outcome.pointers}
-    stale = [
-        one for one in learned.watched if one.file in learned.refreshed and one.file not in written
-    ]
-    if not stale:
-        return
-    from gitexp.pointers.models import store_outputs  # noqa: PLC0415 - as above
-
-    paths = {one.pointer.path for one in stale if not _has_new_secret(started, one)}
-    stored = store_outputs(started.project, paths, unwritten=paths)
-    for text in stored.warnings:
-        started.tell(f"warning: {text}")
-    for pointer in stored.pointers:
-        if pointer.path in learned.read and pointer.md5 != learned.read[pointer.path].md5:
-            started.tell(f"warning: '{pointer.path}' changed: what was read is not in the cache")
-    tree.put({one.file: learned.refreshed[one.file] for one in stale})
-    for one in stale:
-        path = started.project.repository.top / one.file
-        if is_import(one.content, one.file):
-            started.tell(
-                f"note: '{one.pointer.path}' was imported and has been edited: the run has it as "
-                f"data of its own, '{one.file}' stays as it was"
-            )
-        elif path.is_file() and path.read_bytes() == one.content:
-            replace_content(path, learned.refreshed[one.file])
-            started.tell(f"note: '{one.file}' was out of date and now points at what was read")

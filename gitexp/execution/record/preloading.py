@@ -48,6 +48,7 @@ LATE = (
     "gitexp.execution.record.later",
     "gitexp.execution.record.logged_params",
     "gitexp.execution.record.masked_names",
+    "gitexp.execution.record.refreshed",
     "gitexp.execution.record.system_curves",
     "gitexp.execution.record.verdict",
     "gitexp.execution.record.whole_curves",

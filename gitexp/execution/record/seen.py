@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitexp.data.pipelines import Pipeline, read_pipelines
+from gitexp.data.pipelines import Pipeline
 from gitexp.execution.record.net import Tell, attempt
 from gitexp.execution.stages import Started
 from gitexp.execution.work_tree.files import (
@@ -221,6 +221,10 @@ def _without_links(top: Path, paths: Iterable[str]) -> set[str]:
 def _pipeline_at_end(project: Project, written: Iterable[str]) -> Pipeline:
     """Return the values that a `dvc.yaml` names which the command wrote, as DVCLive does."""
     files = pipeline_files(project, written)
+    if not files:
+        return Pipeline()
+    from gitexp.data.dvc_yaml import read_pipelines  # noqa: PLC0415 - 0.5 ms of each start, where there is one
+
     found = read_pipelines((path, _content(project, path)) for path in files)
     return Pipeline(params=found.params, metrics=found.metrics, plots=found.plots)
 

@@ -6,8 +6,6 @@ It is filled by git once. After each run only what that run has touched is put b
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +22,7 @@ from gitexp.execution.start.isolation import (
     scratch_beside,
 )
 from gitexp.execution.start.look import Sight
+from gitexp.execution.start.put_back import Kept
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.execution.work_tree.filled import fill
 from gitexp.execution.work_tree.ignored import Ignored, list_ignored, watch_listed
@@ -34,7 +33,6 @@ from gitexp.git.commits import write_blobs
 from gitexp.git.edited import edited_tree
 from gitexp.git.index import PrivateIndex
 from gitexp.git.plain_files import PlainFiles
-from gitexp.git.repository import Repository
 from gitexp.git.tree_entries import edited
 from gitexp.git.trees import Entry
 from gitexp.model.paths import TopPath
@@ -43,10 +41,6 @@ from gitexp.store.copies import claimed_place
 from gitexp.store.left import remembered
 
 Value = TypeVar("Value")
-
-_KEPT = 1_000_000
-"""Bytes of a file that is kept in memory, to be put back without git."""
-_MOST_KEPT = 50_000_000
 
 
 class Frozen(Struct, frozen=True):
@@ -62,15 +56,6 @@ class Frozen(Struct, frozen=True):
     """Ignored paths that are copied from the user's work tree, relative to the project."""
 
 
-class _Seen(Struct, frozen=True):
-    """What lies in a copy."""
-
-    files: Mapping[str, Signature]
-    folders: frozenset[str]
-    git: tuple[Signature | None, ...]
-    """Of what git keeps about the copy: its HEAD, its index."""
-
-
 class Standing:
     """The copy, as `standing_copy` gives it."""
 
@@ -80,12 +65,11 @@ class Standing:
         self._frozen = frozen
         self.scratch = scratch
         """A folder beside the copy, for what is known of it."""
-        self._kept: dict[str, tuple[bytes, int]] = {}
+        self._kept = Kept(copy.repository)
         self._base: Snapshot | None = None
         self._without_left: tuple[frozenset[str], Snapshot] | None = None
         """The last base without what earlier runs have left, and what that was."""
         self._ignored: list[str] = []
-        self._seen: _Seen | None = None
         self._plain = PlainFiles(copy.repository)
 
     @property
@@ -105,12 +89,13 @@ class Standing:
 
     def restore(self) -> None:
         """Make the copy hold what was frozen, and nothing else."""
-        if self._seen is not None and self._put_back():
-            return
-        self._fill()
+        put_back = self._kept.put_back()
+        if put_back is None:
+            self._fill()
+        else:
+            self._note_times(put_back)
 
     def _fill(self) -> None:
-        before = self._seen
         repository, snapshot, home = self.project.repository, self._frozen.snapshot, self._home
         top = repository.top
         repository.git("update-ref", "--no-deref", "HEAD", self._frozen.baseline)
@@ -124,48 +109,9 @@ class Standing:
         self._base = replace(base, changed=changed)
         self._without_left = None
         self._ignored = list_ignored(self.project, base.index, base.untracked)
-        self._seen = _look(repository)
+        again = self._kept.look()
         known = map(self.project.path, self.project.params_files)
-        again = _changed(before, self._seen) if before is not None else ()
-        self._keep([*known, *(path for path in again if path in base.entries)])
-
-    def _keep(self, paths: Iterable[str]) -> None:
-        """Keep the contents of files that runs write over, so that they can be put back."""
-        assert self._seen is not None  # as the caller saw to
-        top, room = self.project.repository.top, _MOST_KEPT
-        room -= sum(len(content) for content, _ in self._kept.values())
-        for path in paths:
-            found = self._seen.files.get(path)
-            if found is None or not stat.S_ISREG(found[4]) or found[2] > min(_KEPT, room):
-                continue
-            self._kept[path] = ((top / path).read_bytes(), stat.S_IMODE(found[4]))
-            room -= found[2]
-
-    def _put_back(self) -> bool:
-        """Put back what was touched; return whether that could be done without git."""
-        before, top = self._seen, self.project.repository.top
-        assert before is not None  # as the caller saw to
-        with contextlib.suppress(OSError):
-            now = _look(self.project.repository)
-            touched = [path for path, one in before.files.items() if now.files.get(path) != one]
-            if now.git != before.git or not self._kept.keys() >= set(touched):
-                return False
-            odd = now.files.keys() - before.files.keys()
-            for path in odd.union(now.files.keys() & touched):  # seen here: through no link
-                (top / path).unlink()
-            for folder in sorted(now.folders - before.folders, reverse=True):
-                (top / folder).rmdir()
-            for folder in sorted(before.folders - now.folders):
-                (top / folder).mkdir()
-            for path in touched:
-                content, mode = self._kept[path]
-                (top / path).write_bytes(content)
-                (top / path).chmod(mode)
-            now_there = signatures(top, touched)
-            self._seen = replace(before, files={**before.files, **now_there})
-            self._note_times(now_there)
-            return True
-        return False
+        self._kept.keep([*known, *(path for path in again if path in base.entries)])
 
     def _note_times(self, now: Mapping[str, Signature]) -> None:
         """Note the times of what was put back, else the next run would seem to have written it."""
@@ -182,8 +128,8 @@ class Standing:
         self, project: Project, scratch: Path, rewritten: Iterable[str], leave: Leave
     ) -> Snapshot:
         """Return the snapshot of the copy with the params that were written for a run."""
-        whole, seen, paths = self._base, self._seen, list(rewritten)
-        if whole is None or seen is None or not seen.files.keys() >= set(paths):
+        whole, paths = self._base, list(rewritten)
+        if whole is None or not self._kept.has(paths):
             return take_snapshot(project, scratch, paths, leave)
         repository, base = project.repository, self._left(whole, leave)
         index = PrivateIndex.copied(repository, scratch / "snapshot.index", source=base.index.path)
@@ -253,40 +199,6 @@ def standing_copy(project: Project, frozen: Frozen) -> Iterator[Standing]:
         repository = linked_work_tree(project.repository, place, frozen.baseline)
         with Project(repository, project.folder, frozen.directory, home=project) as copy:
             yield Standing(project, copy, frozen, scratch)
-
-
-def _look(repository: Repository) -> _Seen:
-    """Return what lies in a work tree, without what is git's own; raises OSError."""
-    base = str(repository.top)
-    files: dict[str, Signature] = {}
-    folders: list[str] = []
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        with os.scandir(f"{base}/{folder}") as found:
-            for entry in found:
-                path = f"{folder}{entry.name}"
-                if path == ".git":
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(path)
-                    pending.append(f"{path}/")
-                else:
-                    one = entry.stat(follow_symlinks=False)
-                    times = (one.st_mtime_ns, one.st_ctime_ns)
-                    files[path] = (*times, one.st_size, one.st_ino, one.st_mode)
-    own = signatures(repository.git_dir, ("HEAD", "index", "logs/HEAD"))
-    git = (*(own.get(name) for name in ("HEAD", "index", "logs/HEAD")), _dot_git(repository))
-    return _Seen(files, frozenset(folders), git)
-
-
-def _dot_git(repository: Repository) -> Signature | None:
-    return signatures(repository.top, (".git",)).get(".git")
-
-
-def _changed(before: _Seen, now: _Seen) -> list[str]:
-    """Return the files that had to be put back."""
-    return [path for path, one in now.files.items() if before.files.get(path) != one]
 
 
 def _among(values: Mapping[str, Value], paths: Iterable[str]) -> dict[str, Value]:

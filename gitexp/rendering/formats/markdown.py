@@ -9,7 +9,8 @@ from itertools import chain
 from msgspec.structs import replace
 
 from gitexp.model.text import harmless
-from gitexp.rendering.cells import NONE, Written, written
+from gitexp.rendering.cells import NONE
+from gitexp.rendering.columns import Written, written
 from gitexp.rendering.course import drawn
 from gitexp.rendering.table import Column, Dated, Document, Table
 

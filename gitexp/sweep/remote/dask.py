@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from gitexp.errors import GitexpError
 from gitexp.model.names import new_id
-from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker, answering
+from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker, answering, first_line
 from gitexp.sweep.told import threads_expected
 
 Answer = TypeVar("Answer")
@@ -52,7 +52,7 @@ class DaskEngine:
             )
         except Exception as error:
             raise GitexpError(
-                f"no Dask scheduler answers at '{address}': {_first_line(error)}",
+                f"no Dask scheduler answers at '{address}': {first_line(error)}",
                 hint="`dask scheduler` prints its address when it starts.",
             ) from error
 
@@ -114,7 +114,7 @@ class DaskEngine:
         except (CancelledError, OSError, TimeoutError) as error:
             self._check()
             raise TaskLost(
-                f"its worker or its files there are gone ({_first_line(error)})"
+                f"its worker or its files there are gone ({first_line(error)})"
             ) from error
         finally:
             with contextlib.suppress(Exception):
@@ -166,7 +166,7 @@ class DaskEngine:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        with answering(lambda error: self._lost(_first_line(error))):
+        with answering(lambda error: self._lost(first_line(error))):
             self._check()
             yield
 
@@ -193,10 +193,6 @@ def host_of(address: str) -> str:
     ('10.0.0.7', '::1', '10.0.0.7')
     """
     return urlsplit(address).hostname or address
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__
 
 
 def _called(function: Callable[..., Any], put: bytes, *args: object) -> Any:

@@ -41,6 +41,11 @@ def answering(lost: Callable[[Exception], EngineLost]) -> Iterator[None]:
         raise lost(error) from error
 
 
+def first_line(error: BaseException) -> str:
+    """Return what an error of the engine's library says first."""
+    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+
+
 class Task(Protocol):
     """A function that runs on some worker."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from gitexp.errors import GitexpError
-from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker, answering
+from gitexp.sweep.remote.engine import EngineLost, Task, TaskLost, Worker, answering, first_line
 from gitexp.sweep.remote.listening import check_listening
 
 Answer = TypeVar("Answer")
@@ -47,7 +47,7 @@ class RayEngine:
             ray.init(address=address or "auto", log_to_driver=False, configure_logging=False)
         except Exception as error:
             raise GitexpError(
-                f"{self.where} does not answer: {_first_line(error)}",
+                f"{self.where} does not answer: {_first_sentence(error)}",
                 hint="`ray start --head` starts one; from a host outside of it, its address is "
                 "ray://HOST:10001.",
             ) from error
@@ -108,7 +108,7 @@ class RayEngine:
             raise error.cause or error from error
         except RayError as error:
             self._check()
-            raise TaskLost(f"its process or its node is gone: {_first_line(error)}") from error
+            raise TaskLost(f"its process or its node is gone: {_first_sentence(error)}") from error
 
     def drop(self, task: Task) -> None:
         """Forget a task."""
@@ -151,7 +151,7 @@ class RayEngine:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        with answering(lambda error: self._lost(_first_line(error))):
+        with answering(lambda error: self._lost(_first_sentence(error))):
             self._check()
             yield
 
@@ -162,9 +162,8 @@ class RayEngine:
         )
 
 
-def _first_line(error: BaseException) -> str:
-    line = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-    return line.partition(". ")[0].rstrip(".")
+def _first_sentence(error: BaseException) -> str:
+    return first_line(error).partition(". ")[0].rstrip(".")
 
 
 def _called(function: Callable[..., Any], put: bytes, *args: object) -> Any:

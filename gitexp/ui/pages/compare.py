@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from gitexp.comparison.diff import CodeChange
+from gitexp.comparison.changes import CodeChange
 from gitexp.comparison.differences import differences
 from gitexp.errors import GitexpError
 from gitexp.project import Project

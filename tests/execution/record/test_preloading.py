@@ -15,6 +15,7 @@ _BEFORE = (
     "execution.overrides.grammar.",
     "execution.beside.",
     "cli.completion.",
+    "cli.ending.not_started",
     "cli.ending.used_environment",
     "cli.main.",
     "cli.options.",

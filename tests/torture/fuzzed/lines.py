@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import click
 
-from gitexp.cli.main import ALIASES, COMMANDS, cli
+from gitexp.cli.main import cli
+from gitexp.cli.sections import ALIASES, COMMANDS
 from gitexp.errors import GitexpError
 from gitexp.model.command.params import command_params, command_without
 from gitexp.model.command.text import command_text

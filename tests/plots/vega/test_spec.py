@@ -9,9 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from gitexp.plots.chart import Axis, Chart, Curve, Lines, Matrix, Parallel, Points
-from gitexp.plots.drawn import _stacked, _without_loading
-from gitexp.plots.standing import places as places_on_axis
-from gitexp.plots.vega import vega_lite
+from gitexp.plots.vega.spec import vega_lite
 
 EVIL = "</svg><script>alert(1)</script>'\"\\{{datum.x}}\x01"
 CHARTS: tuple[Chart, ...] = (
@@ -58,30 +56,6 @@ def test_runs_of_one_name_are_two_curves() -> None:
     assert spec["encoding"]["color"]["scale"]["domain"] == ["a", "a (2)"]
 
 
-def test_pictures_below_one_another_keep_their_own_parts() -> None:
-    picture = '<svg class="marks" width="30" height="20"><g id="clip0"/><g a="url(#clip0)"/></svg>'
-
-    stacked = _stacked([picture, picture])
-
-    assert 'width="30" height="64"' in stacked
-    assert '<svg y="44" class="marks"' in stacked
-    assert stacked.count("p0-clip0") == stacked.count("p1-clip0") == 2
-
-
-def test_nothing_in_a_specification_is_loaded() -> None:
-    spec = {
-        "data": {"url": "https://example.com/a.csv"},
-        "layer": [{"mark": {"type": "image", "url": "a"}, "encoding": {"href": {"field": "b"}}}],
-        "datasets": {"values": [{"url": "kept: a row, not a place"}]},
-    }
-
-    assert _without_loading(spec) == {
-        "data": {},
-        "layer": [{"mark": {"type": "image"}, "encoding": {}}],
-        "datasets": {"values": [{"url": "kept: a row, not a place"}]},
-    }
-
-
 def test_the_legend_is_as_strong_as_the_lines_even_above_a_band() -> None:
     curve = Curve("a", [0, 1], [1.0, 1.0], [0, 0], [2, 2])
 
@@ -89,7 +63,3 @@ def test_the_legend_is_as_strong_as_the_lines_even_above_a_band() -> None:
 
     assert found["layer"][0]["mark"]["opacity"] < 1  # whose strength the legend would have
     assert found["encoding"]["color"]["legend"]["symbolOpacity"] == 1
-
-
-def test_an_axis_may_be_as_long_as_all_floats() -> None:
-    assert places_on_axis([-1.7e308, 0.0, 1.7e308]) == [0.0, 0.5, 1.0]
