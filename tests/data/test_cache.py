@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from dvc_data.hashfile.hash_info import HashInfo
 from dvc_objects.fs import localfs
-from gitexp.data.chunks import Unreadable
 
 from gitexp.data.cache import CacheWriteFailed, ChangedWhileRead, DataCache, preload
+from gitexp.data.chunks import Unreadable
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import open_project
 from gitexp.data.hash_table import FILE_NAME
