@@ -20,15 +20,16 @@ def spread_columns(
 ) -> Iterator[tuple[Column, SpreadCell]]:
     """Yield columns for the metrics of rows, each of which says how many runs it is.
 
-    With `reach` the smallest and the largest value stand beside a mean of several. How many have
-    a metric stands there if not all do.
+    With `reach` the smallest and the largest value stand beside a mean of several, unless they
+    never differ. How many have a metric stands there if not all do.
     """
     metrics = policy.ordered(dict.fromkeys(name for _, one in rows for name in one))
     for at, name in enumerate(metrics):
         yield Column(name, "spread", rank=rank + at, limit=40), _mean(name)
-        several = any(len(one[name].values) > 1 for _, one in rows if name in one)
+        samples = [one[name] for _, one in rows if name in one]
+        apart = any(len(one.values) > 1 and one.least != one.most for one in samples)
         for what, cell in (("min", _least(name)), ("max", _most(name))):
-            if reach and several:
+            if reach and apart:
                 place = rank + len(metrics) + at
                 yield Column(f"{name} {what}", "value", what, rank=place, limit=20), cell
         if reach and any(count != len(one[name].values) for count, one in rows if name in one):

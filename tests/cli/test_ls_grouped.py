@@ -71,9 +71,9 @@ def test_runs_that_share_a_value_are_a_row(gitexp: Gitexp) -> None:
     assert gitexp("ls", "--group-by", "lr") == (
         ExitCode.OK,
         dedent("""\
-              lr   n   not counted        accuracy   min    max   n    loss   min   max   n
-            0.01   3             1   0.650 ± 0.071   0.6   0.7    2   1 ± 0     1     1   2
-            0.1    3             0   0.880 ± 0.072   0.8   0.94   3   1 ± 0     1     1   3
+              lr   n   not counted        accuracy   min    max   n    loss   n
+            0.01   3             1   0.650 ± 0.071   0.6   0.7    2   1 ± 0   2
+            0.1    3             0   0.880 ± 0.072   0.8   0.94   3   1 ± 0   3
         """),
         "",
     )

@@ -183,14 +183,14 @@ def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Pat
         assert all("date" not in run.params for run in runs) or wanted.started
         return [(run.started, run.problems) for run in runs]
 
-    by_itself, chosen = started(Wanted()), started(Wanted(started="day"))
+    [first, (_, problems)] = started(Wanted())
+    [chosen, _] = started(Wanted(started="day"))
 
-    assert by_itself[0] == (1767323045, ())
-    assert by_itself[1][1] == (
+    assert [first, chosen] == [(1767323045, ()), (1767323046, ())]
+    assert problems == (
         "started '20260102' is not mapped: neither ISO 8601 nor seconds since 1970",
         "nothing says when it was: the date of the file stands for that",
     )
-    assert chosen[0] == (1767323046, ())
 
 
 def test_what_is_no_table_of_runs_is_refused(tmp_path: Path) -> None:

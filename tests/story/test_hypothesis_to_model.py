@@ -18,7 +18,7 @@ def shape(text: str) -> str:
     text = re.sub(r"\([0-9a-z]{10}\)", "(ID)", text)
     text = re.sub(r"\d+ (s|min) ago|`?\d{4}-\d\d-\d\d", "WHEN", text)
     text = re.sub(r"\b[0-9a-f]{7,40}\b", "OID", text)
-    text = re.sub(r"[+-]?\d+(\.\d+)*( s| min)?", "N", text)
+    text = re.sub(r"(\d+ min )?[+-]?\d+(\.\d+)*( s| min)?", "N", text)
     return re.sub(r"[ \t]+", " ", text).strip()
 
 

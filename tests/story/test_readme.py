@@ -39,7 +39,7 @@ def shape(text: str) -> str:
     """Return the text without what differs from run to run: names, oids, numbers, spacing."""
     text = re.sub(r"[a-z]+-[a-z]+-[0-9a-z]{2}\b", "NAME", text)
     text = re.sub(r"\b[0-9a-f]{7}\b", "OID", text)
-    text = re.sub(r"[+-]?\d+(\.\d+)?( s| min)?", "N", text)
+    text = re.sub(r"(\d+ min )?[+-]?\d+(\.\d+)?( s| min)?", "N", text)
     text = re.sub(r"~ within tolerance|better|worse", "MARK", text)
     return re.sub(r"[ \t]+", " ", text).strip()
 
