@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -16,11 +16,12 @@ from gitexp.comparison.side_by_side import paired
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text
 from gitexp.model.hypothesis import Hypothesis
+from gitexp.model.identical import identical
 from gitexp.model.numbers import difference
 from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Mark, Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import Value, are_numbers, unshared
+from gitexp.model.values import Value, are_numbers, same, unshared
 
 
 class Absent(enum.Enum):
@@ -154,7 +155,7 @@ def diff_sides(
     return Diff(
         old=old.label,
         new=new.label,
-        params=diff_documents(*paired(old.params, new.params)),
+        params=diff_documents(*paired(old.params, new.params), equal=identical),
         metrics=diff_documents(*paired(old.metrics, new.metrics), policy),
         data=tuple(_data_changes(old.pointers, new.pointers, moved)),
         environment=diff_environments(old.environment, new.environment),
@@ -175,7 +176,11 @@ def _commands(old: Side, new: Side) -> tuple[str, str] | None:
 
 
 def diff_documents(
-    old: Documents, new: Documents, policy: Policy | None = None
+    old: Documents,
+    new: Documents,
+    policy: Policy | None = None,
+    *,
+    equal: Callable[[Value, Value], bool] = same,
 ) -> tuple[Change, ...]:
     """Return the changes of nested values; with a policy, judged, and its metrics first.
 
@@ -184,7 +189,7 @@ def diff_documents(
     """
     changes: list[Change] = []
     for file in _union(old, new):
-        before, after = unshared(old.get(file, {}), new.get(file, {}))
+        before, after = unshared(old.get(file, {}), new.get(file, {}), equal)
         names = _union(before, after)
         for name in names if policy is None else policy.ordered(names):
             change = Change(file, name, before.get(name, ABSENT), after.get(name, ABSENT))

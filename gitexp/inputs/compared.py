@@ -18,9 +18,10 @@ from gitexp.git.objects import is_oid
 from gitexp.git.trees import Entry
 from gitexp.inputs.changed import changed_data
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.identical import identical
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import RunRecord
-from gitexp.model.values import Value, same
+from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.review.freshness import Freshness, Ids, sorted_out
 from gitexp.revisions.deciding import may_decide, without_outputs
@@ -194,8 +195,8 @@ class ComparedInputs(Struct, frozen=True, dict=True):
         before, after = (self._params(path, entry) for entry in pair)
         if before is None or after is None:
             return None
-        changes = diff_documents({path: before}, {path: after})
-        if not changes and not same(before, after):  # two keys may have one flat name
+        changes = diff_documents({path: before}, {path: after}, equal=identical)
+        if not changes and not identical(before, after):  # two keys may have one flat name
             return None
         return [change.name for change in changes]
 
