@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from gitexp.comparison.changes import ABSENT, Change, CodeChange, DataChange, Diff, Side, marked
 from gitexp.comparison.moved import joined_moves, moved_files
 from gitexp.comparison.side_by_side import paired
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text
+from gitexp.model.identical import identical
 from gitexp.model.order import in_order, natural
 from gitexp.model.policy import Policy
 from gitexp.model.record import DataPointer, Documents
-from gitexp.model.values import unshared
+from gitexp.model.values import Value, same, unshared
 
 
 def diff_sides(
@@ -27,7 +28,7 @@ def diff_sides(
     return Diff(
         old=old.label,
         new=new.label,
-        params=diff_documents(*paired(old.params, new.params)),
+        params=diff_documents(*paired(old.params, new.params), equal=identical),
         metrics=diff_documents(*paired(old.metrics, new.metrics), policy),
         data=tuple(_data_changes(old.pointers, new.pointers, moved)),
         environment=diff_environments(old.environment, new.environment),
@@ -52,7 +53,11 @@ def _commands(old: Side, new: Side) -> tuple[str, str] | None:
 
 
 def diff_documents(
-    old: Documents, new: Documents, policy: Policy | None = None
+    old: Documents,
+    new: Documents,
+    policy: Policy | None = None,
+    *,
+    equal: Callable[[Value, Value], bool] = same,
 ) -> tuple[Change, ...]:
     """Return the changes of nested values; with a policy, judged, and its metrics first.
 
@@ -61,7 +66,7 @@ def diff_documents(
     """
     changes: list[Change] = []
     for file in _union(old, new):
-        before, after = unshared(old.get(file, {}), new.get(file, {}))
+        before, after = unshared(old.get(file, {}), new.get(file, {}), equal)
         names = _union(before, after)
         for name in names if policy is None else policy.ordered(names):
             change = Change(file, name, before.get(name, ABSENT), after.get(name, ABSENT))

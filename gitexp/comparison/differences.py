@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from gitexp.comparison.changes import ABSENT, CodeChange, MaybeValue, Side
 from gitexp.comparison.side_by_side import side_by_side
 from gitexp.model.command.rest import rests_differ
 from gitexp.model.command.text import command_text
+from gitexp.model.identical import identical
 from gitexp.model.numbers import is_nan
 from gitexp.model.order import in_order
 from gitexp.model.policy import Policy
@@ -76,7 +77,7 @@ def differences(
     machines = [side.machine for side in sides]
     return Differences(
         labels=tuple(side.label for side in sides),
-        params=tuple(_of_documents([side.params for side in sides], Policy())),
+        params=tuple(_of_documents([side.params for side in sides], Policy(), identical)),
         metrics=tuple(_of_documents([side.metrics for side in sides], policy)),
         data=tuple(_of_data([side.pointers for side in sides])),
         environment=_of_environments(environments),
@@ -110,13 +111,17 @@ def best_of(values: Sequence[object], policy: Policy, metric: str) -> frozenset[
     return frozenset(at for at, value in enumerate(values) if is_number(value) and value == best)
 
 
-def _of_documents(documents: Sequence[Documents], policy: Policy) -> Iterator[Difference]:
+def _of_documents(
+    documents: Sequence[Documents],
+    policy: Policy,
+    equal: Callable[[MaybeValue, MaybeValue], bool] = same,
+) -> Iterator[Difference]:
     placed = side_by_side(documents)
     for file in _union(placed):
         flat = [flatten(each.get(file, {})) for each in placed]
         for name in policy.ordered(_union(flat)):
             values = tuple(_or_absent(each, name) for each in flat)
-            if not all(same(values[0], value) for value in values[1:]):
+            if not all(equal(values[0], value) for value in values[1:]):
                 yield Difference(file, name, values, best_of(values, policy, name))
 
 

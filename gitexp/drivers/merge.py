@@ -13,9 +13,10 @@ from gitexp.drivers.markers import Markers, with_markers
 from gitexp.drivers.pointers import WHOLE, is_whole, parse_pointers, rewritten
 from gitexp.drivers.three_way import Merged, merge_values
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import Path, differences, identical
+from gitexp.model.documents.changes import Path, differences
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import kind_of, parse_document
+from gitexp.model.identical import identical
 from gitexp.model.values import Value
 
 _MOST_READ = {"JSON": 10_000_000, "YAML": 1_000_000, "TOML": 200_000}

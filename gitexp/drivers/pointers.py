@@ -11,8 +11,9 @@ from typing import Any
 from gitexp.data.dvc_file import read_with_comments, write_with_comments
 from gitexp.drivers.listed import LOCK, by_path
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import Path, identical
+from gitexp.model.documents.changes import Path
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.identical import identical
 from gitexp.model.values import Value
 
 _DATA = ("md5", "size", "nfiles", "isexec", "hash", "files", "etag", "version_id")

@@ -7,7 +7,8 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from gitexp.model.documents.changes import ABSENT, Absent, Path, identical
+from gitexp.model.documents.changes import ABSENT, Absent, Path
+from gitexp.model.identical import identical
 from gitexp.model.values import Value
 
 Found: TypeAlias = "Value | Absent"

@@ -16,7 +16,7 @@ from msgspec import to_builtins
 from gitexp.data.pipelines import Pipeline
 from gitexp.model.imported import imported, is_foreign
 from gitexp.model.record import NO_FILES, RunRecord
-from gitexp.model.values import Value, digest, dumps, flatten
+from gitexp.model.values import digest, dumps, flatten
 from gitexp.project import Project
 from gitexp.settings.config import Config
 from gitexp.store.index.groups import Alike
@@ -25,7 +25,7 @@ from gitexp.store.index.selection import Selection
 if TYPE_CHECKING:
     from gitexp.inputs.files import Files
 
-_VERSION = 2
+_VERSION = 3
 """Of the definition: a digest of another one is never compared with it."""
 
 
@@ -76,7 +76,7 @@ class Likeness:
         if is_foreign(record):
             became -= {str(imported(record)["from"])}
         params = [
-            [file, name, _plain(value)]
+            [file, name, value]
             for file, values in sorted(record.params.items())
             if file not in became
             for name, value in sorted(flatten(values).items())
@@ -122,10 +122,3 @@ def settings_text(config: Config, pipeline: Pipeline) -> str:
     files = (config.plots, config.track, config.outputs, config.not_inputs, config.held_out)
     every = (_VERSION, *known, *files, config.shared, pipeline)
     return dumps(to_builtins(every, order="sorted"))  # sets have no order of their own
-
-
-def _plain(value: Value) -> Value:
-    """Return a value so that those which are the same are written the same: 1.0 as 1."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return [_plain(one) for one in value] if isinstance(value, list) else value

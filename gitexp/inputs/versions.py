@@ -13,7 +13,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.diffs import EntryPair
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
-from gitexp.model.values import Value, same
+from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.deciding import may_decide, without_outputs
 from gitexp.revisions.revision import Revision
@@ -98,8 +98,8 @@ class Versions(Struct, frozen=True, dict=True):
         before, after = (self._params(path, entry) for entry in pair)
         if before is None or after is None:
             return None
-        changes = diff_documents({path: before}, {path: after})
-        if not changes and not same(before, after):  # two keys may have one flat name
+        changes = diff_documents({path: before}, {path: after}, equal=identical)
+        if not changes and not identical(before, after):  # two keys may have one flat name
             return None
         return [change.name for change in changes]
 

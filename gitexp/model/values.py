@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeGuard, cast
 
 from gitexp.model.lean_digests import lean_digest
@@ -90,7 +90,9 @@ def same(left: object, right: object) -> bool:
     return left == right or (_is_nan(left) and _is_nan(right))
 
 
-def unshared(old: Values, new: Values) -> tuple[dict[str, Value], dict[str, Value]]:
+def unshared(
+    old: Values, new: Values, equal: Callable[[Value, Value], bool] = same
+) -> tuple[dict[str, Value], dict[str, Value]]:
     """Return the leaves of each document that the other one does not have, or has otherwise.
 
     >>> unshared({"a": {"b": 1, "c": 2}}, {"a": {"b": 1.0, "c": 3, "d": None}})
@@ -98,7 +100,7 @@ def unshared(old: Values, new: Values) -> tuple[dict[str, Value], dict[str, Valu
     """
     before, after = flatten(old), flatten(new)
     for name in before.keys() & after.keys():
-        if same(before[name], after[name]):
+        if equal(before[name], after[name]):
             del before[name], after[name]
     return before, after
 

@@ -62,6 +62,16 @@ def test_values_of_another_type_differ(old: Value, new: Value) -> None:
     assert diff_documents({"p": {"x": old}}, {"p": {"x": new}}) == (Change("p", "x", old, new),)
 
 
+def test_numbers_of_another_type_are_other_params_and_the_same_metrics() -> None:
+    old: Documents = {"p": {"x": 1, "list": [1]}}
+    new: Documents = {"p": {"x": 1.0, "list": [1.0]}}
+
+    diff = diff_sides(side(params=old, metrics=old), side(params=new, metrics=new), (), POLICY)
+
+    assert diff.params == (Change("p", "list", [1], [1.0]), Change("p", "x", 1, 1.0))
+    assert diff.metrics == ()
+
+
 def test_absent_is_not_null() -> None:
     assert diff_documents({"p": {"x": None}}, {"p": {}}) == (Change("p", "x", None, ABSENT),)
 

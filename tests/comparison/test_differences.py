@@ -46,7 +46,10 @@ def test_only_what_differs_is_there_the_metrics_of_the_policy_first() -> None:
     found = differences(sides, [(), ()], POLICY)
 
     assert found.labels == ("a", "b", "c")
-    assert found.params == (Difference("p", "lr", (1, 2, 1)),)
+    assert found.params == (
+        Difference("p", "lr", (1, 2, 1)),
+        Difference("p", "seed", (1, 1, 1.0)),  # which programs tell apart
+    )
     assert found.metrics == (
         Difference("m", "loss", (2.0, 2, ABSENT), frozenset({0, 1})),
         Difference("m", "acc", (0.5, 0.7, 0.6), frozenset({1})),

@@ -1,8 +1,9 @@
-"""Data that `dvc.lock` alone knows, in a check and in a review."""
+"""Data that `dvc.lock` alone knows, and params of another type, in a check and in a review."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def project_files() -> Mapping[str, str]:
         "dvc.yaml": STAGES,
         "dvc.lock": lock("one"),
         "data.dvc": data,
+        "params.yaml": "rate: 0.1\nseed: 1\ndepth: 1\n",
         ".gitignore": "/raw.csv\n/data\n",
         "raw.csv": "one",
         "gitexp.yaml": PROJECT["gitexp.yaml"] + "review: {data: forbidden}\n",
@@ -101,3 +103,16 @@ def test_what_git_or_another_pointer_holds_is_not_said_twice(
 
     assert gitexp("check").code == 0
     assert gitexp("review", "main").code == 0
+
+
+def test_a_number_of_another_type_is_another_param(with_run: Path, gitexp: Gitexp) -> None:
+    write(with_run, {"params.yaml": "rate: 0.1\nseed: 2\ndepth: 1.0\n"})
+    commit_all(with_run, "a share of them in place of one")
+
+    checked = gitexp("check")
+    assert gitexp("run", "-n", "two").code == 0
+    grouped = gitexp("ls", "--group", "--json")
+
+    assert checked.code == 1
+    assert "params depth, seed changed after one; run again" in checked.out
+    assert [row["n"] for row in json.loads(grouped.out)] == [1, 1]

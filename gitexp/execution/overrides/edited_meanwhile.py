@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gitexp.model.documents.changes import ABSENT, Absent, identical, lookup
+from gitexp.model.documents.changes import ABSENT, Absent, lookup
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.identical import identical
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import ABSENT, Absent, Path, identical, index_in, lookup
+from gitexp.model.documents.changes import ABSENT, Absent, Path, index_in, lookup
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.misread import written_anew
 from gitexp.model.documents.reading import Parse, parse_document
+from gitexp.model.identical import identical
 from gitexp.model.override import Operation, Override, UnknownParam
 from gitexp.model.values import Value, Values, dumps, same
 

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from gitexp.model.values import Value, same
+from gitexp.model.identical import identical
+from gitexp.model.values import Value
 
 Path: TypeAlias = "tuple[str, ...]"
 """Keys from the root of a document; an item of a list goes by its index."""
@@ -62,15 +63,6 @@ def index_in(items: Sequence[object], part: str) -> int | None:
     """Return the index that a part of a path names, if the list is long enough."""
     is_index = part.isascii() and part.isdigit() and len(part) < len(str(len(items))) + 1
     return int(part) if is_index and int(part) < len(items) else None
-
-
-def identical(left: Value | Absent, right: Value | Absent) -> bool:
-    """Return whether two values are equal and of the same types, so that 1 is not 1.0."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(identical, left, right))
-    return type(left) is type(right) and same(left, right)
 
 
 def differences(old: Value, new: Value, path: Path = ()) -> Iterator[Change]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.model.documents import json_edit, yaml_edit
-from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, identical, lookup
+from gitexp.model.documents.changes import ABSENT, Act, Change, Path, differences, lookup
 from gitexp.model.documents.reading import (
     BYTE_ORDER_MARK,
     PYTHON,
@@ -15,6 +15,7 @@ from gitexp.model.documents.reading import (
     kind_of,
     parse_document,
 )
+from gitexp.model.identical import identical
 from gitexp.model.values import Value, Values
 
 _Editor = Callable[[str, Change, Values], Iterator[str]]

@@ -9,10 +9,10 @@ from gitexp.model.documents.changes import (
     Act,
     Change,
     differences,
-    identical,
     index_in,
     lookup,
 )
+from gitexp.model.identical import identical
 from gitexp.model.values import Value
 
 ADD, REPLACE, REMOVE = Act.ADD, Act.REPLACE, Act.REMOVE

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.resolve import apply_overrides
-from gitexp.model.documents.changes import identical
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.identical import identical
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import Value
 

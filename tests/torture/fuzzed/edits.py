@@ -9,9 +9,10 @@ from random import Random
 from typing import Any
 
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import ABSENT, Path, identical, lookup
+from gitexp.model.documents.changes import ABSENT, Path, lookup
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import Parse, parse_document
+from gitexp.model.identical import identical
 from gitexp.model.values import Value
 
 from tests.torture.fuzzed.documents import document

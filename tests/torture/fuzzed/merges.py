@@ -14,10 +14,11 @@ from gitexp.drivers.markers import Markers
 from gitexp.drivers.merge import MergedFile, Versions, merge_ancestors, merge_file
 from gitexp.drivers.pointers import WHOLE, parse_pointers
 from gitexp.errors import GitexpError
-from gitexp.model.documents.changes import Path, identical, lookup
+from gitexp.model.documents.changes import Path, lookup
 from gitexp.model.documents.conflicts import marker_line
 from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.identical import identical
 from gitexp.model.values import Value
 
 from tests.torture.fuzzed.documents import document

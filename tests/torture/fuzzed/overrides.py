@@ -15,8 +15,9 @@ from gitexp.execution.overrides.grammar import (
     split_file,
 )
 from gitexp.execution.overrides.resolve import apply_overrides
-from gitexp.model.documents.changes import ABSENT, identical, lookup
+from gitexp.model.documents.changes import ABSENT, lookup
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.identical import identical
 from gitexp.model.override import Operation, Override
 from gitexp.model.values import dumps
 from gitexp.sweep.grammar import parse_axis
