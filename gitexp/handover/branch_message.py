@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from gitexp.comparison.changes import ABSENT, Change, MaybeValue, Side
 from gitexp.comparison.diff import diff_documents
+from gitexp.model.identical import identical
 from gitexp.model.message import FROM_RUN_TRAILER, subject, without_trailers
 from gitexp.model.numbers import number_text, pair_texts, signed_text
 from gitexp.model.policy import Policy
@@ -30,7 +31,7 @@ def branch_message(record: RunRecord, before: Side, policy: Policy) -> str:
         parts.append(f"Run {own}")
     sections = (
         ("Metrics", diff_documents(before.metrics, record.metrics, policy)),
-        ("Params", diff_documents(before.params, record.params)),
+        ("Params", diff_documents(before.params, record.params, equal=identical)),
     )
     for title, changes in sections:
         lines = list(_lines(changes))

@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitexp.comparison.diff import diff_documents
 from gitexp.inputs.alike import Likeness
 from gitexp.inputs.went_on import went_on
+from gitexp.model.identical import identical
 from gitexp.model.record import NO_FILES, Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
@@ -121,5 +122,5 @@ def _has_other_params(reading: Reading, record: RunRecord) -> bool:
         for file, values in record.params.items()
         if file in here and file not in NO_FILES and file not in record.outputs
     }
-    changes = diff_documents({file: here[file] for file in known}, known)
+    changes = diff_documents({file: here[file] for file in known}, known, equal=identical)
     return not all(reading.config.review.is_seed(change.name) for change in changes)

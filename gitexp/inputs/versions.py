@@ -13,6 +13,7 @@ from gitexp.errors import GitexpError
 from gitexp.git.diffs import EntryPair
 from gitexp.git.trees import Entry
 from gitexp.model.documents.reading import parse_document
+from gitexp.model.identical import identical
 from gitexp.model.values import Value
 from gitexp.project import Project
 from gitexp.revisions.deciding import may_decide, without_outputs

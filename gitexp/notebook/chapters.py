@@ -12,6 +12,7 @@ from gitexp.comparison.diff import diff_documents
 from gitexp.errors import GitexpError
 from gitexp.inputs.alike import Likeness
 from gitexp.model.command.params import command_without
+from gitexp.model.identical import identical
 from gitexp.model.record import COMMAND_FILE, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import flatten
@@ -43,7 +44,9 @@ def chapters(project: Project, runs: Iterable[StoredRun]) -> Iterator[Chapter]:
             baseline=subject(record.baseline),
             params=tuple(
                 change
-                for change in diff_documents(before.params if before else {}, record.params)
+                for change in diff_documents(
+                    before.params if before else {}, record.params, equal=identical
+                )
                 if not is_seed(change.name)
                 and (before is None or change.file in before.params or change.file == COMMAND_FILE)
             ),

@@ -21,6 +21,7 @@ from gitexp.errors import GitexpError
 from gitexp.inputs.freshness import read_origins
 from gitexp.inputs.repeats import repeats_of_commit
 from gitexp.model.hypothesis import Hypothesis, Reference, one_line
+from gitexp.model.identical import identical
 from gitexp.model.record import Documents
 from gitexp.model.values import Value
 from gitexp.project import Project
@@ -104,7 +105,11 @@ def _run_of(reading: Reading) -> StoredRun | None:
     """Return the last run of a commit as it is; if there is none, the last one of other seeds."""
     found = list(repeats_of_commit(reading))
     params = reading.side.params
-    same = (run for run in found if not diff_documents(params, _in(params, run.record.params)))
+    same = (
+        run
+        for run in found
+        if not diff_documents(params, _in(params, run.record.params), equal=identical)
+    )
     return next(same, next(iter(found), None))
 
 
