@@ -46,8 +46,24 @@ def many_reader() -> Callable[[bytes], RunRecord]:
 
 
 def may_be_decoded(content: bytes) -> bool:
-    """Return whether the decoder reads what is valid JSON as `from_json` does."""
-    return _ESCAPE not in content and content.count(b"{") + content.count(b"[") <= _MOST_OPEN
+    """Return whether the decoder reads what is valid JSON as `from_json` does.
+
+    It takes any bytes for the texts of fields that it does not know.
+    """
+    is_text = content.isascii() or _is_text(content)
+    return (
+        is_text
+        and _ESCAPE not in content
+        and content.count(b"{") + content.count(b"[") <= _MOST_OPEN
+    )
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @cache

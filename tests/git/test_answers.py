@@ -80,7 +80,9 @@ def test_what_is_cut_off_or_too_long_is_not_taken(
     os.write(write, _OID.encode() + b" " + said)
     reading = os.dup(output.fileno())
     with os.fdopen(reading, "rb") as own:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), write)  # nobody writes any more
+        nowhere = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nowhere, write)  # nobody writes any more
+        os.close(nowhere)
 
         with pytest.raises(EOFError):
             Answers(own, never).next()

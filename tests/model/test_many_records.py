@@ -71,6 +71,14 @@ def test_what_others_write_is_read_the_same(key: str, inside: str | None, value:
     assert answer(many_reader(), content) == answer(from_json, content)
 
 
+def test_bytes_that_are_no_text_are_read_the_same() -> None:
+    content = to_json(FULL).replace(b'"cores"', b'"a": "\xed\xa0\x80", "cores"')
+
+    assert answer(many_reader(), content) == answer(from_json, content)
+    content = content.replace(b"\xed\xa0\x80", b"\xff")
+    assert answer(many_reader(), content) == answer(from_json, content)
+
+
 @given(st.sampled_from(KEYS[:-2]))
 def test_what_is_missing_is_missed(key: str) -> None:
     found = json.loads(to_json(FULL))

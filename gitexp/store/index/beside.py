@@ -29,7 +29,8 @@ from gitexp.store.stored_run import StoredRun
 
 _MANY = 5000
 """From how many runs on it pays: the process starts in 0.1 s."""
-_AT_ONCE = 1000
+_AT_ONCE = 400
+"""How many runs are sent at once: mostly so many that a pipe holds them."""
 _LEFT = 4
 """Of so many parts, one is left to the process that fills, which would have to wait else."""
 _SIZE = 8

@@ -102,14 +102,11 @@ def _walk(repository: Repository, seen: str | None, tip: str) -> Begun:
 
 def _line(walk: Begun, seen: str | None) -> list[str]:
     """Return the commits after what was seen, oldest first; none if they are no line."""
-    found, before = [], seen
-    for line in walk.ended().stdout.decode().split("\n")[:-1]:
-        oid, *parents = line.split(" ")
-        if parents != ([] if before is None else [before]):
-            return []
-        found.append(oid)
-        before = oid
-    return found
+    told = walk.ended().stdout.decode()
+    oids = [line.partition(" ")[0] for line in told.split("\n")[:-1]]
+    before = ["" if seen is None else f" {seen}", *(f" {oid}" for oid in oids[:-1])]
+    expected = "".join(map("{}{}\n".format, oids, before))
+    return oids if told == expected else []
 
 
 def _stage(
