@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from uuid import uuid4
 
 from gitexp.errors import GitexpError
 from gitexp.model.lazy_pattern import lazy_pattern
@@ -122,6 +122,6 @@ def _chosen(choices: Sequence[str]) -> str:
     """
     bits = (len(choices) - 1).bit_length()
     while True:
-        at = int.from_bytes(os.urandom(8), "big") >> (64 - bits)
+        at = uuid4().int >> (128 - bits)  # the first 48 bits are random
         if at < len(choices):
             return choices[at]
