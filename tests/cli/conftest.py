@@ -18,7 +18,7 @@ import pytest
 from tests.cli.workshop import Clone, Run, Typed
 from tests.workshop import DVC, Git, Gitexp, commit_all, only_once, write
 
-DEADLINE = 30.0
+DEADLINE = 180.0
 ENDS = "never shown"
 
 IN_CONTROL = """

@@ -32,7 +32,7 @@ from tests.execution.workshop import (
 )
 from tests.workshop import Git, Gitexp, Outcome
 
-DEADLINE = 30.0
+DEADLINE = 180.0
 
 TRAIN = """\
 import json

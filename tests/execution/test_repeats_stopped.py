@@ -30,7 +30,7 @@ def test_a_signal_ends_the_repeats_with_the_one_that_is_running(
 
     process.send_signal(signal.SIGINT)
 
-    assert process.wait(30) == 130
+    assert process.wait(180) == 130
     found = [(one.record.name, one.record.status) for one in runs()]
     assert found == [("a-r2", "interrupted"), ("a", "done")]
     told = (tmp_path / "gitexp-0.err").read_text().splitlines()

@@ -598,7 +598,7 @@ def test_a_name_is_taken_while_its_run_is_under_way(
 
     refused = sh("true", "-n", "same")
     process.send_signal(signal.SIGTERM)
-    process.wait(20)
+    process.wait(180)
     taken = sh("true", "-n", "same")
 
     assert refused.code == taken.code == 125

@@ -37,7 +37,7 @@ def test_loose_objects_above_gits_own_limit_are_packed_in_the_background(
 ) -> None:
     assert start_maintenance(repository)
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while not is_packed(repository):
         assert time.monotonic() < deadline, "nothing was packed"
         time.sleep(0.02)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-DEADLINE = 30.0
+DEADLINE = 180.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from gitexp.execution.command.output import Output
 from gitexp.execution.command.process import (
+    AWAKE_AFTER,
     CommandNotExecutable,
     CommandNotFound,
     Process,
@@ -133,7 +134,8 @@ class Child:
         """Wait until the command has ended and its output has been passed on."""
         if self._outcome is None:
             try:
-                self._process.ended.wait()
+                while not self._process.ended.wait(AWAKE_AFTER):
+                    pass
                 while self._followers:
                     self._followers.pop()()
                 told = tuple(self._relay.told_to_stop)

@@ -7,12 +7,13 @@ import os
 import select
 import sys
 import threading
+import time
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from gitexp.execution.command import pieces
-from gitexp.execution.command.process import start_thread
+from gitexp.execution.command.process import AWAKE_AFTER, start_thread
 from gitexp.execution.command.terminal import Terminal
 
 _STDOUT, _STDERR = 1, 2
@@ -78,16 +79,16 @@ class Output:
 
     def drain(self) -> OSError | None:
         """Wait until everything is passed on; return why the log lacks something, if it does."""
-        timeout = None
+        until: float | None = None
         passed_on = 0
-        while passed_on < len(self._pumps):
+        while passed_on < len(self._pumps) and (until is None or time.monotonic() < until):
             try:
-                if self._news.get(timeout=timeout) == "done":
+                if self._news.get(timeout=AWAKE_AFTER) == "done":
                     passed_on += 1
                 else:
-                    timeout = _PATIENCE
+                    until = time.monotonic() + _PATIENCE
             except Empty:
-                break
+                continue
         for pump in self._pumps:
             try:
                 pump.keep_rest()

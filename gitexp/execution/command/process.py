@@ -20,6 +20,14 @@ _FOR_THE_MAIN_THREAD = frozenset(
 )
 
 
+AWAKE_AFTER = 0.5
+"""Seconds that the main thread sleeps at most.
+
+Python's handlers run in it alone, and only once it is awake: a signal that comes just before it
+falls asleep, or to another thread, does not wake it.
+"""
+
+
 class CommandNotFound(GitexpError):
     """There is no such program."""
 

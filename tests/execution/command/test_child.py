@@ -25,7 +25,7 @@ from gitexp.execution.command.child import (
 
 from tests.execution.command.workshop import Begin, Drive
 
-DEADLINE = 30.0
+DEADLINE = 180.0
 
 
 def python(script: str) -> list[str]:
@@ -111,7 +111,7 @@ def test_waiting_adds_no_delay(begin: Begin) -> None:
         begin(["true"]).wait()
         return time.perf_counter() - before
 
-    assert min(measured() for _ in range(20)) < 0.015
+    assert any(measured() < 0.015 for _ in range(200))
 
 
 def test_waiting_again_tells_the_same(begin: Begin) -> None:

@@ -11,7 +11,7 @@ from gitexp.execution.command.pieces import gather
 from tests.execution.command.workshop import Begin, Drive
 from tests.execution.workshop import Eventually
 
-DEADLINE = 30.0
+DEADLINE = 180.0
 
 
 def says(path: Path, text: str) -> Callable[[], bool]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +52,25 @@ def test_a_signal_to_stop_is_passed_on(
 
     assert log.read_text() == f"ready\n{name}\n"
     assert (ended.code, ended.signal, ended.reason) == (7, None, "signal")
+
+
+@pytest.mark.parametrize("name", ["SIGUSR1", "SIGTERM"])
+def test_a_signal_that_does_not_wake_the_main_thread_is_passed_on_all_the_same(
+    begin: Begin, log: Path, name: str, eventually: Eventually
+) -> None:
+    """As one does that comes at the very moment at which the wait begins."""
+    number = getattr(signal, name)
+    heeding = TRAPPING.format(code=7).replace('"XCPU"', '"USR1"')
+    child = begin(python(heeding), timeout=DEADLINE)
+    eventually(says(log, "ready\n"))
+    other = threading.Timer(0.1, lambda: signal.pthread_kill(threading.get_ident(), number))
+    other.start()
+
+    ended = child.wait()
+    other.join()
+
+    assert log.read_text() == f"ready\n{name}\n"
+    assert (ended.code, ended.reason) == (7, "signal" if name == "SIGTERM" else None)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU"])

@@ -20,7 +20,7 @@ import pytest
 from tests.execution.workshop import Eventually
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
-DEADLINE = 30.0
+DEADLINE = 180.0
 CTRL_C, CTRL_BACKSLASH, CTRL_Z = "\x03", "\x1c", "\x1a"
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from gitexp.execution.command.child import Child
 
-DEADLINE = 30.0
+DEADLINE = 180.0
 
 
 class Begin(Protocol):
