@@ -261,8 +261,10 @@ def test_metrics_of_two_runs_are_those_of_the_dvc_command_line(
 
 def test_where_gitexp_and_dvc_differ_on_purpose(dvc: Repo) -> None:
     config = {"gitexp.yaml": _config("params", ["params.json"])}
-    before = '{"nan": NaN, "flag": true, "list": [1], "gone": null, "empty": {}, "step": 0.3}'
-    after = '{"nan": NaN, "flag": 1, "list": [1.0], "step": 0.4}'
+    before = (
+        '{"nan": NaN, "flag": true, "list": [1], "gone": null, "empty": {}, "n": 1, "step": 0.3}'
+    )
+    after = '{"nan": NaN, "flag": 1, "list": [1.0], "step": 0.4, "n": 1.0}'
     old, new = _commit({**config, "params.json": before}, {**config, "params.json": after})
 
     judged = dvc.params.diff(a_rev=old, b_rev=new, targets=["params.json"])["diff"]["params.json"]
@@ -273,6 +275,8 @@ def test_where_gitexp_and_dvc_differ_on_purpose(dvc: Repo) -> None:
         "empty": {"old": {}, "new": None},
         "flag": {"old": True, "new": 1},
         "gone": {"old": None, "new": None, "absent": "new"},
+        "list": {"old": "[1]", "new": "[1.0]"},
+        "n": {"old": 1, "new": 1.0, "diff": 0.0},
         "step": {"old": 0.3, "new": 0.4, "diff": 0.1},
     }
     assert judged["step"]["diff"] == 0.10000000000000003
