@@ -56,6 +56,8 @@ LATE = (
     "gitexp.execution.recover",
     "gitexp.execution.secrets.private_keys",
     "gitexp.execution.system.sampler",
+    "gitexp.git.answers",
+    "gitexp.git.asking",
     "gitexp.git.remotes",
     "gitexp.inputs.compared",
     "gitexp.metrics.curves",
