@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from gitexp.inputs.freshness import read_freshness
+from gitexp.inputs.compared import ComparedInputs
+from gitexp.inputs.freshness import read_origins
 from gitexp.model.paths import ProjectPath
 from gitexp.review.freshness import Freshness
 from gitexp.revisions.reading import Reading
@@ -14,17 +15,24 @@ from gitexp.revisions.revision import workspace_revision
 
 
 def with_uncommitted(reading: Reading, found: Sequence[Freshness]) -> list[Freshness]:
-    """Note by the stale metrics of HEAD, or of what is staged, whose the work tree has."""
+    """Note by the stale metrics of HEAD, or of what is staged, whose the work tree has.
+
+    That run has to have the inputs of the revision: those of the work tree may be others.
+    """
     differing = {
         file for one in found if not one.fresh for file in one.files if _differs(reading, file)
     }
     if not differing:
         return list(found)
     project = reading.project
+    origins = read_origins(Reading(project, workspace_revision(project)))
+    inputs = ComparedInputs(project, reading.revision, reading.declared)
+    runs = {one: run for one, run in origins.runs.items() if not run.facts.removed}
     here = {
         file: one.run
-        for one in read_freshness(Reading(project, workspace_revision(project)))
-        if one.fresh and one.status == "done" and not one.removed
+        for one in origins.freshness
+        if one.fresh and one.status == "done" and (run := runs.get(one.run_id or "")) is not None
+        if inputs.with_run(run, run.record).fresh
         for file in one.files
     }
     return [_with_here(one, {here.get(file) for file in one.files}) for one in found]

@@ -81,6 +81,17 @@ def test_metrics_that_only_need_to_be_committed_are_not_to_be_made_again(
     assert gitexp("check", "--staged").code == 0
 
 
+def test_metrics_of_other_inputs_than_those_committed_have_to_be_made_again(
+    with_run: Path, git: Git, gitexp: Gitexp
+) -> None:
+    (with_run / "params.yaml").write_text("rate: 0.3\nseed: 1\n")
+    git("commit", "--quiet", "-m", "params alone", "params.yaml")
+    gitexp("run", "-S", "rate=0.4", "-n", "heron")
+
+    assert "param rate changed after otter; run again\n" in gitexp("check").out
+    assert "metrics.json: the inputs are those of heron\n" in gitexp("check", "workspace").out
+
+
 def test_inputs_that_changed_since_are_named(with_run: Path, git: Git, gitexp: Gitexp) -> None:
     append(with_run / "train.py", "# more\n")
     (with_run / "params.yaml").write_text("rate: 0.3\nseed: 2\n")
