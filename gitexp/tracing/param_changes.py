@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from gitexp.comparison.changes import ABSENT, MaybeValue
 from gitexp.model.command.spelling import value_text
+from gitexp.model.identical import identical
 from gitexp.model.record import NO_FILES, Documents
-from gitexp.model.values import Value, flatten, same
+from gitexp.model.values import Value, flatten
 
 
 class ParamChange(Struct, frozen=True):
@@ -39,6 +40,9 @@ def changes_of(
     >>> found = changes_of({"p.yaml": {"a": 1, "b": 2}}, {"p.yaml": {"b": 3}}, lambda _: False)
     >>> [one.override for one in found]
     ['p.yaml:~a', 'p.yaml:b=3']
+    >>> found = changes_of({"p.yaml": {"a": 1}}, {"p.yaml": {"a": 1.0}}, lambda _: False)
+    >>> [one.override for one in found]
+    ['p.yaml:a=1.0']
     """
     for file, values in old.items():
         if file in NO_FILES or file not in new:
@@ -46,7 +50,7 @@ def changes_of(
         before, after = flatten(values), flatten(new[file])
         for name in dict.fromkeys((*before, *after)):
             pair = before.get(name, ABSENT), after.get(name, ABSENT)
-            if not is_seed(name) and not same(*pair):
+            if not is_seed(name) and not identical(*pair):
                 yield ParamChange(file, name, *pair)
 
 

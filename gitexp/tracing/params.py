@@ -13,11 +13,12 @@ from gitexp.execution.run import Way, execute
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.repeats import repeats_of
 from gitexp.inputs.seeds import seed_key
+from gitexp.model.identical import identical
 from gitexp.model.made_by import BISECTED
 from gitexp.model.policy import Rule
 from gitexp.model.record import NO_FILES, Documents
 from gitexp.model.record_json import UnreadableRecord
-from gitexp.model.values import flatten, same
+from gitexp.model.values import flatten
 from gitexp.project import Project
 from gitexp.rerunning.original import Original, read_original
 from gitexp.rerunning.rerun import Wanted, prepared
@@ -186,7 +187,7 @@ class ParamSearch:
             except UnreadableRecord:  # of a newer gitexp
                 continue
             is_rerun = record.extra.get("rerun_of") == good.id and record.status != "interrupted"
-            if is_rerun and same(self._flat(record.params), wanted):
+            if is_rerun and identical(self._flat(record.params), wanted):
                 found.append(run)
         return found[::-1]
 
