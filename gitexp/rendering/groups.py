@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from gitexp.comparison.changes import ABSENT
 from gitexp.model.command.text import command_text
+from gitexp.model.identical import identical
 from gitexp.model.numbers import spread_text
 from gitexp.model.policy import Policy
 from gitexp.model.record import parse_time
-from gitexp.model.values import same
 from gitexp.rendering.facts import ago, known_facts, record_data
 from gitexp.rendering.ls import Shown, is_shown, is_wanted
 from gitexp.rendering.short_names import short_names
@@ -160,7 +160,7 @@ def _params(groups: Sequence[Group], shown: Shown) -> Iterator[str]:
         values = [group.params.get(name, ABSENT) for group in groups]
         if isinstance(values[0], list | dict) and not is_wanted(name, shown):
             continue
-        varies = not all(same(values[0], value) for value in values)
+        varies = not all(identical(values[0], value) for value in values)
         if varies or shown.all_columns or is_wanted(name, shown):
             yield name
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from gitexp.comparison.changes import ABSENT
 from gitexp.model.evaluation import PREFIX
+from gitexp.model.identical import identical
 from gitexp.model.policy import Policy
 from gitexp.model.record import parse_time
 from gitexp.model.values import Value, same
@@ -242,7 +243,8 @@ def _varies(
         return any((kind, one) in shown.varying for one in (name, *_in_files(rows, kind, name)))
     readable = [row for row in rows if not isinstance(row.run, UnreadableRun)]
     values = [_values(row, kind).get(name, ABSENT) for row in readable]
-    return not all(same(values[0], value) for value in values)
+    equal = identical if kind == "params" else same
+    return not all(equal(values[0], value) for value in values)
 
 
 def _in_files(rows: Sequence[Row], kind: Literal["metrics", "params"], name: str) -> Iterator[str]:

@@ -73,6 +73,14 @@ def test_a_table_has_means_numbers_and_what_noise_hides() -> None:
     assert "| 0.110 ± 0.010 |" in markdown
 
 
+def test_a_param_that_is_1_here_and_1_0_there_tells_two_rows_apart() -> None:
+    found = [group("whole", [0.5], rate=1), group("real", [0.5], rate=1.0)]
+    document = groups_document(lambda: found, policy=Policy(), now=NOON, shown=Shown(), noise=[])
+
+    text = "".join(pieces("text", document, width=100, colour=False)).splitlines()
+    assert [line.split()[-1] for line in text] == ["rate", "1", "1.0"]
+
+
 def test_what_is_kept_alone_has_no_param_that_is_called_like_a_key() -> None:
     document = groups_document(
         lambda: [group("a", [0.1], n=7), group("b", [0.2, -1], n=8)],

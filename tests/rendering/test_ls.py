@@ -300,6 +300,14 @@ def test_a_param_of_nan_does_not_vary(listed: List, run: MakeRun) -> None:
     assert heads(document)[3:] == ["accuracy"]
 
 
+def test_a_param_that_is_1_here_and_1_0_there_varies(listed: List, run: MakeRun) -> None:
+    document = listed(
+        *[run(name, params={"p.yaml": {"a": a}}) for name, a in (("x", 1), ("y", 1.0))]
+    )
+
+    assert heads(document)[3:] == ["accuracy", "a"]
+
+
 def test_ids_are_shown_where_names_repeat(listed: List, run: MakeRun) -> None:
     alone, twice = [run("a"), run("b")], [run("a"), run("b"), run("a")]
 

@@ -93,6 +93,8 @@ class Columns:
             column = self._found((group.folder, group.kind, text_of(name)), (plain, first))
             kind, value = column.first or (None, None)
             varies = kind != plain or values.count(value) < len(values)
+            if plain == NUMBER and group.kind == "params":  # of which 1 and 1.0 are two
+                varies = varies or types != {type(value)}
             cells: _Cells = (places, plain, values)
         else:
             encoded = _encoded(values)

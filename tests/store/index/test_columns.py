@@ -45,6 +45,13 @@ def runs(chance: random.Random, count: int) -> Iterator[tuple[int, RunRows]]:
         )
 
 
+def _are_apart(kind: str, one: object, other: object) -> bool:
+    """Return whether a column of such cells varies; of params, 1 and 1.0 are two."""
+    if kind == "params" and isinstance(one, Cell) and isinstance(other, Cell):
+        return one != other or type(one.value) is not type(other.value)
+    return one != other
+
+
 class Plain:
     """What the tables are to hold, value by value."""
 
@@ -67,7 +74,7 @@ class Plain:
         fresh: list[object] = [len(self.columns) + 1, 0, value.cell, False, False]
         column = self.columns.setdefault(key, fresh)
         column[1] = int(str(column[1])) + 1
-        column[3] = column[3] or column[2] != value.cell
+        column[3] = column[3] or _are_apart(value.kind, column[2], value.cell)
         column[4] = column[4] or value.scalar
         if value.cell is not None:
             self.cells.append((column[0], place, *value.cell))
