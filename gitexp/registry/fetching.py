@@ -69,8 +69,21 @@ def _in_branches(repository: Repository, commits: Sequence[str], own: str) -> fr
     if not here:
         return frozenset()
     beside = ("--not", "--branches", f"--exclude={own}", "--remotes")
-    outside = repository.git("rev-list", *here, *beside, env=_ALONE).decode().split()
-    return frozenset(here).difference(outside)
+    return frozenset(here).difference(_outside(repository, here, beside))
+
+
+def _outside(repository: Repository, commits: Sequence[str], beside: Sequence[str]) -> set[str]:
+    """Return what git finds on its way from commits to branches.
+
+    One whose history is not whole is in no branch: it lingers, and parts of what it stood on
+    are gone.
+    """
+    ended = repository.attempt("rev-list", *commits, *beside, env=_ALONE)
+    if ended.returncode == 0:
+        return set(ended.stdout.decode().split())
+    if len(commits) == 1:
+        return set(commits)
+    return {oid for one in commits for oid in _outside(repository, [one], beside)}
 
 
 def _fetch(remote: Remote, refs: Sequence[str]) -> None:
