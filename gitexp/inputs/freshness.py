@@ -12,6 +12,7 @@ from gitexp.comparison.changes import Side
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.origin import likely_runs
 from gitexp.inputs.sought import Sought
+from gitexp.model.identical import identical
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.model.values import unshared
@@ -100,7 +101,7 @@ def _nearest_first(runs: Iterable[Found], side: Side) -> Iterator[Found]:
     for found in runs:
         record = found[1]
         apart = sum(
-            len(set().union(*unshared(record.params.get(file, {}), values)))
+            len(set().union(*unshared(record.params.get(file, {}), values, identical)))
             for file, values in side.params.items()
         )
         if apart:

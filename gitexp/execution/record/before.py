@@ -11,6 +11,7 @@ from gitexp.git.trees import is_below, tree_entries
 from gitexp.model.change_rules import ChangeRules
 from gitexp.model.command.rest import command_rest
 from gitexp.model.command.text import is_shell_line
+from gitexp.model.identical import identical
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
@@ -75,7 +76,7 @@ def _has_another_seed(rules: ChangeRules, old: Documents, new: Documents) -> boo
     differing = {
         name
         for file in old.keys() | new.keys()
-        for values in unshared(old.get(file, {}), new.get(file, {}))
+        for values in unshared(old.get(file, {}), new.get(file, {}), identical)
         for name in values
     }
     return bool(differing) and all(map(rules.is_seed, differing))

@@ -58,7 +58,7 @@ def test_a_change_is_measured_from_the_last_run_that_it_can_be_one_of(
 
     known: list[dict[str, Any]] = [
         {"params": params(0.1, 1)},
-        {"command": (*TRAIN, "--depth", "3"), "params": params(0.2, 1)},
+        {"command": (*TRAIN, "--depth", "3"), "params": params(2, 1)},
         {"sweep": "s1", "point": SweepPoint(0), "params": params(0.5, 1)},
         {"command": ("python", "eval.py")},
         {"status": "failed", "exit": Exit(1)},
@@ -71,8 +71,9 @@ def test_a_change_is_measured_from_the_last_run_that_it_can_be_one_of(
             record_run(project.repository, f"r{a}", **told)
 
     assert _before(head, params=params(0.3, 1)) == {"a": 1}
-    assert _before(head, params=params(0.2, 7)) == {"a": 0}
-    assert _before(head, params=params(0.2, 1)) == {"a": 1}
+    assert _before(head, params=params(2, 7)) == {"a": 0}
+    assert _before(head, params=params(2.0, 7)) == {"a": 1}
+    assert _before(head, params=params(2, 1)) == {"a": 1}
     assert _before(head, command=("sh", "-c", "echo 2")) == {"a": 6}
     assert _before(head, command=("python", "eval.py", "--n", "5")) == {"a": 3}
     assert _before(head, command=("python", "other.py")) == {}
