@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -194,7 +195,10 @@ def test_the_processes_of_a_killed_run_are_remembered_when_it_is_recovered(
 ) -> None:
     line = f"{WORKER} touch begun; sleep 30"
     process = start_gitexp("run", "-n", "killed", "--", "sh", "-c", line)
+    journal = work_tree / ".git" / "gitexp" / "journal"
     eventually((work_tree / "begun").exists)
+    # One that could not be noted any more runs as long as anything that it has started.
+    eventually(lambda: all(json.loads(one.read_text())["child"] for one in journal.glob("*.json")))
     command = next(one for one in psutil.Process(process.pid).children() if "sh" in one.name())
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -321,7 +325,8 @@ def test_what_began_after_this_process_is_all_that_it_has_started(
         assert dict(_listed((since or 0) + 10**9)) == {}
     finally:
         for pid in (*marked_processes(run_id), other.pid):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         other.wait()
 
 
