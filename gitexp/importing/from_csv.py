@@ -118,7 +118,7 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
 
     started, ended = moment_in(told("started")), moment_in(told("ended"))
     problems = [
-        f"{role} '{told(role)}' is not mapped: neither ISO 8601 nor seconds since 1970"
+        f"{role} '{told(role)}' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970"
         for role, moment in (("started", started), ("ended", ended))
         if moment is None and told(role)
     ]

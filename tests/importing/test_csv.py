@@ -188,7 +188,7 @@ def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Pat
 
     assert [first, chosen] == [(1767323045, ()), (1767323046, ())]
     assert problems == (
-        "started '20260102' is not mapped: neither ISO 8601 nor seconds since 1970",
+        "started '20260102' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970",
         "nothing says when it was: the date of the file stands for that",
     )
 
