@@ -30,7 +30,11 @@ def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...],
         from gitexp.execution.start.notebook import notebook_argv  # noqa: PLC0415 - 5 ms, for notebooks alone
 
         return command, notebook_argv(project, command)
-    argv = ("/bin/sh", "-c", command[0]) if is_shell_line(command) else command
+    argv = command
+    if is_shell_line(command):
+        from gitexp.execution.start.shell import shell_argv  # noqa: PLC0415 - 1 ms, for lines alone
+
+        argv = shell_argv(command[0])
     check_command(project, argv)
     return command, argv
 
