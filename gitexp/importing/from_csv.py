@@ -26,6 +26,8 @@ _ENDS: Mapping[str, End] = {
     **dict.fromkeys(("interrupted", "killed", "stopped", "aborted", "preempted"), "interrupted"),
     **dict.fromkeys(("running", "scheduled", "pending", "queued"), "running"),
 }
+_ALMOST_A_NUMBER = re.compile(r"[-+]?\d[\d.,' ]*%?")
+"""What a person takes for a number, and nobody else does."""
 _CHART = re.compile(r".+ - .+(__MIN|__MAX)?")
 """A column of what W&B exports of a chart: `RUN - METRIC`."""
 
@@ -131,6 +133,12 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
     if ended is None and started is not None:
         ended = started + (took or 0)
     code = value_in(told("code"))
+    metrics = _values(columns.metrics, cells)
+    problems += [
+        f"metric '{name}' is the text '{value}', and no number"
+        for name, value in metrics.items()
+        if isinstance(value, str) and _ALMOST_A_NUMBER.fullmatch(value)
+    ]
     return ForeignRun(
         name=told("name"),
         end=_ENDS.get(told("status").lower(), "done"),
@@ -144,7 +152,7 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
         user=told("user") or None,
         host=told("host") or None,
         params=_values(columns.params, cells),
-        metrics=_values(columns.metrics, cells),
+        metrics=metrics,
         labels={name: text for name, at in columns.labels.items() if (text := _cell(cells, at))},
         problems=tuple(problems),
     )

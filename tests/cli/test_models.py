@@ -167,9 +167,11 @@ def test_a_version_or_a_stage_names_its_run(gitexp: Gitexp, git: Git, work_tree:
     }.items():
         assert json.loads(gitexp("show", name, "--json").out)["name"] == run
         assert api.get(name, path=work_tree).name == run
+    compared = gitexp("diff", "digits#prod", "two").out
     again = gitexp("rerun", "digits#prod", "-n", "again")
     gone = gitexp("show", "digits#dev")
 
+    assert compared.startswith("one → two\n")
     assert again.code == ExitCode.OK, again.err
     assert json.loads(gitexp("show", "again", "--json").out)["params"]["params.yaml"]["rate"] == 0.1
     assert gone == (

@@ -233,3 +233,20 @@ def test_a_duration_that_no_number_holds_is_no_crash(tmp_path: Path, cell: str) 
 
     assert isinstance(one, Found)
     assert one.read().params == {"lr": 0.1}
+
+
+def test_what_only_a_person_takes_for_a_number_is_said(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("name;loss;acc;verdict\na;0,64;71%;good\nb;0.5;1e-3;v1.2\n")
+
+    runs = [one.read() for one in found(table, Wanted(), lambda _: None) if isinstance(one, Found)]
+
+    about_the_date = "nothing says when it was: the date of the file stands for that"
+    assert [run.problems for run in runs] == [
+        (
+            about_the_date,
+            "metric 'loss' is the text '0,64', and no number",
+            "metric 'acc' is the text '71%', and no number",
+        ),
+        (about_the_date,),
+    ]

@@ -53,8 +53,9 @@ def diff(
 ) -> ExitCode:
     """Show what differs: params, metrics, data and models, environment, outputs, code.
 
-    A and B are names, ids or git revs, also as A..B, or as A...B to begin at their merge
-    base. Without B the work tree is compared, without A and B the work tree with HEAD.
+    A and B are names, ids, stages of models (`digits#prod`) or git revs, also as A..B, or as
+    A...B to begin at their merge base. Without B the work tree is compared, without A and B
+    the work tree with HEAD.
     With more than two, or a query, there is a column for each, and the best value of
     every metric is marked.
 
@@ -65,6 +66,7 @@ def diff(
       gitexp diff --where "accuracy > 0.9" -N 5
     """
     name_hidden_refs(project, (end for rev in revs for end in _DOTS.split(rev)))
+    revs = tuple(_run_of_stage(project, rev) if "#" in rev else rev for rev in revs)
     if where is None and len(revs) <= _TWO:
         differ = _show_two(project, read_pair(project, revs), format_name, code=code)
     elif code:
@@ -73,6 +75,13 @@ def diff(
         runs = () if where is None else _matching(project, where, limit)
         differ = _show_several(project, read_several(project, revs, runs), format_name)
     return ExitCode.NO if exit_code and differ else ExitCode.OK
+
+
+def _run_of_stage(project: Project, rev: str) -> str:
+    """Return what names the run that a stage of a model, such as `digits#prod`, is at."""
+    from gitexp.registry.naming import as_selector  # noqa: PLC0415 - 2 ms, for stages alone
+
+    return as_selector(project, rev)
 
 
 def _show_two(
