@@ -12,6 +12,7 @@ from typing import Any
 
 from gitexp.errors import GitexpError
 from gitexp.execution.overrides.grammar import (
+    check_depth,
     operation_of,
     parsed_by_hydra,
     plain_value,
@@ -62,6 +63,7 @@ def check_key(text: str, key: str) -> None:
     """Raise GitexpError for a key that is none."""
     if not all(key.split(".")):
         raise GitexpError(f"'{text}' names no key", "Write an axis as `key=value,value`.")
+    check_depth(key)
 
 
 def _check_repeatable(text: str, rest: str) -> None:
@@ -172,6 +174,7 @@ def stepped(key: str, start: float, stop: float, step: float) -> Choices:
     >>> stepped("x", 0.1, 0.4, 0.1).values
     (0.1, 0.2, 0.3)
     """
+    _check_numbers(key, start, stop, step)
     first, end, by = (Decimal(repr(number)) for number in (start, stop, step))
     if not (first.is_finite() and end.is_finite() and by.is_finite()) or not by:
         raise GitexpError(
@@ -188,6 +191,14 @@ def stepped(key: str, start: float, stop: float, step: float) -> Choices:
     whole = all(isinstance(number, int) for number in (start, stop, step))
     numbers = (first + by * at for at in range(count))
     return Choices(tuple(int(one) if whole else float(one) for one in numbers), ordered=True)
+
+
+def _check_numbers(key: str, *numbers: float) -> None:
+    """Raise GitexpError for true and false, which Hydra passes on as the ends of a range."""
+    if any(isinstance(one, bool) for one in numbers):
+        raise GitexpError(
+            f"'{key}' has a range of true or false", f"List them: `{key}=true,false`."
+        )
 
 
 def interval(key: str, low: float, high: float, *, log: bool) -> Interval:

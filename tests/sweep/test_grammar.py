@@ -111,6 +111,16 @@ def test_equal_values_of_other_types_stay_apart() -> None:
             "The end does not count: `x=range(1,6)`.",
         ),
         (
+            "x=range(0,true,0.1)",
+            "'x' has a range of true or false",
+            "List them: `x=true,false`.",
+        ),
+        (
+            "x" + ".y" * 100 + "=1,2",
+            "'x" + ".y" * 19 + ".…' has 101 parts",
+            "At most 100 can be set.",
+        ),
+        (
             "x=range(1,5,0)",
             "'x' has a range that never ends",
             "Write `x=range(START,END,STEP)` with numbers, and a step other than 0.",

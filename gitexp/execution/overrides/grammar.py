@@ -23,6 +23,8 @@ _PLAIN = re.compile(
 )
 _WORDS = {"true": True, "false": False, "null": None, "nan": float("nan"), "inf": float("inf")}
 
+_MOST_PARTS = 100
+"""Of a key: what reads and writes params files goes in as deep as a key does."""
 _SWEEP_HINT = "Quote a comma that belongs to the value; a run has one value for each param."
 
 
@@ -38,7 +40,16 @@ def parse_override(text: str) -> Override:
     key = tuple(name.split("."))
     if not all(key):
         raise GitexpError(f"'{text}' names no key", "Write an override as `key=value`.")
+    check_depth(name)
     return Override(text, file, operation, key, value, has_value)
+
+
+def check_depth(key: str) -> None:
+    """Raise GitexpError for a key with more parts than any params file has."""
+    if key.count(".") >= _MOST_PARTS:
+        raise GitexpError(
+            f"'{key[:40]}…' has {key.count('.') + 1} parts", f"At most {_MOST_PARTS} can be set."
+        )
 
 
 def split_file(text: str) -> tuple[str | None, str]:
@@ -56,6 +67,11 @@ def split_file(text: str) -> tuple[str | None, str]:
     if not match["file"]:
         raise GitexpError(
             f"'{text}' names no file before the colon", "Write it as `FILE:key=value`."
+        )
+    if match["file"][0] in "+~":
+        raise GitexpError(
+            f"'{text}' has more signs than there are",
+            "`+` adds a key, `++` sets it in any case, `~` deletes it: `++FILE:key=value`.",
         )
     return match["file"], match["sign"] + match["rest"] + equals + tail
 

@@ -116,6 +116,9 @@ def test_several_values_are_refused_with_a_hint_at_sweep(text: str) -> None:
         ("=1", "'=1' names no key", "`key=value`"),
         ("lr='\udcff'", "is not UTF-8", "`UTF-8`"),
         (":a=1", "':a=1' names no file", "`FILE:key=value`"),
+        ("+++x.yaml:a=1", "'+++x.yaml:a=1' has more signs than there are", "`++`"),
+        ("~+x.yaml:a", "'~+x.yaml:a' has more signs than there are", "`~`"),
+        ("a" + ".b" * 100 + "=1", "has 101 parts", "100"),
         ("a@b=1", "'a@b=1' names a package", "`@`"),
     ],
 )
