@@ -12,6 +12,7 @@ from gitexp.model.documents.yaml_nodes import Kind, Node
 from gitexp.model.values import Value, Values
 
 _BLANK = re.compile(r"[ \t\n\r]*")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _DECODER = json.JSONDecoder()
 
 
@@ -52,8 +53,13 @@ def _item(text: str, node: Node, part: str, value: Value) -> str:
 
 
 def _written(value: Value, text: str) -> str:
-    """Return a value as JSON, escaped if the text around it is all ASCII."""
-    return json.dumps(value, ensure_ascii=text.isascii())
+    """Return a value as JSON, escaped if the text around it is all ASCII.
+
+    Half of a pair, as text that was cut in the middle has it, is nothing that UTF-8 can hold.
+    """
+    if text.isascii():
+        return json.dumps(value)
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _skip(text: str, position: int) -> int:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gitexp.execution.overrides.grammar import parse_override
 from gitexp.execution.overrides.resolve import apply_overrides
+from gitexp.model.documents.edit import edit_document
 from gitexp.model.documents.reading import parse_document
 from gitexp.model.identical import identical
 from gitexp.model.override import Operation, Override
@@ -153,3 +154,12 @@ def test_every_edit_gives_the_wanted_values_and_stays_in_its_place(
         assert sum(one != other for one, other in lines) <= 1
     elif indent is not None and path[-1] == "new" and isinstance(new, int) and len(holder) > 1:  # type: ignore[arg-type]
         assert len(after.decode().split("\n")) == len(text.split("\n")) + 1
+
+
+@pytest.mark.parametrize("text", ['{"é": 1}', '{"e": 1}'])
+def test_half_of_a_pair_is_written_as_it_can_be(text: str) -> None:
+    wanted: dict[str, Value] = {**json.loads(text), "\ud83d": ["a\ude00", "😀"]}
+
+    after = edit_document(text.encode(), "p.json", wanted, [()])
+
+    assert identical(parse_document(after, "p.json"), wanted)
