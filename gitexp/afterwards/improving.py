@@ -64,11 +64,11 @@ def _by_means(
     other = next((one for one in places if one is not own), None)
     if own is None or other is None or own.sample is None or other.sample is None:
         return None
-    before = other.sample.mean
-    rest = Places(tuple(one for one in own.members if one.id != run.id)) if not of_sweep else None
-    if not _is_better(project.config.policy, metric, own, before):
+    policy, before = project.config.policy, other.sample.mean
+    if not _is_better(policy, metric, own, before):
         return None
-    if rest is not None and _is_better(project.config.policy, metric, rest, before):
+    rest = Places(tuple(one for one in own.members if one.id != run.id))
+    if not of_sweep and _is_better(policy, metric, rest, before):
         return None
     name = next((group.name for group in groups.read([other])), "")
     return Improved(metric, own.sample.mean, before, name, len(own.sample.values))

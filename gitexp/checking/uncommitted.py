@@ -19,12 +19,10 @@ def with_uncommitted(reading: Reading, found: Sequence[Freshness]) -> list[Fresh
 
     That run has to have the inputs of the revision: those of the work tree may be others.
     """
-    differing = {
-        file for one in found if not one.fresh for file in one.files if _differs(reading, file)
-    }
-    if not differing:
-        return list(found)
     project = reading.project
+    stale = {file for one in found if not one.fresh for file in one.files}
+    if not _is_head(reading) or not any(_differs(reading, file) for file in stale):
+        return list(found)
     origins = read_origins(Reading(project, workspace_revision(project)))
     inputs = ComparedInputs(project, reading.revision, reading.declared)
     runs = {one: run for one, run in origins.runs.items() if not run.facts.removed}
@@ -38,14 +36,19 @@ def with_uncommitted(reading: Reading, found: Sequence[Freshness]) -> list[Fresh
     return [_with_here(one, {here.get(file) for file in one.files}) for one in found]
 
 
+def _is_head(reading: Reading) -> bool:
+    """Return whether a revision is HEAD, or what is staged on it."""
+    revision = reading.revision
+    if revision.run is not None or revision.kind == "workspace":
+        return False
+    return revision.commit == reading.project.repository.objects.commit("HEAD")
+
+
 def _differs(reading: Reading, file: str) -> bool:
     """Return whether the work tree has another version of a file that git knows."""
-    revision, project = reading.revision, reading.project
-    head = project.repository.objects.commit("HEAD")
-    if revision.run is not None or revision.kind == "workspace" or revision.commit != head:
-        return False
+    project = reading.project
     path = project.path(ProjectPath(file))
-    there = revision.read(path)
+    there = reading.revision.read(path)
     try:
         return there is not None and (project.repository.top / path).read_bytes() != there
     except OSError:
@@ -54,4 +57,4 @@ def _differs(reading: Reading, file: str) -> bool:
 
 def _with_here(one: Freshness, runs: set[str | None]) -> Freshness:
     """Return it with the one run that all of its files in the work tree are of, if they are."""
-    return one if one.fresh or len(runs) > 1 else replace(one, here=next(iter(runs)))
+    return one if one.fresh or len(runs) != 1 else replace(one, here=next(iter(runs)))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import select
 from collections.abc import Callable
 from typing import IO
 
-_STALLS = 1.0
-"""Seconds without a byte after which somebody asks whether more is to come."""
+from gitexp.git.contents import wait_for_more
+
 _PIECE = 1 << 17
 _LINE_END = 10
 
@@ -64,9 +63,7 @@ class Answers:
         another one.
         """
         if is_to_come is not None:
-            while not select.select([self._output], [], [], _STALLS)[0]:
-                if not is_to_come():
-                    raise EOFError
+            wait_for_more(self._output, is_to_come)
         piece = os.read(self._output.fileno(), _PIECE)  # nobody else reads from it
         if not piece:
             raise EOFError

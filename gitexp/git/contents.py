@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 from collections.abc import Callable
 from io import BufferedReader
+from typing import IO
 
 _STALLS = 1.0
 """Seconds without a byte after which somebody asks whether more is to come."""
@@ -29,13 +30,17 @@ def _slowly(output: BufferedReader, size: int, is_to_come: Callable[[], bool]) -
     chunks = [output.read1(size)] if size else []  # what is in the buffer, which is then empty
     missing = size - sum(map(len, chunks))
     while missing:
-        if not select.select([output], [], [], _STALLS)[0]:
-            if not is_to_come():
-                raise EOFError
-            continue
+        wait_for_more(output, is_to_come)
         chunk = output.read1(min(missing, _CHUNK))
         if not chunk:  # git says how much comes before it has read it
             raise EOFError
         chunks.append(chunk)
         missing -= len(chunk)
     return b"".join(chunks)
+
+
+def wait_for_more(output: IO[bytes], is_to_come: Callable[[], bool]) -> None:
+    """Return once something can be read; raises EOFError if nothing is to come."""
+    while not select.select([output], [], [], _STALLS)[0]:
+        if not is_to_come():
+            raise EOFError

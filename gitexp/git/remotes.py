@@ -23,7 +23,6 @@ EVERYTHING = 0x7FFFFFFE
 """As a depth: all of a branch, and nothing of others, which `--unshallow` would fetch too."""
 
 _SYMREF = "ref: refs/heads/"
-_TAGS = "refs/tags/"
 _FETCH = "--no-tags --no-prune --no-write-fetch-head --recurse-submodules=no".split()
 _PUSH = "--porcelain --no-follow-tags --recurse-submodules=no".split()
 _PERCENT = re.compile(r"^(?:remote: )?[A-Z][\w ]+: +\d+(?:% \(\d+/\d+\)|(?:, done\.)?$)")
@@ -74,13 +73,13 @@ class Remote:
         self._asked = (refs, self._tips(refs))
 
     def tips(self, *refs: str) -> dict[str, str]:
-        """Return the oids of those of the refs that the remote has; `refs/tags/*` is all tags."""
+        """Return the oids of those of the refs that the remote has; `refs/tags/*` is all below."""
         ahead, self._asked = self._asked, None
         talk = ahead[1] if ahead is not None and ahead[0] == refs else self._tips(refs)
         lines, _ = self._heard(talk)
         pairs = (line.split("\t", 1) for line in lines if "\t" in line)
-        begun = _TAGS if f"{_TAGS}*" in refs else "\t"
-        return {ref: oid for oid, ref in pairs if ref in refs or ref.startswith(begun)}
+        folders = tuple(one[:-1] for one in refs if one.endswith("/*"))
+        return {ref: oid for oid, ref in pairs if ref in refs or ref.startswith(folders)}
 
     def _tips(self, refs: Sequence[str]) -> Talk:
         return self._talk("ls-remote", "--quiet", "--", self.name, *refs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 from io import BufferedReader
 
 import pytest
@@ -13,16 +12,6 @@ from gitexp.git import answers
 from gitexp.git.answers import Answers
 
 _OID = "a" * 40
-
-
-@pytest.fixture
-def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, BufferedReader]]:
-    """Where git writes, and where we read."""
-    monkeypatch.setattr(answers, "_STALLS", 0.01)
-    read, write = os.pipe()
-    with os.fdopen(read, "rb") as output:
-        yield write, output
-    os.close(write)
 
 
 def never(_oid: str, _kind: str, _size: int) -> bool:

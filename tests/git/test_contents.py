@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
 import pytest
 
-from gitexp.git import contents
 from gitexp.git.contents import read_content
 from gitexp.git.repository import Repository
-
-
-@pytest.fixture
-def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, BufferedReader]]:
-    """Where git writes, and where we read."""
-    monkeypatch.setattr(contents, "_STALLS", 0.01)
-    read, write = os.pipe()
-    with os.fdopen(read, "rb") as output:
-        yield write, output
-    os.close(write)
 
 
 @pytest.mark.parametrize("size", [0, 5, 20_000])

@@ -45,7 +45,7 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
         "started": _as_written(record.started, started),
         "ended": _as_written(record.ended, ended),
         "duration": (ended - started).total_seconds(),
-        "command": _on_a_line(record.command) or None,
+        "command": on_a_line(record.command) or None,
         "message": record.message.strip() or None,
         "hypothesis": record.hypothesis.verdict if record.hypothesis is not None else None,
         "baseline": record.baseline or None,
@@ -58,7 +58,7 @@ def attributes_of(record: RunRecord) -> dict[str, Attribute]:
 
 
 _AS_WRITTEN = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-_on_a_line = lru_cache(maxsize=256)(command_text)
+on_a_line = lru_cache(maxsize=256)(command_text)
 """Most runs have the same command."""
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from msgspec import DecodeError
 
-from gitexp.model.command.text import command_text
+from gitexp.comparison.query.run_values import on_a_line
 from gitexp.model.facts import NO_FACTS
 from gitexp.model.many_records import many_decoder, many_reader, may_be_decoded
 from gitexp.model.record import inputs_text
@@ -25,7 +25,6 @@ _FIRST, _LAST = "0002", "9998"
 """The years that `record_check` takes."""
 _HASH = re.compile(r"[0-9A-Za-z]*(?:\.dir)?")
 _NO_SWEEP = (None,) * 4
-_on_a_line = lru_cache(maxsize=256)(command_text)
 
 
 class _NotPlain(ValueError):
@@ -82,7 +81,7 @@ def _attributes(written: Any) -> tuple[object, ...]:
         started,
         ended,
         (_moment(ended) - _moment(started)).total_seconds(),
-        _on_a_line(written.command) or None,
+        on_a_line(written.command) or None,
         written.message.strip() or None,
         hypothesis.verdict if hypothesis is not None else None,
         written.baseline or None,
