@@ -30,6 +30,12 @@ def _away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def _no_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no run so long that what it uses is sampled, which what is shown and its files tell."""
+    monkeypatch.setattr("gitexp.model.system._FIRST", DEADLINE)
+
+
 @pytest.fixture
 def store(work_tree: Path, hub: Path, tmp_path: Path, git: Git) -> Path:
     """A DVC remote that the work tree and every clone of the hub know of."""
