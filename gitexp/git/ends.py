@@ -9,6 +9,8 @@ from gitexp.git.repository import Repository
 
 _LOOKS, _LOOK_EVERY = 20, 0.05
 """How often to look, and how many seconds apart, before a ref is called damaged."""
+_LOOKS_AT_LOCKED = 600
+"""How often while the ref is locked: whoever writes it may stand still for some seconds."""
 
 
 def end_of(repository: Repository, ref: str) -> str | None:
@@ -20,12 +22,16 @@ def end_of(repository: Repository, ref: str) -> str | None:
     found = repository.objects.commit(ref)
     if found is not None or not ref.startswith("refs/"):
         return found
-    for _ in range(_LOOKS):  # another git may be about to write the ref: its log comes first
+    for look in range(_LOOKS_AT_LOCKED):
         if not _is_there(repository, ref):
             return None
+        # Before a look at the ref: another git may be writing it, under this lock, its log first.
+        is_locked = (repository.common_dir / f"{ref}.lock").exists()
         found = repository.objects.commit(ref)
         if found is not None:
             return found
+        if look >= _LOOKS and not is_locked:
+            break
         time.sleep(_LOOK_EVERY)
     raise _damaged(repository, ref)
 
