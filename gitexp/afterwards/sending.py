@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from gitexp.errors import GitexpError
 
-_TIMEOUT = (10.0, 20.0)
+_TIMEOUT = (10.0, 60.0)
 """Seconds until there is a connection, and until an answer comes."""
 _COMMAND_TIMEOUT = 60.0
 _BEYOND_SUCCESS = 300
