@@ -132,7 +132,10 @@ class Project:
 
     def _listed(self, task: Task) -> tuple[Runs, list[str]]:
         status, out, err = self.call(task, ("ls", "-N", "0", "--json"))
-        return (json.loads(out), []) if not status else ([], [f"`gitexp ls`: {status}, {err}"])
+        if status:
+            return [], [f"`gitexp ls`: {status}, {err}"]
+        runs: Runs = json.loads(out)
+        return runs, [f"unreadable: {one}" for one in runs if "name" not in one]
 
     def wait_for_all(self) -> None:
         """Wait for what outlived it: the command of a run, a git that notices no reader."""
