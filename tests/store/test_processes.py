@@ -28,7 +28,7 @@ def test_what_this_program_has_started_is_found_whoever_has_set_the_clock(
     monkeypatch.setattr(processes, "_WALL", time.time() + set_by)  # the clock that was
     monkeypatch.setattr(processes, "_ELAPSED", time.clock_gettime(processes._CLOCK))
     marked = {**os.environ, "GITEXP_RUN_ID": "abcdefghij"}
-    with subprocess.Popen(["sleep", "60"], env=marked) as child:
+    with subprocess.Popen(["sleep", "600"], env=marked) as child:
         found = [*marked_processes("abcdefghij", since=our_beginning())]
         child.kill()
 
