@@ -140,7 +140,8 @@ class Project:
     def wait_for_all(self) -> None:
         """Wait for what outlived it: the command of a run, a git that notices no reader."""
         deadline = time.monotonic() + PATIENCE
-        while any(_at_work(self.ground.place)):
+        # Twice: one that begins while the first look is under way, and that by one which ends.
+        while any(_at_work(self.ground.place)) or any(_at_work(self.ground.place)):
             assert time.monotonic() < deadline, "something never ends"
             time.sleep(0.01)
 
