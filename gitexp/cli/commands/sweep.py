@@ -9,6 +9,7 @@ import click
 from msgspec.structs import replace
 
 from gitexp.cli import output
+from gitexp.cli.ending import last_line
 from gitexp.cli.nested import is_recorded_elsewhere
 from gitexp.cli.options import follow_up, recover_runs, tell, with_project
 from gitexp.cli.sweep_call_options import CALL, LIMITS, PLACES
@@ -18,7 +19,6 @@ from gitexp.cli.sweep_screen import watched
 from gitexp.cli.sweep_words import SweepCommand, notes_on_command
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.stages import Ending
-from gitexp.model.message import subject
 from gitexp.project import Project
 from gitexp.rendering.sweep import plan_document
 from gitexp.rendering.sweep_end import final_document
@@ -138,7 +138,7 @@ def _print_script(project: Project, found: Begun, how: SweepOptions, *, dry_run:
 
 def _be_agent(project: Project, found: Begun, how: SweepOptions) -> int:
     def report(ending: Ending) -> None:
-        tell(subject(ending.record, project.config.policy, ending.previous))
+        tell(last_line(project, ending))
 
     keep_files(project, found, how, tell)
     how = replace(how, points=found.plan.points)
