@@ -19,6 +19,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 T = TypeVar("T")
 
 EPOCH = "2026-01-02T03:04:05+00:00"
+DEADLINE = 180.0
+"""Seconds that a test waits before it fails: a bound for a machine with much else to do."""
 FOREIGN = ("GIT_", "GITEXP_", "DVC_", "GITHUB_", "GITLAB_", "CI_")
 
 TRAIN = """\

@@ -15,6 +15,9 @@ from gitexp.model.marks import marks_in
 _LARGEST = 1 << 16
 """Bytes of an environment that are read at once; nearly all are smaller."""
 
+_EXITING = 0x4
+"""The kernel's mark of a process that has begun to exit, whatever its state: `PF_EXITING`."""
+
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _WALL, _ELAPSED = time.time(), time.clock_gettime(_CLOCK)
 """When this program had not started anything yet."""
@@ -76,12 +79,22 @@ def _namespace() -> str:
 
 
 def _started(pid: int) -> str:
-    """Return when a process began, '' if there is none; zombies have ended."""
+    """Return when a process began, '' if there is none; what is only to be collected is none."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return _started_elsewhere(pid) if not Path("/proc/self/stat").exists() else ""
-    return "" if fields[0] in "ZX" else fields[19]
+    return "" if _is_over(fields) else fields[19]
+
+
+def _is_over(fields: list[str]) -> bool:
+    """Return whether no code of a process runs any more, from what follows its name in `stat`.
+
+    A busy machine can take seconds to take a process down. A first thread that has ended alone
+    looks like a zombie, while the others go on.
+    """
+    state, flags, threads = fields[0], int(fields[6]), int(fields[17])
+    return (state in "ZX" or bool(flags & _EXITING)) and threads <= 1
 
 
 def _started_elsewhere(pid: int) -> str:

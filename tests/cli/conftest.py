@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.workshop import Clone, Run, Typed
-from tests.workshop import DVC, Git, Gitexp, commit_all, only_once, write
+from tests.workshop import DEADLINE, DVC, Git, Gitexp, commit_all, only_once, write
 
-DEADLINE = 180.0
 ENDS = "never shown"
 
 IN_CONTROL = """

@@ -17,10 +17,8 @@ from gitexp.errors import ExitCode
 
 from tests.cli.workshop import MODELLING, Run
 from tests.host_server import HostServer
-from tests.workshop import Git, Gitexp
+from tests.workshop import DEADLINE, Git, Gitexp
 
-DEADLINE = 300.0
-"""Seconds; a bound for a machine that has much else to do."""
 PUSH = "import sys; from pathlib import Path; from gitexp.afterwards.pushing import push_wanted;"
 
 

@@ -30,9 +30,7 @@ from tests.execution.workshop import (
     StartGitexp,
     TheRun,
 )
-from tests.workshop import Git, Gitexp, Outcome
-
-DEADLINE = 180.0
+from tests.workshop import DEADLINE, Git, Gitexp, Outcome
 
 TRAIN = """\
 import json

@@ -18,7 +18,7 @@ import pytest
 from gitexp.model.record import Exit
 
 from tests.execution.workshop import Leftovers, Runs, StartGitexp
-from tests.workshop import Gitexp, Outcome
+from tests.workshop import DEADLINE, Gitexp, Outcome
 
 SAVES = """\
 import json, signal, sys, time
@@ -47,8 +47,6 @@ if "rate: 0.1" in Path("params.yaml").read_text():
 """Its first point never ends by itself."""
 
 Begun = Callable[[], Path]
-DEADLINE = 180
-"""Seconds; two sweeps are started on what may be a busy machine."""
 
 
 def until(claim: Callable[[], object]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-DEADLINE = 180.0
+from tests.workshop import DEADLINE
 
 
 @dataclass(frozen=True)

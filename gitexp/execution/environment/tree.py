@@ -26,6 +26,8 @@ class Image(Struct, frozen=True):
     """The file that is executed, links resolved."""
     words: tuple[str, ...]
     """Its command line."""
+    stack: str = ""
+    """Where its stack begins: at another address in each program, while a title changes nothing."""
 
 
 class Found(Struct, frozen=True):
@@ -91,8 +93,9 @@ def _in_proc(root: int) -> Iterator[Found]:
             program = ""  # a zombie, or somebody else's
         if is_python(program.removesuffix(" (deleted)")) and words:
             times = _times(pid)
-            if times is not None:
-                yield Found(Image(pid, times[0], program, words), parent, times[1])
+            if times is not None and _words(pid) == words:  # else it became another program
+                begun, stack, seconds = times
+                yield Found(Image(pid, begun, program, words, stack), parent, seconds)
         waiting += [(child, words) for child in _children(pid)]
 
 
@@ -104,15 +107,18 @@ def _words(pid: int) -> tuple[str, ...]:
     return tuple(os.fsdecode(content).rstrip("\0").split("\0")) if content else ()
 
 
-def _times(pid: int) -> tuple[str, float] | None:
-    """Return when a process began and what it has computed, None if it has ended."""
+def _times(pid: int) -> tuple[str, str, float] | None:
+    """Return when a process began, where its stack is, and what it has computed.
+
+    None if it has ended.
+    """
     try:
         fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
     if fields[0] in "ZX":
         return None
-    return fields[19], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return fields[19], fields[25], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> Iterator[int]:

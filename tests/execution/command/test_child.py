@@ -24,8 +24,7 @@ from gitexp.execution.command.child import (
 )
 
 from tests.execution.command.workshop import Begin, Drive
-
-DEADLINE = 180.0
+from tests.workshop import DEADLINE
 
 
 def python(script: str) -> list[str]:

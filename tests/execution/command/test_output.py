@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.command.workshop import DEADLINE, Begin, Drive, python, says, shell, told
+from tests.execution.command.workshop import Begin, Drive, python, says, shell, told
 from tests.execution.workshop import Eventually
+from tests.workshop import DEADLINE
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
 

@@ -10,8 +10,7 @@ from gitexp.execution.command.pieces import gather
 
 from tests.execution.command.workshop import Begin, Drive
 from tests.execution.workshop import Eventually
-
-DEADLINE = 180.0
+from tests.workshop import DEADLINE
 
 
 def says(path: Path, text: str) -> Callable[[], bool]:

@@ -15,8 +15,9 @@ import pytest
 
 from gitexp.execution.command.child import CommandNotFound
 
-from tests.execution.command.workshop import DEADLINE, Begin, Drive, python, says, shell, told
+from tests.execution.command.workshop import Begin, Drive, python, says, shell, told
 from tests.execution.workshop import Eventually
+from tests.workshop import DEADLINE
 
 TRAPPING = """
 import os, signal, sys, time

@@ -20,7 +20,6 @@ import pytest
 from tests.execution.workshop import Eventually
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
-DEADLINE = 180.0
 CTRL_C, CTRL_BACKSLASH, CTRL_Z = "\x03", "\x1c", "\x1a"
 
 
@@ -278,6 +277,8 @@ def test_a_time_out_ends_the_command_and_not_gitexp(
 
 SIZES = """
 import os, signal, time
+
+from tests.workshop import DEADLINE
 def show(*_): print(*os.get_terminal_size(1), *os.get_terminal_size(2), ".", flush=True)
 signal.signal(signal.SIGWINCH, show)
 show()

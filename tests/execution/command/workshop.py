@@ -11,8 +11,6 @@ from typing import Any, Protocol
 
 from gitexp.execution.command.child import Child
 
-DEADLINE = 180.0
-
 
 class Begin(Protocol):
     """Start a command here."""

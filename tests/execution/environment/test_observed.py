@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 from pathlib import Path
@@ -51,6 +52,9 @@ SCRIPTS = {
     "one that makes it first": "mv {away} {prefix}; {python} train.py",
     "one of two": "{active} -c 'pass'; {python} train.py; {active} -c 'pass'",
     "a Python that starts another": '{active} -c \'import subprocess as s; s.run(["{python}",'
+    ' "-c", "[i*i for i in range(20000000)]"])\'',
+    "a fork that becomes another": "ln -s python {active}3; {active}3 -c 'import os, time;"
+    ' os.fork() and (os.wait(), os._exit(0)); time.sleep(.3); os.execv("{python}", ["{python}",'
     ' "-c", "[i*i for i in range(20000000)]"])\'',
     "a title of its own": 'exec {python} -c "import ctypes, sys, time; time.sleep(.2);'
     " ctypes.CDLL(None).prctl(15, b'trainer'); time.sleep(.2)\"",
@@ -159,10 +163,22 @@ def test_without_proc_psutil_finds_the_same(
 
 
 def test_the_watched_process_is_one_of_its_own_pythons() -> None:
-    import os  # noqa: PLC0415 - beside its use
-
     [first, *_] = [one for one in tree.pythons_below(os.getpid()) if one.image.pid == os.getpid()]
 
     assert first.image.words[0]
     assert Path(first.image.program).samefile(sys.executable)
     assert tree.environment_of(os.getpid())["PATH"]
+
+
+@pytest.mark.parametrize("before", [("/bin/sh", "-c", "exec python train.py"), ()])
+def test_a_process_that_becomes_another_program_is_left_to_the_next_look(
+    monkeypatch: pytest.MonkeyPatch, before: tuple[str, ...]
+) -> None:
+    """Its words were those of the shell, and its program the Python: no such process was there."""
+    read, seen = tree._words, [before]
+    monkeypatch.setattr(tree, "_words", lambda pid: seen.pop() if seen else read(pid))
+    pid = os.getpid()
+
+    looks = [[one.image.pid for one in tree.pythons_below(pid)] for _ in range(2)]
+
+    assert [pid in found for found in looks] == [False, True]
