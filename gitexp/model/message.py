@@ -71,6 +71,11 @@ def subject(record: RunRecord, policy: Policy, previous: Documents, called: str 
     return _on_one_line(f"{record.name}: {_outcome(record, policy, previous, called)}{told}")
 
 
+def last_line(record: RunRecord, policy: Policy, before: Before) -> str:
+    """Return a run in a line: its subject, and what its changes are from."""
+    return subject(record, policy, before.metrics, before.name)
+
+
 def _on_one_line(text: str) -> str:
     if not text.isprintable():  # a metric's name may hold anything
         text = re.sub(_NO_SUBJECT, "?", text)

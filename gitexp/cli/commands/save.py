@@ -7,7 +7,6 @@ import sys
 
 import click
 
-from gitexp.cli.ending import last_line
 from gitexp.cli.nested import outer_run, runs_elsewhere
 from gitexp.cli.options import follow_up, recover_runs, tell, wants_colour, with_project
 from gitexp.cli.running_options import secrets_option
@@ -15,6 +14,7 @@ from gitexp.cli.schedulers import job_of
 from gitexp.errors import ExitCode
 from gitexp.execution.stages import Request
 from gitexp.execution.start.prepare import prepare
+from gitexp.model.message import last_line
 from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
 from gitexp.model.text import harmless_json
 from gitexp.project import Project
@@ -63,6 +63,7 @@ def save(
     ending = save_work_tree(project, plan, tell)
     if as_json:
         click.echo(harmless_json(ending.run.content.decode()), nl=False)
-    tell(last_line(project, ending), bold=wants_colour(sys.stderr))
+    text = last_line(ending.record, project.config.policy, ending.previous)
+    tell(text, bold=wants_colour(sys.stderr))
     follow_up(project, ending.run.id)
     return ExitCode.OK

@@ -9,7 +9,6 @@ import click
 from msgspec.structs import replace
 
 from gitexp.cli import output
-from gitexp.cli.ending import last_line
 from gitexp.cli.nested import is_recorded_elsewhere
 from gitexp.cli.options import follow_up, recover_runs, tell, with_project
 from gitexp.cli.sweep_call_options import CALL, LIMITS, PLACES
@@ -20,6 +19,7 @@ from gitexp.cli.sweep_words import SweepCommand, command_to_run, notes_on_comman
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.stages import Ending
 from gitexp.execution.start.called_from import away_from_script
+from gitexp.model.message import last_line
 from gitexp.project import Project
 from gitexp.rendering.sweep import plan_document
 from gitexp.rendering.sweep_end import final_document
@@ -141,7 +141,7 @@ def _print_script(project: Project, found: Begun, how: SweepOptions, *, dry_run:
 
 def _be_agent(project: Project, found: Begun, how: SweepOptions) -> int:
     def report(ending: Ending) -> None:
-        tell(last_line(project, ending))
+        tell(last_line(ending.record, project.config.policy, ending.previous))
 
     keep_files(project, found, how, tell)
     how = replace(how, points=found.plan.points)
