@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -43,19 +43,21 @@ def lacking(reading: Reading) -> Iterator[Finding]:
             names = named([str(reading.project.name(path)) for path in hidden])
             yield Finding("files", "note", f"{names}: {_adding(reading, hidden)}", names)
     elif _is_head(reading) and _may_lack(reading):
-        work_tree = _work_tree(reading)
-        runs, ignored = _runs_behind(work_tree, reading), _hidden(work_tree)
-        alone = {
-            file: path
-            for path, file in work_tree.metrics_files.items()
-            if file in runs and _is_absent(reading, path)
-        }
-        for run in dict.fromkeys(runs.values()):
-            files = [one for one in alone if runs[one] == run]
-            if files:
-                hidden = [alone[one] for one in files if alone[one] in ignored]
-                words = [to_commit(files, run), *([_adding(reading, hidden)] if hidden else [])]
-                yield Finding("freshness", "note", "; ".join(words), named(files))
+        yield from _in_work_tree_alone(reading)
+
+
+def _in_work_tree_alone(reading: Reading) -> Iterator[Finding]:
+    work_tree = _work_tree(reading)
+    runs = _runs_behind(work_tree, reading)
+    if not runs:
+        return
+    names, ignored = work_tree.metrics_files, _hidden(work_tree)
+    alone = {names[path]: path for path in _without(reading, names) if names[path] in runs}
+    for run in dict.fromkeys(map(runs.__getitem__, alone)):
+        files = [one for one in alone if runs[one] == run]
+        hidden = [alone[one] for one in files if alone[one] in ignored]
+        words = [to_commit(files, run), *([_adding(reading, hidden)] if hidden else [])]
+        yield Finding("freshness", "note", "; ".join(words), named(files))
 
 
 def _work_tree(reading: Reading) -> Reading:
@@ -64,7 +66,10 @@ def _work_tree(reading: Reading) -> Reading:
 
 def _runs_behind(work_tree: Reading, reading: Reading) -> dict[str, str]:
     """Return by metrics file the run that the work tree has it of, if it has the inputs of both."""
-    origins = read_origins(work_tree)
+    try:
+        origins = read_origins(work_tree)
+    except OSError:  # that is not what the revision is asked for
+        return {}
     inputs = ComparedInputs(reading.project, reading.revision, reading.declared)
     runs = {one: run for one, run in origins.runs.items() if not run.facts.removed}
     return {
@@ -82,32 +87,30 @@ def _may_lack(reading: Reading) -> bool:
     A pattern that finds nothing may find what git does not know.
     """
     config, top = reading.config, reading.project.repository.top
-    if any(_is_absent(reading, path) and (top / path).is_file() for path in reading.metrics_files):
+    if any((top / path).is_file() for path in _without(reading, reading.metrics_files)):
         return True
     patterns = (*filter(is_pattern, config.metrics), *config.renamed_metrics.values())
-    return any(
-        not any(map(Patterns.anchored([one]).match, map(reading.project.name, _there(reading))))
-        for one in patterns
-    )
+    there = reading.metrics_files.keys() & set(reading.revision.paths)
+    names = [reading.project.name(path) for path in there]
+    return any(not any(map(Patterns.anchored([one]).match, names)) for one in patterns)
 
 
-def _there(reading: Reading) -> list[TopPath]:
+def _without(reading: Reading, paths: Iterable[TopPath]) -> list[TopPath]:
+    """Return those of some files that a revision has neither in git nor behind a pointer."""
     listed = set(reading.revision.paths)
-    return [path for path in reading.metrics_files if path in listed]
-
-
-def _is_absent(reading: Reading, path: TopPath) -> bool:
-    """Return whether a revision has a file neither in git nor behind a pointer."""
-    project = reading.project
-    pointers = (project.path(ProjectPath(name)) for name in reading.side.pointers)
-    return path not in reading.revision.paths and not any(is_below(one, path) for one in pointers)
+    pointers = [reading.project.path(ProjectPath(name)) for name in reading.side.pointers]
+    return [
+        path
+        for path in paths
+        if path not in listed and not any(is_below(one, path) for one in pointers)
+    ]
 
 
 def _hidden(work_tree: Reading) -> list[TopPath]:
     """Return the metrics files that git ignores and that are behind no pointer."""
     top = work_tree.project.repository.top
-    files = work_tree.metrics_files
-    return [path for path in files if _is_absent(work_tree, path) and (top / path).is_file()]
+    absent = _without(work_tree, work_tree.metrics_files)
+    return [path for path in absent if (top / path).is_file()]
 
 
 def _adding(reading: Reading, paths: Sequence[TopPath]) -> str:

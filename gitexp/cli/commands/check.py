@@ -51,7 +51,7 @@ def check(
         from gitexp.registry.signed import promoted_findings  # noqa: PLC0415 - 35 ms, where it is demanded
 
         found = replace(found, findings=(*found.findings, *promoted_findings(project)))
-    if has_runs(project.runs, project.config):
+    if reading.settings is not None and reading.project.runs.tip is not None:
         from gitexp.checking.uncommitted import lacking  # noqa: PLC0415 - 7 ms, where there are runs
 
         found = replace(found, findings=(*found.findings, *lacking(reading)))
