@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from pathlib import Path
 
@@ -59,3 +60,15 @@ def test_a_ref_without_a_log_whose_commit_is_missing_is_damaged(repository: Repo
         end_of(repository, REF)
 
     assert "git fsck" in str(caught.value.hint)
+
+
+def test_a_ref_whose_lock_a_killed_git_has_left_is_damaged(
+    repository: Repository, git: Git
+) -> None:
+    git("update-ref", "--create-reflog", REF, "HEAD")
+    lock = (repository.common_dir / REF).rename(repository.common_dir / f"{REF}.lock")
+    long_ago = time.time() - 2 * locked.PATIENCE
+    os.utime(lock, (long_ago, long_ago))
+
+    with pytest.raises(Damaged, match=f"git cannot read the ref '{REF}'$"):
+        end_of(repository, REF)

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from gitexp.execution.environment.interpreter import is_python
 
-_PATIENCE = 10.0
-"""Seconds to wait for a Python to say where its packages are."""
+_PATIENCE = 60.0
+"""Seconds to wait for a Python to say where its packages are; a busy file server is slow."""
 
 _REMEMBERED = 50
 """Answers that the cache keeps."""
