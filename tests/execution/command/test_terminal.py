@@ -277,8 +277,6 @@ def test_a_time_out_ends_the_command_and_not_gitexp(
 
 SIZES = """
 import os, signal, time
-
-from tests.workshop import DEADLINE
 def show(*_): print(*os.get_terminal_size(1), *os.get_terminal_size(2), ".", flush=True)
 signal.signal(signal.SIGWINCH, show)
 show()
