@@ -84,16 +84,24 @@ def _in_proc(root: int) -> Iterator[Found]:
         if not waiting:
             return
         pid, parent = waiting.pop(0)
-        words = _words(pid)
-        try:
-            program = os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - may be gone from the disk
-        except OSError:
-            program = ""  # a zombie, or somebody else's
+        program, words = _program(pid), _words(pid)
         if is_python(program.removesuffix(" (deleted)")) and words:
             times = _times(pid)
-            if times is not None:
+            # Else it has become another one meanwhile, and the words may be those of before.
+            if times is not None and program == _program(pid):
                 yield Found(Image(pid, times[0], program, words), parent, times[1])
         waiting += [(child, words) for child in _children(pid)]
+
+
+def _program(pid: int) -> str:
+    """Return the file that a process executes, links resolved; '' if that is not to be seen.
+
+    It is to be read before the words: they are there last when a process becomes another one.
+    """
+    try:
+        return os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - may be gone from the disk
+    except OSError:
+        return ""  # a zombie, or somebody else's
 
 
 def _words(pid: int) -> tuple[str, ...]:
@@ -135,8 +143,8 @@ def _by_psutil(root: int) -> Iterator[Found]:
     words: dict[int, tuple[str, ...]] = {}
     for one in every:
         with contextlib.suppress(psutil.Error, OSError):
-            words[one.pid] = tuple(one.cmdline())
-            program, times = one.exe(), one.cpu_times()
+            program, words[one.pid] = one.exe(), tuple(one.cmdline())
+            times = one.cpu_times()
             if is_python(program.lower()) and words[one.pid]:
                 image = Image(one.pid, str(one.create_time()), program, words[one.pid])
                 yield Found(image, words.get(one.ppid(), ()), times.user + times.system)
