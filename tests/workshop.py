@@ -301,6 +301,6 @@ def has_ended(pid: int) -> bool:
         process = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
-    ready, _, _ = select.select([process], [], [], 30)
+    ready, _, _ = select.select([process], [], [], DEADLINE)
     os.close(process)
     return bool(ready)

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -295,12 +295,16 @@ def test_a_damaged_note_of_a_leftover_is_passed_over(work_tree: Path, sh: Sh) ->
 
 def test_without_proc_processes_are_found_with_psutil(eventually: Eventually) -> None:
     mark = b"GITEXP_RUN_ID=7fk2m9q4ab"
+
+    def is_marked(listed: Iterable[tuple[int, bytes]]) -> bool:
+        return mark in dict(listed)[one.pid].split(b"\0")
+
     with subprocess.Popen(
         ["sleep", "1000"], env={**os.environ, "GITEXP_RUN_ID": "7fk2m9q4ab"}
     ) as one:
         try:
-            for look in (_listed_elsewhere, _listed):  # a new program may have no environment yet
-                eventually(lambda: mark in dict(look())[one.pid].split(b"\0"))
+            eventually(lambda: is_marked(_listed()))  # a new program has no environment so far
+            assert is_marked(_listed_elsewhere())
         finally:
             one.kill()
 

@@ -206,8 +206,7 @@ def test_a_process_that_becomes_a_python_meanwhile_is_not_one_with_the_words_of_
     def read(pid: int) -> tuple[str, ...]:
         found = words(pid)
         if found[:1] == ("sh",):
-            process.stdin.write("\n")
-            process.stdin.flush()
+            print(file=process.stdin, flush=True)
             while not Path(f"/proc/{pid}/exe").samefile(sys.executable):
                 time.sleep(0.005)
         return found
