@@ -17,6 +17,7 @@ from typing import Protocol
 
 import pytest
 
+from gitexp.execution import tidying
 from gitexp.execution.command import child
 
 from tests.execution.workshop import (
@@ -484,8 +485,26 @@ def test_an_impatient_ctrl_c_while_it_is_recorded_does_not_lose_the_run(
         process.send_signal(signal.SIGTERM)
         time.sleep(0.005)
 
-    assert process.wait(DEADLINE) in {0, 143}
+    # The last one may come when everything is done, and ends an ordinary process.
+    assert process.wait(DEADLINE) in {0, 143, -signal.SIGTERM}
     assert [pointer.path for pointer in the_run().record.pointers] == ["model.pt"]
+    assert leftovers() == []
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_ctrl_c_while_the_rest_is_tidied_up_changes_nothing(
+    sh: Sh, the_run: TheRun, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(tidying, "start_maintenance", interrupted)
+    monkeypatch.setattr(tidying, "keep_log", interrupted)
+
+    result = sh("echo '{\"loss\": 1}' > metrics.json", "-n", "one")
+
+    assert (result.code, "one: loss 1" in result.err) == (0, True), result.err
+    assert the_run().record.status == "done"
     assert leftovers() == []
 
 

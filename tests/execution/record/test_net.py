@@ -56,9 +56,14 @@ STEPS = [
     "gitexp.pointers.models:replace_content",
     "gitexp.pointers.door/DataCache:store",
     "gitexp.cli.ending:subject",
-    "gitexp.execution.run:keep_log",
+    "gitexp.execution.tidying:keep_log",
 ]
-SILENT = ("conclude:put_onto_disk", "outcome:earlier_outputs", "pipeline:_stages", "run:keep_log")
+SILENT = (
+    "conclude:put_onto_disk",
+    "outcome:earlier_outputs",
+    "pipeline:_stages",
+    "tidying:keep_log",
+)
 """Those that a run of a moment does not come to, or that mean nothing once it is recorded."""
 
 LOOKED = "until [ -e .git/gitexp/runs/*/running.json ]; do sleep 0.05; done"
