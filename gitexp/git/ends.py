@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 
 from gitexp.git.damage import OBJECTS_HINT, Damaged
+from gitexp.git.locked import is_at_work
 from gitexp.git.repository import Repository
 
 _LOOKS, _LOOK_EVERY = 20, 0.05
 """How often to look, and how many seconds apart, before a ref is called damaged."""
-_LOOKS_AT_LOCKED = 600
-"""How often while the ref is locked: whoever writes it may stand still for some seconds."""
 
 
 def end_of(repository: Repository, ref: str) -> str | None:
@@ -22,16 +21,15 @@ def end_of(repository: Repository, ref: str) -> str | None:
     found = repository.objects.commit(ref)
     if found is not None or not ref.startswith("refs/"):
         return found
-    for look in range(_LOOKS_AT_LOCKED):
+    looks = 0
+    while looks < _LOOKS:  # another git may be about to write the ref: its log comes first
+        is_locked = is_at_work(repository.common_dir / f"{ref}.lock")
         if not _is_there(repository, ref):
             return None
-        # Before a look at the ref: another git may be writing it, under this lock, its log first.
-        is_locked = (repository.common_dir / f"{ref}.lock").exists()
         found = repository.objects.commit(ref)
         if found is not None:
             return found
-        if look >= _LOOKS and not is_locked:
-            break
+        looks += not is_locked  # it is as long as git is at it
         time.sleep(_LOOK_EVERY)
     raise _damaged(repository, ref)
 
