@@ -23,7 +23,6 @@ from gitexp.execution.environment.asked import (
     names_itself,
 )
 from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
-from gitexp.execution.environment.interpreter import is_python
 from gitexp.execution.environment.tree import Found, Image, environment_of, pythons_below
 from gitexp.model.variables import recorded_variables
 
@@ -80,7 +79,7 @@ class Watch:
         self._ground = ground
         self._keep = keep
         self._seen: dict[Image, _Seen] = {}
-        self._processes: dict[tuple[int, str, str], Image] = {}
+        self._processes: dict[tuple[int, str, str, str], Image] = {}
         self._pids: set[tuple[int, str]] = set()
         self._read: dict[tuple[str, str], tuple[tuple[int, ...], Environment]] = {}
         self._stopped, self._done = threading.Event(), threading.Event()
@@ -131,7 +130,10 @@ class Watch:
             if known is not None:
                 known.last = found.seconds
                 continue
-            environment = self._environment(found)
+            variables = environment_of(image.pid)
+            if not variables:  # it is becoming another program, or ends: no look can tell more
+                continue
+            environment = self._environment(found, variables)
             process = (image.pid, image.begun)
             spent = found.seconds if process in self._pids else 0.0
             self._pids.add(process)
@@ -142,26 +144,20 @@ class Watch:
         return len(self._seen) > before
 
     def _image(self, image: Image) -> Image:
-        """Return the image that a process was, if it has only given itself another title.
-
-        The name of a Python is none: a process that was seen before it became one.
-        """
-        key = (image.pid, image.begun, image.program)
+        """Return the image that a process was, if it has only given itself another title."""
+        key = (image.pid, image.begun, image.program, image.stack)
         before = self._processes.setdefault(key, image)
         if before != image:
-            name = Path(image.words[0]).name
-            is_title = name != Path(before.words[0]).name and not is_python(name.lower())
-            if is_title and not is_tool(before.words):
+            if Path(image.words[0]).name != Path(before.words[0]).name and not is_tool(
+                before.words
+            ):
                 return before
             self._processes[key] = image
         return image
 
-    def _environment(self, found: Found) -> Environment | None:
+    def _environment(self, found: Found, variables: Mapping[str, str]) -> Environment | None:
         image = found.image
         if is_tool(image.words) or is_question(image.words, found.parent, self._words):
-            return None
-        variables = environment_of(image.pid)
-        if not variables:
             return None
         program = names_itself(image, variables) or by_its_libraries(image)
         environment = self._installed(program, variables)

@@ -26,6 +26,8 @@ class Image(Struct, frozen=True):
     """The file that is executed, links resolved."""
     words: tuple[str, ...]
     """Its command line."""
+    stack: str = ""
+    """Where its stack begins: at another address in each program, while a title changes nothing."""
 
 
 class Found(Struct, frozen=True):
@@ -84,24 +86,17 @@ def _in_proc(root: int) -> Iterator[Found]:
         if not waiting:
             return
         pid, parent = waiting.pop(0)
-        program, words = _program(pid), _words(pid)
+        words = _words(pid)
+        try:
+            program = os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - may be gone from the disk
+        except OSError:
+            program = ""  # a zombie, or somebody else's
         if is_python(program.removesuffix(" (deleted)")) and words:
             times = _times(pid)
-            # Else it has become another one meanwhile, and the words may be those of before.
-            if times is not None and program == _program(pid):
-                yield Found(Image(pid, times[0], program, words), parent, times[1])
+            if times is not None and _words(pid) == words:  # else it became another program
+                begun, stack, seconds = times
+                yield Found(Image(pid, begun, program, words, stack), parent, seconds)
         waiting += [(child, words) for child in _children(pid)]
-
-
-def _program(pid: int) -> str:
-    """Return the file that a process executes, links resolved; '' if that is not to be seen.
-
-    It is to be read before the words: they are there last when a process becomes another one.
-    """
-    try:
-        return os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - may be gone from the disk
-    except OSError:
-        return ""  # a zombie, or somebody else's
 
 
 def _words(pid: int) -> tuple[str, ...]:
@@ -112,15 +107,18 @@ def _words(pid: int) -> tuple[str, ...]:
     return tuple(os.fsdecode(content).rstrip("\0").split("\0")) if content else ()
 
 
-def _times(pid: int) -> tuple[str, float] | None:
-    """Return when a process began and what it has computed, None if it has ended."""
+def _times(pid: int) -> tuple[str, str, float] | None:
+    """Return when a process began, where its stack is, and what it has computed.
+
+    None if it has ended.
+    """
     try:
         fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
     if fields[0] in "ZX":
         return None
-    return fields[19], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return fields[19], fields[25], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> Iterator[int]:
@@ -143,8 +141,8 @@ def _by_psutil(root: int) -> Iterator[Found]:
     words: dict[int, tuple[str, ...]] = {}
     for one in every:
         with contextlib.suppress(psutil.Error, OSError):
-            program, words[one.pid] = one.exe(), tuple(one.cmdline())
-            times = one.cpu_times()
+            words[one.pid] = tuple(one.cmdline())
+            program, times = one.exe(), one.cpu_times()
             if is_python(program.lower()) and words[one.pid]:
                 image = Image(one.pid, str(one.create_time()), program, words[one.pid])
                 yield Found(image, words.get(one.ppid(), ()), times.user + times.system)

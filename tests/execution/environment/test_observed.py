@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from gitexp.execution.environment import observed, tree
-from gitexp.execution.environment.observed import Watch
-from gitexp.execution.environment.tree import Image
 
 from tests.execution.environment.test_packages import (
     install,
@@ -95,6 +91,9 @@ SCRIPTS = {
     "one of two": "{active} -c 'pass'; {python} train.py 0.5; {active} -c 'pass'",
     "a Python that starts another": "{active} -c 'import subprocess as s;"
     ' s.run(["{python}", "train.py", "0.5"])\'',
+    "a fork that becomes another": "ln -s python {active}3; {active}3 -c 'import os, time;"
+    ' os.fork() and (os.wait(), os._exit(0)); time.sleep(.3); os.execv("{python}", ["{python}",'
+    ' "train.py", "0.5"])\'',
     "a title of its own": "exec {python} titled.py",
 }
 
@@ -198,42 +197,23 @@ def test_without_proc_psutil_finds_the_same(
     assert recorded()[0] == "used==1.0\n"
 
 
-def test_a_process_that_becomes_a_python_meanwhile_is_not_one_with_the_words_of_before(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    line, words = f"read go; exec {sys.executable} -c 'input()'", tree._words
-
-    def read(pid: int) -> tuple[str, ...]:
-        found = words(pid)
-        if found[:1] == ("sh",):
-            print(file=process.stdin, flush=True)
-            while not Path(f"/proc/{pid}/exe").samefile(sys.executable):
-                time.sleep(0.005)
-        return found
-
-    with subprocess.Popen(["sh", "-c", line], stdin=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        monkeypatch.setattr(tree, "_words", read)
-        found = [*tree.pythons_below(process.pid)]
-        process.communicate("\n")
-
-    assert found == []
-
-
-def test_another_name_of_a_python_is_another_program_and_no_title() -> None:
-    watch = Watch.__new__(Watch)
-    watch._processes = {}
-    forked, begun, titled = (
-        Image(7, "1", "/usr/bin/python3.11", words)
-        for words in (("python", "a.py"), ("python3", "b.py"), ("trainer: epoch 3",))
-    )
-
-    assert [watch._image(one) for one in (forked, begun, titled)] == [forked, begun, begun]
-
-
 def test_the_watched_process_is_one_of_its_own_pythons() -> None:
     [first, *_] = [one for one in tree.pythons_below(os.getpid()) if one.image.pid == os.getpid()]
 
     assert first.image.words[0]
     assert Path(first.image.program).samefile(sys.executable)
     assert tree.environment_of(os.getpid())["PATH"]
+
+
+@pytest.mark.parametrize("before", [("/bin/sh", "-c", "exec python train.py"), ()])
+def test_a_process_that_becomes_another_program_is_left_to_the_next_look(
+    monkeypatch: pytest.MonkeyPatch, before: tuple[str, ...]
+) -> None:
+    """Its words were those of the shell, and its program the Python: no such process was there."""
+    read, seen = tree._words, [before]
+    monkeypatch.setattr(tree, "_words", lambda pid: seen.pop() if seen else read(pid))
+    pid = os.getpid()
+
+    looks = [[one.image.pid for one in tree.pythons_below(pid)] for _ in range(2)]
+
+    assert [pid in found for found in looks] == [False, True]
