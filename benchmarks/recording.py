@@ -62,7 +62,7 @@ def _commit(one: EndedRun, first: Ending, others: dict[str, bytes]) -> None:
         project.repository,
         project.config.branch,
         tree=tree.write(),
-        message=message_text(record, project.config.policy, first.previous),
+        message=message_text(record, project.config.policy, first.previous.metrics),
         run_id=record.id,
         done=(Move(f"{RUNNING}{record.id}", new=ABSENT, old=started.commit),),
     )

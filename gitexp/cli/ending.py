@@ -18,7 +18,7 @@ from gitexp.execution.kept.logs import ends_a_line
 from gitexp.execution.stages import Ending, Plan
 from gitexp.execution.start.called_from import project_hint
 from gitexp.model.command.text import command_text
-from gitexp.model.message import numbers_by_name, subject
+from gitexp.model.message import last_line, numbers_by_name
 from gitexp.model.numbers import counted
 from gitexp.model.patterns import Patterns, is_pattern
 from gitexp.model.record import RunRecord
@@ -68,7 +68,7 @@ def _say(project: Project, ending: Ending, record_out: int | None) -> None:
             os.write(record_out, ending.run.content)
     if not ends_a_line(project, ending.run.id):
         tell("")  # a progress bar leaves the cursor where it is
-    text = subject(ending.record, project.config.policy, ending.previous)
+    text = last_line(ending.record, project.config.policy, ending.previous)
     tell(text, bold=wants_colour(sys.stderr))
     missing = _missing(project, ending.record)
     if missing and ending.record.status == "done":

@@ -17,6 +17,7 @@ from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.run import execute
 from gitexp.execution.stages import Ending, Plan, Request
 from gitexp.execution.start.attempts import note_of
+from gitexp.execution.start.called_from import away_from_script
 from gitexp.execution.start.prepare import overruled, prepare
 from gitexp.execution.start.taken import WorkTreeTaken, wait_for_work_tree
 from gitexp.model.command.special import NOTEBOOK
@@ -104,6 +105,8 @@ def _tell_of_plan(project: Project, plan: Plan) -> None:
         tell(going_on)
     for one, later in overruled(plan):
         tell(f"note: '{one.name}' is set more than once: the last counts, '{later.text}'")
+    if not plan.request.command and (way := away_from_script(project, "run")):
+        tell(f"note: {way}")
     if plan.overrides and plan.command and plan.command[0].endswith(NOTEBOOK):
         from gitexp.execution.start.notebook import shadowing_note  # noqa: PLC0415 - 5 ms, for notebooks alone
 

@@ -10,8 +10,9 @@ from gitexp.cli.progress import progress_line, tell_below
 from gitexp.errors import GitexpError
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
-from gitexp.registry.sending import push_command, send_run, send_tags
+from gitexp.registry.sending import send_run, send_tags
 from gitexp.store.stored_run import StoredRun
+from gitexp.store.tags_left import push_command
 
 push_option = click.option(
     "--push/--no-push",

@@ -30,7 +30,7 @@ from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.execution.tidying import remove_at_once
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.mirroring import mirror
-from gitexp.model.message import subject
+from gitexp.model.message import last_line
 from gitexp.model.system import FILE as SYSTEM
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
@@ -180,4 +180,4 @@ def _last_sign(started: Started) -> float:
 
 
 def _subject(project: Project, ending: Ending) -> str:
-    return subject(ending.record, project.config.policy, ending.previous)
+    return last_line(ending.record, project.config.policy, ending.previous)

@@ -23,6 +23,7 @@ from gitexp.execution.work_tree.watched import Opened, WatchedPointer, nothing_o
 from gitexp.git.plain_files import PlainFiles
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.marks import LOGGED_FOLDER
+from gitexp.model.message import Before
 from gitexp.model.override import Override
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, Job, RunRecord, Status
@@ -241,8 +242,8 @@ class Ending(Struct, frozen=True):
 
     ended: Ended
     run: StoredRun
-    previous: Documents
-    """The metrics that its changes are measured from."""
+    previous: Before
+    """What its changes are measured from."""
     notes: tuple[str, ...] = ()
     """What is to be reported once that is."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from gitexp.comparison.naming import alternatives, meant_curve
+from gitexp.comparison.naming import MOST_SHOWN, alternatives, meant_curve
+from gitexp.comparison.query.expression import Column
+from gitexp.comparison.query.resolve import columns_meant, spelt
 from gitexp.errors import GitexpError
 from gitexp.gallery.asked import Subject, is_metric, no_such
 from gitexp.inputs.alike import Likeness
@@ -101,14 +104,21 @@ def _key(project: Project, keys: Sequence[str], name: str) -> str:
         hint = f"It may be {alternatives([f'`{key}`' for key in found])}."
         raise GitexpError(f"'{name}' is ambiguous", hint)
     if is_metric(project, name):
-        last = _last_with(project, name)
-        raise GitexpError(
-            f"no run that is drawn has a curve of '{name}'",
-            f"`gitexp plot {name} --kind trend` draws its final values over the runs."
-            if last is None
-            else f"The last run with one is '{last}': `gitexp plot {last} {name}`.",
-        )
+        last, text = _last_with(project, name), f"no run that is drawn has a curve of '{name}'"
+        if last is not None:
+            hint = f"The last run with one is '{last}': `gitexp plot {last} {name}`."
+            raise GitexpError(text, hint)
+        command = f"gitexp plot {_spelt(project, name)} --kind trend"
+        raise GitexpError(text, f"`{command}` draws its final values over the runs.")
     raise no_such(project, name, keys, "metric with a curve")
+
+
+def _spelt(project: Project, name: str) -> str:
+    """Return the metrics that a name may be of, for a command line: runs may have two of it."""
+    known = project.runs.index.columns(project.runs.project)
+    metrics = [one for one in known if one.kind == "metrics"]
+    found = columns_meant(Column("bare", name), metrics)
+    return shlex.join(spelt(found[:MOST_SHOWN])) if len(found) > 1 else shlex.quote(name)
 
 
 def _last_with(project: Project, name: str | None = None) -> str | None:

@@ -38,13 +38,18 @@ class Columns(Struct, frozen=True):
     """Whether gitexp wrote the table."""
     is_mlflow: bool = False
     """Whether its ids are MLflow's."""
+    dates: tuple[str, ...] = ()
+    """How times are written, as strptime has it; else what can mean one moment alone is read."""
 
     def told(self) -> str:
         """Return in words what was taken for what."""
         roles = ", ".join(self.roles)
         parts = {"about the run": roles, "params": _few(self.params), "metrics": _few(self.metrics)}
-        parts["left out"] = _few(self.left)
-        return "; ".join(f"{name}: {text}" for name, text in parts.items() if text)
+        if self.left:
+            parts["left out"] = f"{_few(self.left)} (`--params` or `--metrics` takes them)"
+        said = [f"{name}: {text}" for name, text in parts.items() if text]
+        unnamed = [] if "name" in self.roles else ["nothing names the runs (`--name COLUMN`)"]
+        return "; ".join([*said, *unnamed])
 
 
 class Wanted(Struct, frozen=True):
@@ -57,6 +62,8 @@ class Wanted(Struct, frozen=True):
     started: str | None = None
     renamed: tuple[tuple[str, str], ...] = ()
     """Columns, and what their params or metrics are to be called."""
+    dates: tuple[str, ...] = ()
+    """As `Columns` has them."""
 
 
 def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
@@ -79,6 +86,8 @@ def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
     ):
         if option is not None:
             roles[role] = next(iter(_chosen(names, (option,), f"--{role}")))
+    if "key" in roles:  # what tells runs apart names them better than the number of a line
+        roles.setdefault("name", roles["key"])
     has_prefixes = any(_cut(name, (*PARAMS, *METRICS)) for name in names)
     kinds: Mapping[str, dict[str, int]] = {"param": {}, "metric": {}, "label": {}}
     left: list[str] = []
@@ -97,6 +106,7 @@ def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
         *(roles, kinds["param"], kinds["metric"], kinds["label"], tuple(left)),
         is_ours={*names} >= OURS,
         is_mlflow=is_mlflow,
+        dates=wanted.dates,
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from gitexp.importing.csv_cells import moment_in, seconds_in, value_of_cell
+from gitexp.importing.csv_cells import seconds_in, value_of_cell
 from gitexp.importing.csv_columns import Columns, Wanted, columns_of
+from gitexp.importing.csv_dates import moment_by, why_no_moment
 from gitexp.importing.foreign import End, ForeignRun, Found, NoStore, Unreadable, foreign_id
 from gitexp.importing.mlflow_run import command_words
 from gitexp.metrics.tables import delimiter_of, value_in
@@ -118,9 +119,9 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
     def told(role: str) -> str:
         return _cell(cells, columns.roles.get(role))
 
-    started, ended = moment_in(told("started")), moment_in(told("ended"))
+    started, ended = (moment_by(told(role), columns.dates) for role in ("started", "ended"))
     problems = [
-        f"{role} '{told(role)}' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970"
+        f"{role} '{told(role)}' {why_no_moment(told(role), columns.dates)}"
         for role, moment in (("started", started), ("ended", ended))
         if moment is None and told(role)
     ]

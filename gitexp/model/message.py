@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from msgspec import Struct
+
 from gitexp.model.command.text import command_text
 from gitexp.model.hypothesis import Hypothesis
 from gitexp.model.numbers import difference, duration_text, number_text, pair_texts, signed_text
@@ -32,6 +34,14 @@ OVERRIDE_TRAILER = "Gitexp-Override"
 """On commits that hold what a run made and are not runs themselves."""
 
 
+class Before(Struct, frozen=True):
+    """What a run is measured against."""
+
+    metrics: Documents = {}
+    name: str = ""
+    """What it is called, unless everybody takes it for that: the run just before."""
+
+
 def message_text(record: RunRecord, policy: Policy, previous: Documents) -> str:
     """Return the whole message of a run's commit.
 
@@ -52,10 +62,18 @@ def without_trailers(text: str) -> str:
     return re.sub(_TRAILER_LIKE, " ", text)
 
 
-def subject(record: RunRecord, policy: Policy, previous: Documents) -> str:
-    """Return the first line: the name, and either the main metrics or how the run ended."""
+def subject(record: RunRecord, policy: Policy, previous: Documents, called: str = "") -> str:
+    """Return the first line: the name, and either the main metrics or how the run ended.
+
+    Where `previous` is `called` something, the first change says so.
+    """
     told = f"; {record.verdict}" if record.verdict is not None and record.status == "done" else ""
-    return _on_one_line(f"{record.name}: {_outcome(record, policy, previous)}{told}")
+    return _on_one_line(f"{record.name}: {_outcome(record, policy, previous, called)}{told}")
+
+
+def last_line(record: RunRecord, policy: Policy, before: Before) -> str:
+    """Return a run in a line: its subject, and what its changes are from."""
+    return subject(record, policy, before.metrics, before.name)
 
 
 def _on_one_line(text: str) -> str:
@@ -69,7 +87,7 @@ def _expected(hypothesis: Hypothesis) -> str:
     return hypothesis.expect if verdict is None else f"{hypothesis.expect}: {verdict}"
 
 
-def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
+def _outcome(record: RunRecord, policy: Policy, previous: Documents, called: str) -> str:
     took = duration_text(record.duration)
     if record.status == "interrupted":
         what = _INTERRUPTED.get(record.exit.reason or "")
@@ -83,14 +101,18 @@ def _outcome(record: RunRecord, policy: Policy, previous: Documents) -> str:
         return f"done in {took}" if record.command else "recorded without metrics"
     before = numbers_by_name(previous)
     chosen = main_metrics(metrics, policy)
-    return ", ".join(_metric(name, metrics[name], before.get(name)) for name in chosen)
+    first = next((name for name in chosen if name in before), "")
+    origins = {first: f" from {called}"} if called else {}
+    return ", ".join(
+        _metric(name, metrics[name], before.get(name), origins.get(name, "")) for name in chosen
+    )
 
 
-def _metric(name: str, value: float, before: float | None) -> str:
+def _metric(name: str, value: float, before: float | None, origin: str) -> str:
     if before is None:
         return f"{name} {number_text(value)}"
     _, text = pair_texts(before, value)
-    return f"{name} {text} ({signed_text(difference(before, value))})"
+    return f"{name} {text} ({signed_text(difference(before, value))}{origin})"
 
 
 def numbers_by_name(metrics: Documents) -> dict[str, float]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from gitexp.checking.uncommitted import lacking
 from gitexp.comparison.changes import Side
 from gitexp.inputs.compared import ComparedInputs
 from gitexp.model.record import RunRecord
@@ -44,8 +45,11 @@ def findings_of_change(old: ReadEnd, new: ReadEnd, *, ask_remote: bool) -> Itera
     for one in found:
         if one.mark == "wrong" and (one.topic, one.subject, one.words) in before:
             yield replace(one, mark="note", words=f"as before the change: {one.words}")
+        elif one.topic == "freshness" and one.mark == "wrong":
+            yield next(new.uncommitted(one), one)
         elif not (one.topic == "data" and one.mark == "note"):
             yield one
+    yield from lacking(new.reading)
     for path in old.reading.problems:
         words = f"{path} cannot be read at the merge base, so nothing is compared with it"
         yield Finding("files", "note", words, path)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from gitexp.checking.check import check_revision
+from gitexp.checking.uncommitted import with_uncommitted
 from gitexp.inputs.freshness import Origins, read_origins
 from gitexp.inputs.logged import add_logged
 from gitexp.project import Project
-from gitexp.review.checks import Finding
+from gitexp.review.checks import Finding, freshness_findings
 from gitexp.review.freshness import Freshness
 from gitexp.review.review import End
 from gitexp.revisions.reading import Reading
@@ -44,6 +46,14 @@ class ReadEnd:
     def is_fresh(self) -> bool:
         """Whether the inputs of all metrics are those of a run, and none may be missing."""
         return not self._lacks_logged and all(one.fresh for one in self.runs)
+
+    def uncommitted(self, stale: Finding) -> Iterator[Finding]:
+        """Yield the finding again as the work tree has it, which may have what is to be committed.
+
+        Base and head are held against each other without that: the base has no work tree.
+        """
+        found = freshness_findings(with_uncommitted(self.reading, self.runs))
+        return (one for one in found if one.mark == "wrong" and one.subject == stale.subject)
 
     def findings(self, *, ask_remote: bool, signed: bool = False) -> tuple[Finding, ...]:
         """Return what a check of this end says, but for the policy: that is for the verdict."""

@@ -11,6 +11,7 @@ from gitexp.git.remotes import Remote, RemoteFailed
 from gitexp.git.repository import Repository
 from gitexp.project import Project
 from gitexp.registry.grammar import parse_tag
+from gitexp.store.tags_left import remember_tags
 
 TAGS = "refs/tags/"
 _PEELED = "^{}"
@@ -44,6 +45,7 @@ def fetch_tags(project: Project, remote: Remote, there: Mapping[str, str]) -> Fe
     new = [ref for ref, commit in absent.items() if commit in known]
     if new:
         _fetch(remote, new)
+    remember_tags(repository, sent=map(_name, models))
     return FetchedTags(tuple(map(_name, new)), tuple(map(_name, others)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 
 from gitexp.errors import GitexpError
@@ -11,6 +10,7 @@ from gitexp.project import Project
 from gitexp.sharing.data import push_data
 from gitexp.sharing.push import push as push_runs
 from gitexp.store.stored_run import StoredRun
+from gitexp.store.tags_left import push_command, remember_tags
 
 Tell = Callable[[str], None]
 
@@ -35,12 +35,4 @@ def send_tags(remote: Remote, tags: Sequence[str]) -> None:
                 hint=f"If '{remote.name}' has one of that name, `git fetch --tags` says so; else"
                 f" `{push_command(remote.name, tags)}`.",
             ) from failed
-
-
-def push_command(remote: str, tags: Sequence[str]) -> str:
-    """Return what sends tags with git alone.
-
-    >>> push_command("origin", ["digits@v0.0.1", "digits#prod#1"])
-    "git push origin digits@v0.0.1 'digits#prod#1'"
-    """
-    return shlex.join(["git", "push", remote, *tags])
+        remember_tags(remote.repository, sent=[tag])

@@ -18,6 +18,7 @@ from gitexp.git.signing import SIGNER_TIMEOUT
 from gitexp.registry.events import TagEvent, is_signed
 from gitexp.registry.grammar import TagName, parse_tag
 from gitexp.registry.gto import check_tag
+from gitexp.store.tags_left import remember_tags
 
 
 class NewTag(Struct, frozen=True):
@@ -55,6 +56,7 @@ def write_tags(repository: Repository, tags: Sequence[NewTag], known: Iterable[T
     finally:
         if len(written) < len(tags):
             _take_back(repository, written)
+    remember_tags(repository, left=[str(tag.name) for tag in tags])
 
 
 def _ref(tag: NewTag) -> str:

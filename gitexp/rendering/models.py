@@ -68,7 +68,7 @@ def moment_text(seconds: int) -> str:
 
 
 _NO_MODELS = (
-    "No models; `gitexp promote RUN NAME` makes a version, `git fetch --tags` gets those of others."
+    "No models; `gitexp promote RUN NAME` makes a version, `gitexp pull` gets those of others."
 )
 
 

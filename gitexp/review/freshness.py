@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -85,14 +85,23 @@ class Freshness(Struct, frozen=True):
         Files that the run did without, and those for people, may well decide nothing.
         """
         if self.here is not None:
-            pronoun = "that" if len(self.files) == 1 else "those"
-            return f"commit {named(list(self.files))}: the work tree has {pronoun} of {self.here}"
+            return to_commit(self.files, self.here)
         if self.run is None:
             return "run again, or `gitexp push` where it ran and `gitexp pull` here"
         idle = all(path in self.new or path.lower().endswith(_WORDS) for path in self.paths)
         if self.paths and idle and not (self.data or self.params):
             return "run again, or list under `not_inputs` what does not decide results"
         return "run again"
+
+
+def to_commit(files: Sequence[str], run: str) -> str:
+    """Return what to do about metrics of a run that only the work tree has.
+
+    >>> to_commit(["m.json"], "brave-otter-7f")
+    'commit m.json: the work tree has that of brave-otter-7f'
+    """
+    pronoun = "that" if len(files) == 1 else "those"
+    return f"commit {named(list(files))}: the work tree has {pronoun} of {run}"
 
 
 def without_paths(freshness: Freshness, broken: Collection[str]) -> Freshness:

@@ -136,6 +136,11 @@ class Reading:
         """Where these are, from the top of the repository."""
         return self._project.paths((*self._named.params, *self._named.metrics))
 
+    @property
+    def metrics_files(self) -> dict[TopPath, str]:
+        """The files that are named for metrics, there or not, with what records call them."""
+        return {self._places[path]: name for path, name in self._named.metrics.items()}
+
     def _lead(self, path: TopPath) -> TopPath:
         """Return where a path leads, looked for once; raises LedAway."""
         if path not in self._leads:

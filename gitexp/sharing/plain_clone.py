@@ -14,6 +14,7 @@ _MUST_NOT_BE = (
     "shallow",
     "commondir",
     "gitexp/data-left",
+    "gitexp/tags-left",
     "gitexp/afterwards/push.json",
     "gitexp/purged.json",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -20,15 +20,15 @@ from gitexp.git.remotes import PushRejected, Remote, RemoteMoved
 from gitexp.model.numbers import counted
 from gitexp.project import Project
 from gitexp.sharing.left import left_behind, remember
+from gitexp.sharing.ours import joined, our_tip
 from gitexp.sharing.rejections import why_rejected
 from gitexp.sharing.theirs import Theirs, fetch_records, fetch_theirs
-from gitexp.store.branch import check_branch, check_ours
+from gitexp.store.branch import check_branch
 from gitexp.store.facts import count_changed, facts_between
-from gitexp.store.join import advance, advance_notes, join
+from gitexp.store.join import advance, advance_notes
 from gitexp.store.own import NOTES, PENDING
 from gitexp.store.pending import file_pending
 from gitexp.store.reading import runs_between
-from gitexp.store.selectors import NoRuns
 from gitexp.store.stored_run import StoredRun
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Pushed(Struct, frozen=True):
     """On how many runs the remote did not have the notes that are here."""
     purged: bool = False
     """Whether the remote had something that was purged, and no longer has it."""
+    refs: Mapping[str, str] = {}
+    """What the remote had of the refs that it was asked for."""
 
 
 def push(
@@ -72,14 +74,16 @@ def push(
     *,
     data: DataChoice = "new",
     decision: Decision | None = None,
+    also: Sequence[str] = (),
 ) -> Pushed:
     """Make the remote have all runs that are here; runs that only it has come along.
 
+    What the remote has of the refs in `also` is told.
     The local branch moves once the remote has agreed: one that rejects leaves all as it was.
     """
     repository, branch = project.repository, project.config.branch
     file_pending(repository, branch, list_refs(repository, PENDING))
-    sender = _Sender(project, remote, tell, data, decision)
+    sender = _Sender(project, remote, tell, data, decision, also)
     said: tuple[str, ...] = ()
     for attempt in range(ATTEMPTS):
         try:
@@ -105,9 +109,10 @@ class _Sender:
         tell: Tell,
         data: DataChoice,
         decision: Decision | None,
+        also: Sequence[str],
     ) -> None:
         self._project, self._remote, self._tell = project, remote, tell
-        self._data, self._decision = data, decision
+        self._data, self._decision, self._also = data, decision, also
         self._sent: set[str] = set()
         """The ids of the runs whose data was sent."""
         self._left: set[str] = set()
@@ -119,11 +124,11 @@ class _Sender:
     def attempt(self) -> Pushed:
         """Fetch, join, send; raises RemoteMoved if somebody was faster."""
         project, repository = self._project, self._project.repository
-        theirs = fetch_theirs(project, self._remote)
+        theirs = fetch_theirs(project, self._remote, *self._also)
         cleaned = self._cleaned(theirs)
         there = theirs.tip if cleaned is None else cleaned.tip
-        mine = _tip(project)
-        tip = _joined(project, mine, there)
+        mine = our_tip(project)
+        tip = joined(project, mine, there)
         if tip != mine:  # what would fail in the end fails before anything is sent
             branch = project.config.branch
             check_branch(list_refs(repository, f"refs/heads/{branch}"), branch)
@@ -146,7 +151,8 @@ class _Sender:
             self._send_notes(theirs.notes)
         self._tell_of_left()
         self._send_lookup(tip, new)
-        return Pushed(self._runs, len(came), self._files, self._facts, forced)
+        counts = (self._runs, len(came), self._files, self._facts)
+        return Pushed(*counts, forced, theirs.refs)
 
     def _cleaned(self, theirs: Theirs) -> Cleaned | None:
         """Take out what was purged, of which only notes can say; return what is left."""
@@ -230,27 +236,3 @@ class _Sender:
             self._remote.push(f"{oid}:{ref}", lease=lease)
         except PushRejected as rejected:
             raise why_rejected(self._remote.name, rejected.said) from rejected
-
-
-def _tip(project: Project) -> str | None:
-    """Return the end of the branch; None in a clone that has nothing but notes to send."""
-    read, branch = project.repository.objects.commit, project.config.branch
-    tip = read(f"refs/heads/{branch}")
-    if tip is not None:
-        check_ours(project.repository, branch, tip)
-    elif read(NOTES) is None:
-        raise _nothing_to_push()
-    return tip
-
-
-def _joined(project: Project, mine: str | None, theirs: str | None) -> str:
-    if mine is not None and theirs is not None:
-        return join(project.repository, mine, theirs)
-    tip = mine or theirs
-    if tip is None:
-        raise _nothing_to_push()
-    return tip
-
-
-def _nothing_to_push() -> GitexpError:
-    return NoRuns("there are no runs to push yet")

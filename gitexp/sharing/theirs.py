@@ -54,9 +54,9 @@ def fetch_theirs(project: Project, remote: Remote, *also: str) -> Theirs:
     return Theirs(tip, notes, here.get(kept[f"refs/heads/{branch}"]), there)
 
 
-def ask_ahead(project: Project, remote: Remote) -> None:
+def ask_ahead(project: Project, remote: Remote, *also: str) -> None:
     """Start to ask what the remote has."""
-    remote.ask_ahead(*_kept(project, remote))
+    remote.ask_ahead(*_kept(project, remote), *also)
 
 
 def _kept(project: Project, remote: Remote) -> dict[str, str]:

@@ -96,6 +96,11 @@ class OwnFolder:
         """There once it was said that `dvc exp` needs a DVC project."""
 
     @property
+    def tags_left(self) -> Path:
+        """The tags of models that were made here and not seen on a remote."""
+        return self.path / "tags-left"
+
+    @property
     def sweeps(self) -> Path:
         """A folder for each sweep under way, with its definition and the index of its snapshot."""
         return self.path / "sweeps"

@@ -81,6 +81,24 @@ def test_metrics_that_only_need_to_be_committed_are_not_to_be_made_again(
     assert gitexp("check", "--staged").code == 0
 
 
+def test_metrics_that_git_does_not_have_are_to_be_committed(
+    with_run: Path, git: Git, gitexp: Gitexp
+) -> None:
+    git("rm", "--quiet", "--cached", "metrics.json")
+    git("commit", "--quiet", "-m", "without metrics")
+    commit = "note   freshness   commit metrics.json: the work tree has that of otter"
+    add = "git ignores it until `git add --force metrics.json`\n"
+
+    assert f"{commit}\n" in gitexp("check").out
+    assert "git ignores" not in gitexp("check", "workspace").out
+    append(with_run / ".gitignore", "metrics.json\n")
+    assert f"{commit}; {add}" in gitexp("check", "--staged").out
+    assert f"note   files       metrics.json: {add}" in gitexp("check", "workspace").out
+    append(with_run / "train.py", "# more\n")
+    git("commit", "--quiet", "-m", "other inputs", "train.py")
+    assert "commit metrics.json" not in gitexp("check").out
+
+
 def test_metrics_of_other_inputs_than_those_committed_have_to_be_made_again(
     with_run: Path, git: Git, gitexp: Gitexp
 ) -> None:

@@ -39,7 +39,7 @@ def test_nothing_is_said_of_models_where_there_are_none(gitexp: Gitexp, work_tre
         ExitCode.OK,
         (
             "No models; `gitexp promote RUN NAME` makes a version, "
-            "`git fetch --tags` gets those of others.\n"
+            "`gitexp pull` gets those of others.\n"
         ),
         "",
     )

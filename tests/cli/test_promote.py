@@ -336,6 +336,25 @@ def test_push_sends_the_data_then_the_runs_then_the_tags(
     assert (tmp_path / "got").read_bytes() == b"model 0.2"
 
 
+@pytest.mark.usefixtures("two_runs", "store")
+def test_a_push_of_runs_names_the_tags_that_the_remote_lacks(gitexp: Gitexp, git: Git) -> None:
+    gitexp("promote", "one", "digits", "--stage", "prod")
+    first = gitexp("push")
+    git("push", "--quiet", "origin", "digits@v0.0.1")
+
+    second = gitexp("push")
+    gitexp("promote", "one", "digits", "--stage", "prod", "--push")
+    third = gitexp("push")
+
+    assert first.err == (
+        "note: 'origin' lacks 2 tags of models;"
+        " `git push origin digits@v0.0.1 'digits#prod#1'` sends them\n"
+    )
+    lacks = "note: 'origin' lacks a tag of a model; `git push origin 'digits#prod#1'` sends it\n"
+    assert (second.code, second.err) == (ExitCode.OK, lacks)
+    assert third == (ExitCode.OK, "origin/experiments already has every run\n", "")
+
+
 @pytest.mark.usefixtures("two_runs", "hub")
 def test_tags_stay_here_if_the_data_does(gitexp: Gitexp, git: Git, hub: Path) -> None:
     code, _, err = gitexp("promote", "one", "digits", "--push")

@@ -151,6 +151,7 @@ def of_files(work_tree: Path, own: OwnFolder) -> Obstacles:
         "a run that was cut off": file(own.runs / "a1"),
         "a run that waits": file(own.waiting / "a1"),
         "data left": file(own.data_left, "a1\n"),
+        "tags left": file(own.tags_left, "digits@v0.0.1\n"),
         "a purge": file(own.purged, "{}"),
         "a push that failed": file(own.push_state, "{}"),
         "a shallow clone": file(work_tree / ".git" / "shallow", f"{'1' * 40}\n"),

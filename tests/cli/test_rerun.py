@@ -138,7 +138,7 @@ def test_params_can_be_set_for_a_rerun(gitexp: Gitexp, made: Path, read: Read) -
     assert read("higher").record.message == "does it help?"
 
     again = gitexp("rerun", "first", "-S", "rate=0.5", "-n", "twice")
-    assert "twice: score 1.5 (+1.2)\n" in again.err  # from `first`, not from the last run
+    assert "twice: score 1.5 (+1.2 from first)\n" in again.err  # not from the last run
 
 
 def test_onto_takes_the_code_of_a_rev_and_the_params_of_the_run(

@@ -113,6 +113,18 @@ def test_a_verification_of_the_run_is_noted(gitexp: Gitexp) -> None:
     assert "note: 'better' was run again to verify it: reproduced\n" in gitexp("review").out
 
 
+@pytest.mark.usefixtures("with_topic")
+def test_metrics_of_the_work_tree_alone_are_to_be_committed(git: Git, gitexp: Gitexp) -> None:
+    gitexp("run", "-S", "rate=0.3", "-n", "forgotten")
+    git("commit", "--quiet", "-m", "params alone", "params.yaml")
+    commit = "commit metrics.json: the work tree has that of forgotten\n"
+
+    assert f"wrong: param rate changed after better; {commit}" in gitexp("review").out
+    git("rm", "--quiet", "--cached", "metrics.json")
+    git("commit", "--quiet", "-m", "without metrics")
+    assert f"note: {commit}" in gitexp("review").out
+
+
 def test_where_the_base_is_reviewed_there_is_nothing_to_say(
     with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:

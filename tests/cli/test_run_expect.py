@@ -47,7 +47,7 @@ def test_a_verdict_is_recorded_and_shown_everywhere(git: Git, gitexp: Gitexp) ->
     ran = gitexp("run", "-n", "second", "-S", "rate=0.2", "-m", "faster", "--expect", expect)
 
     assert ran.code == 0
-    assert last_line(ran.err).endswith("accuracy 1.0 (+0.05), loss 0.3 (-0.1); confirmed")
+    assert last_line(ran.err).endswith("accuracy 1.0 (+0.05 from HEAD), loss 0.3 (-0.1); confirmed")
     found = recorded(git)["hypothesis"]
     assert (found["expect"], found["verdict"]) == (expect, "confirmed")
     assert found["against"]["baseline"]["name"] == found["against"]["first"]["name"] == "first"

@@ -8,6 +8,7 @@ import pytest
 
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.importing.csv_columns import Wanted, columns_of
+from gitexp.importing.csv_dates import check_format
 from gitexp.importing.foreign import Found, foreign_id
 from gitexp.importing.from_csv import found
 from gitexp.model.values import same
@@ -190,6 +191,47 @@ def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Pat
     assert problems == (
         "started '20260102' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970",
         "nothing says when it was: the date of the file stands for that",
+    )
+
+
+def test_dates_are_read_as_somebody_says_and_runs_are_called_by_what_tells_them_apart(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("run_id,date,lr\nexp-1,04/05/2024,1\nexp-2,04/05/2024 10:30,2\n")
+    told: list[str] = []
+
+    def read(*formats: str) -> list[tuple[str, float | None, str]]:
+        runs = found(table, Wanted(dates=formats), told.append)
+        made = [one.read() for one in runs if isinstance(one, Found)]
+        return [(run.name, run.started, run.problems[0] if run.problems else "") for run in made]
+
+    [_, (name, _, unread)] = read()
+    [first, (_, _, other)] = read("%d/%m/%Y")
+    [_, second] = read("%d/%m/%Y", "%d/%m/%Y %H:%M")
+
+    assert told[0] == "note: columns: about the run: key, started, name; params: lr"
+    assert (name, first) == ("exp-2", ("exp-1", 1714780800, ""))
+    assert second == ("exp-2", 1714780800 + 10.5 * 3600, "")
+    assert unread == (
+        "started '04/05/2024 10:30' is not mapped:"
+        " `--date-format '%d/%m/%Y %H:%M'` or `'%m/%d/%Y %H:%M'` says which is the day"
+    )
+    assert other.endswith("is not mapped: not like %d/%m/%Y; `--date-format` may be repeated")
+
+
+@pytest.mark.parametrize("text", ["%d/%m", "%Y", "day", "%q%d/%m/%Y", "%", "%Y-%m-%d\0"])
+def test_a_format_that_gives_no_day_is_refused(text: str) -> None:
+    with pytest.raises(GitexpError, match="is no format of dates"):
+        check_format(text)
+
+
+def test_columns_that_are_left_out_are_told_with_what_takes_them() -> None:
+    told = columns_of(["lr", "metrics.y"], Wanted()).told()
+
+    assert told == (
+        "metrics: y; left out: lr (`--params` or `--metrics` takes them);"
+        " nothing names the runs (`--name COLUMN`)"
     )
 
 

@@ -170,6 +170,14 @@ def test_changes_in_the_subject_have_as_many_digits_as_tell_old_from_new() -> No
     assert text == "brave-otter-7f: loss 0.12345679 (+1e-08)"
 
 
+def test_the_first_change_says_what_it_is_from_if_that_is_called_something() -> None:
+    record = replace(RUN, metrics={"m.json": {"new": 1, "f1": 0.5, "loss": 2}})
+
+    text = subject(record, Policy(), {"m.json": {"f1": 0.25, "loss": 2}}, "calm-seal-7g")
+
+    assert text == "brave-otter-7f: new 1, f1 0.5 (+0.25 from calm-seal-7g), loss 2 (0)"
+
+
 def test_metrics_of_the_policy_come_first() -> None:
     policy = Policy((("auc", Rule()), ("missing", Rule())))
 

@@ -51,6 +51,10 @@ def check(
         from gitexp.registry.signed import promoted_findings  # noqa: PLC0415 - 35 ms, where it is demanded
 
         found = replace(found, findings=(*found.findings, *promoted_findings(project)))
+    if reading.settings is not None and reading.project.runs.tip is not None:
+        from gitexp.checking.uncommitted import lacking  # noqa: PLC0415 - 7 ms, where there are runs
+
+        found = replace(found, findings=(*found.findings, *lacking(reading)))
     output.show(project, check_document(found), format_name)
     source = _source_of_runs(project)
     if source is not None:

@@ -75,6 +75,13 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
     "--started", metavar="COLUMN", help="When they began: ISO 8601, or seconds since 1970."
 )
 @click.option(
+    "--date-format",
+    "dates",
+    metavar="FORMAT",
+    multiple=True,
+    help="How times are written, as `%d/%m/%Y`; may be repeated.",
+)
+@click.option(
     "--rename",
     "renamed",
     metavar="COLUMN=NAME",
@@ -92,6 +99,7 @@ def csv(
     name: str | None,
     key: str | None,
     started: str | None,
+    dates: tuple[str, ...],
     renamed: tuple[str, ...],
     dry_run: bool,
     unfinished: bool,
@@ -108,12 +116,14 @@ def csv(
       gitexp import csv wandb_export.csv -n
       gitexp import csv runs.csv --metrics "loss,val_*" --name trial --key trial
       gitexp import csv runs.csv --rename lr=train.lr --started date
+      gitexp import csv runs.csv --date-format %d/%m/%Y
     """
     from gitexp.importing.csv_columns import Wanted  # noqa: PLC0415 - 5 ms, for this kind alone
+    from gitexp.importing.csv_dates import check_format  # noqa: PLC0415 - as above
     from gitexp.importing.from_csv import found  # noqa: PLC0415 - as above
 
-    names = tuple(map(_renaming, renamed))
-    wanted = Wanted(_listed(params), _listed(metrics), name, key, started, names)
+    names, formats = tuple(map(_renaming, renamed)), tuple(map(check_format, dates))
+    wanted = Wanted(_listed(params), _listed(metrics), name, key, started, names, formats)
     place = project.repository.top / project.directory / file
     runs = functools.partial(found, place, wanted, tell)
     return bring_in(project, "csv", runs, dry_run, unfinished, format_name)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from gitexp.cli.completion import complete_remote
-from gitexp.cli.options import forget_failure, say, with_project
+from gitexp.cli.options import forget_failure, say, tell, with_project
 from gitexp.cli.progress import progress_line, tell_below
 from gitexp.cli.purges import decided_by, purges_option
 from gitexp.git.remotes import Remote, choose_remote
 from gitexp.project import Project
 from gitexp.sharing.plain_memo import keep_memo
 from gitexp.sharing.theirs import ask_ahead
+from gitexp.store.tags_left import push_command, remember_tags, tags_left
 
 if TYPE_CHECKING:
     from gitexp.sharing.agreed import Answer
@@ -53,16 +55,33 @@ def push(
     name = choose_remote(project.repository, project.config.branch, remote)
     with progress_line() as progress:
         there = Remote(project.repository, name, progress)
-        ask_ahead(project, there)
+        left = tags_left(project.repository)
+        also = [f"refs/tags/{tag}" for tag in left]
+        ask_ahead(project, there, *also)
         from gitexp.sharing.push import push as push_runs  # noqa: PLC0415 - 10 ms, while git asks
 
         data: DataChoice = "all" if all_data else "none" if no_data else "new"
+        decision = decided_by(purges)
         pushed = push_runs(
-            project, there, tell_below(progress), data=data, decision=decided_by(purges)
+            project, there, tell_below(progress), data=data, decision=decision, also=also
         )
     forget_failure(project, name)
     keep_memo(project)
     say(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
+    if left:
+        _tell_tags(project, name, left, pushed)
+
+
+def _tell_tags(project: Project, remote: str, left: Sequence[str], pushed: Pushed) -> None:
+    """Say which tags of models the remote does not have: as with git, none is sent unasked."""
+    sent = [tag for tag in left if f"refs/tags/{tag}" in pushed.refs]
+    remember_tags(project.repository, sent=sent)
+    lacks = [tag for tag in left if tag not in sent]
+    if lacks:
+        is_one = len(lacks) == 1
+        what = "a tag of a model" if is_one else f"{len(lacks)} tags of models"
+        pronoun = "it" if is_one else "them"
+        tell(f"note: '{remote}' lacks {what}; `{push_command(remote, lacks)}` sends {pronoun}")
 
 
 def _text(pushed: Pushed, place: str) -> str:

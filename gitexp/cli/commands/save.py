@@ -14,7 +14,7 @@ from gitexp.cli.schedulers import job_of
 from gitexp.errors import ExitCode
 from gitexp.execution.stages import Request
 from gitexp.execution.start.prepare import prepare
-from gitexp.model.message import subject
+from gitexp.model.message import last_line
 from gitexp.model.ranks import rank_above_zero, speaks_for_ranks
 from gitexp.model.text import harmless_json
 from gitexp.project import Project
@@ -63,7 +63,7 @@ def save(
     ending = save_work_tree(project, plan, tell)
     if as_json:
         click.echo(harmless_json(ending.run.content.decode()), nl=False)
-    text = subject(ending.record, project.config.policy, ending.previous)
+    text = last_line(ending.record, project.config.policy, ending.previous)
     tell(text, bold=wants_colour(sys.stderr))
     follow_up(project, ending.run.id)
     return ExitCode.OK

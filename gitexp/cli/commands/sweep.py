@@ -15,10 +15,11 @@ from gitexp.cli.sweep_call_options import CALL, LIMITS, PLACES
 from gitexp.cli.sweep_options import CHOOSING, PRUNING, REPEATING, options
 from gitexp.cli.sweep_said import asked_of, check_agent, options_of, points_of
 from gitexp.cli.sweep_screen import watched
-from gitexp.cli.sweep_words import SweepCommand, notes_on_command
+from gitexp.cli.sweep_words import SweepCommand, command_to_run, notes_on_command
 from gitexp.errors import ExitCode, GitexpError
 from gitexp.execution.stages import Ending
-from gitexp.model.message import subject
+from gitexp.execution.start.called_from import away_from_script
+from gitexp.model.message import last_line
 from gitexp.project import Project
 from gitexp.rendering.sweep import plan_document
 from gitexp.rendering.sweep_end import final_document
@@ -61,6 +62,8 @@ def sweep(
         return be_agent_of_call(project, resume, tell)
     for note in notes_on_command():
         tell(note)
+    if resume is None and not command_to_run() and (way := away_from_script(project, "sweep …")):
+        tell(f"note: {way}")
     points_file, points = points_of(said["points_text"], said["number"])
     how = options_of(project.config.sweep, points, said, script)
     asked = asked_of(points_file, how, said)
@@ -138,7 +141,7 @@ def _print_script(project: Project, found: Begun, how: SweepOptions, *, dry_run:
 
 def _be_agent(project: Project, found: Begun, how: SweepOptions) -> int:
     def report(ending: Ending) -> None:
-        tell(subject(ending.record, project.config.policy, ending.previous))
+        tell(last_line(ending.record, project.config.policy, ending.previous))
 
     keep_files(project, found, how, tell)
     how = replace(how, points=found.plan.points)

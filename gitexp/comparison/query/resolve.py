@@ -79,21 +79,36 @@ def resolve_metric(column: Column, known: Collection[Column]) -> Column:
         raise UnknownName(what, column.place, hint) from unknown
 
 
-def _written(columns: Collection[Column]) -> list[str]:
+def spelt(columns: Collection[Column]) -> list[str]:
     """Return how columns are written; one that has its file in its name needs no kind before it."""
     names = [one.name for one in columns]
     bare = (":" in name and names.count(name) == 1 for name in names)
     return [
-        f"`{name_text(Column('bare', one.name) if alone else one)}`"
+        name_text(Column("bare", one.name) if alone else one)
         for one, alone in zip(columns, bare, strict=True)
     ]
 
 
+def _written(columns: Collection[Column]) -> list[str]:
+    return [f"`{one}`" for one in spelt(columns)]
+
+
 def _ambiguous(column: Column, found: list[Column]) -> QueryError:
-    hint = f"It may be {alternatives(_written(found))}."
-    if any(one.name.endswith(f":{column.name}") for one in found):
-        hint += " A file stands before a name that two files of a run have."
+    hint = _of_runs(column, found) or f"It may be {alternatives(_written(found))}."
     return QueryError(f"{quoted(str(column))} is ambiguous", column.place, hint)
+
+
+def _of_runs(column: Column, found: list[Column]) -> str | None:
+    """Return which runs each of the columns is of, if some have the name in several files."""
+    twice = [one for one in found if one.name.endswith(f":{column.name}")]
+    others = [one for one in found if one not in twice]
+    if not twice:
+        return None
+    named = alternatives(_written(twice))
+    if not others:
+        return f"Write {named}: runs have it in several files."
+    alone = alternatives(_written(others))
+    return f"Write {alone} for runs that have it in one file, {named} for those with several."
 
 
 def _unknown(column: Column, known: Collection[Column]) -> UnknownName:

@@ -12,6 +12,7 @@ from gitexp.model.change_rules import ChangeRules
 from gitexp.model.command.rest import command_rest
 from gitexp.model.command.text import is_shell_line
 from gitexp.model.identical import identical
+from gitexp.model.message import Before
 from gitexp.model.paths import ProjectPath, TopPath
 from gitexp.model.record import Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
@@ -20,6 +21,7 @@ from gitexp.project import Project
 from gitexp.revisions.links import lead_in_git
 from gitexp.revisions.roles import Declared
 
+_HEAD = "HEAD"
 _LOOK_BACK = 20
 """How many runs on a baseline are looked at."""
 
@@ -28,7 +30,7 @@ Document = dict[str, Value]
 
 def metrics_before(
     project: Project, record: RunRecord, declared: Declared, rerun_of: str | None = None
-) -> Documents:
+) -> Before:
     """Return what a run is measured against.
 
     That is the run that is run again; else the metrics that its baseline holds; else the last
@@ -38,16 +40,17 @@ def metrics_before(
     if rerun_of is not None:
         for run in project.runs.index.named(rerun_of, None):
             if run.id == rerun_of and run.record.metrics:
-                return run.record.metrics
+                return Before(run.record.metrics, run.name)
     found = _in_baseline(project, record.baseline, declared)
-    return found or next(_earlier(project, record), {})
+    return Before(found, _HEAD) if found else next(_earlier(project, record), Before())
 
 
-def _earlier(project: Project, record: RunRecord) -> Iterator[Documents]:
+def _earlier(project: Project, record: RunRecord) -> Iterator[Before]:
     """Yield the metrics of runs that this one may have been made from, the newest first."""
     command = _kind_of(record.command)
     index, rules = project.runs.index, project.config.review
-    for run in index.last_on(record.baseline, project.folder, limit=_LOOK_BACK, swept=False):
+    found = index.last_on(record.baseline, project.folder, limit=_LOOK_BACK, swept=False)
+    for run in found:
         with contextlib.suppress(UnreadableRecord):  # of a newer gitexp
             other = run.record
             if (
@@ -56,7 +59,7 @@ def _earlier(project: Project, record: RunRecord) -> Iterator[Documents]:
                 and command in ("", _kind_of(other.command))
                 and not _has_another_seed(rules, other.params, record.params)
             ):
-                yield other.metrics
+                yield Before(other.metrics, "" if run is found[0] else run.name)
 
 
 def _kind_of(command: Sequence[str]) -> str:

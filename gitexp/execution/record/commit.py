@@ -26,7 +26,7 @@ from gitexp.execution.stages import Ending, Outcome, Started
 from gitexp.git.commits import write_commit
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.mirroring import mirror
-from gitexp.model.message import message_text
+from gitexp.model.message import Before, message_text
 from gitexp.model.record import Documents, RunRecord, attempt_text
 from gitexp.store.branch import Recorded
 from gitexp.store.facts import append as append_facts
@@ -51,10 +51,10 @@ def record_run(started: Started, ended: Ended, learned: Learned, outcome: Outcom
     record = make_record(started, ended, learned, outcome, outputs, logged, used)
     record = _judged(started, replace(record, read=sources))
     lost = "metrics are compared with none"
-    previous = attempt(tell, lost, lambda: _previous(started, record), {})
+    previous = attempt(tell, lost, lambda: _previous(started, record), Before())
     record, content = masked_record(started, record)
     tree.put(gitexp_files(started, learned, content, logged, used))
-    message = _message(started, record, previous)
+    message = _message(started, record, previous.metrics)
     recorded = _append(started, tree.write(), message)
     for warning in recorded.warnings:
         tell(f"warning: {warning}")
@@ -77,7 +77,7 @@ def _put_refreshed(started: Started, learned: Learned, outcome: Outcome, tree: R
     put_refreshed(started, learned, outcome, tree)
 
 
-def _previous(started: Started, record: RunRecord) -> Documents:
+def _previous(started: Started, record: RunRecord) -> Before:
     rerun_of = started.plan.request.rerun_of
     return metrics_before(started.project, record, started.declared, rerun_of)
 

@@ -1,7 +1,11 @@
-"""Where somebody stands in a project: perhaps beside values that the project does not read."""
+"""Where somebody stands in a project: perhaps beside other values, or away from its script."""
 
 from __future__ import annotations
 
+import os
+import shlex
+
+from gitexp.execution.start.named import words_in
 from gitexp.project import Project
 from gitexp.settings.config import CONFIG_NAME
 
@@ -20,3 +24,24 @@ def project_hint(project: Project) -> str | None:
         f"The project is {place}, which does not read '{here}/{names[0]}': "
         f"`touch {CONFIG_NAME}` here makes '{here}' a project of its own."
     )
+
+
+def away_from_script(project: Project, verb: str) -> str | None:
+    """Return where the configured command may be meant to run, if it names a file that is there.
+
+    It runs where it is called, as one that is typed. A line with a `cd` knows its way.
+    """
+    if project.directory == project.folder:
+        return None
+    here = project.repository.top / project.directory
+    words = [word for text in project.config.command for word in words_in(text)]
+    if "cd" in words:
+        return None
+    for word in words:
+        if os.path.isfile(project.root / word) and not os.path.lexists(here / word):  # noqa: PTH113 - any text
+            folder = shlex.quote(os.path.relpath(project.root, here))
+            return (
+                f"'{word}' lies beside {CONFIG_NAME}, and its command runs in this folder: "
+                f"`gitexp -C {folder} {verb}` runs it there"
+            )
+    return None

@@ -11,6 +11,7 @@ from gitexp.data.pipelines import PIPELINE_NAME
 from gitexp.errors import GitexpError
 from gitexp.execution.command.process import CommandNotExecutable, CommandNotFound
 from gitexp.execution.stages import Request
+from gitexp.execution.start.called_from import away_from_script
 from gitexp.execution.start.script import check_script, script_like
 from gitexp.model.command.special import NOTEBOOK
 from gitexp.model.command.text import is_shell_line
@@ -35,7 +36,12 @@ def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...],
         from gitexp.execution.start.shell import shell_argv  # noqa: PLC0415 - 1 ms, for lines alone
 
         argv = shell_argv(command[0])
-    check_command(project, argv)
+    try:
+        check_command(project, argv)
+    except CommandNotFound as absent:
+        if request.command or (way := away_from_script(project, "run")) is None:
+            raise
+        raise CommandNotFound(str(absent), hint=f"{way[:1].upper()}{way[1:]}.") from absent
     return command, argv
 
 

@@ -16,12 +16,16 @@ _WORD_ENDS = lazy_pattern(r"[\s='\",;:()<>|&\[\]{}]+")
 """What paths stand between, in words of a shell and in flags."""
 
 
+def words_in(text: str) -> list[str]:
+    """Return what may be paths in a line of a shell, or in a flag."""
+    return [word for word in _WORD_ENDS.split(text) if word]
+
+
 def places_in(text: str, folders: Iterable[Path]) -> Iterator[str]:
     """Yield where the words of a text lead to, if they are paths from one of the folders."""
     for folder in folders:
-        for word in _WORD_ENDS.split(text):
-            if word:
-                yield os.path.normpath(folder / word)
+        for word in words_in(text):
+            yield os.path.normpath(folder / word)
 
 
 def named_paths(

@@ -79,7 +79,7 @@ def _filed(project: Project, entry: Entry, parcel: Parcel, tell: Tell) -> Stored
         raise _unsound(parcel, "it is another run than the one that was asked for")
     put_objects(project, parcel.caches)
     previous = metrics_before(project, record, Declared(project, project.pipeline))
-    message = message_text(record, project.config.policy, previous)
+    message = message_text(record, project.config.policy, previous.metrics)
     branch = project.config.branch
     recorded = append(repository, branch, tree=parcel.tree, message=message, run_id=record.id)
     for warning in recorded.warnings:

@@ -97,8 +97,8 @@ def test_a_name_that_some_runs_have_in_two_files_is_never_that_of_the_others_alo
         resolved("lr = 0.3", IN_FILES)
 
     assert caught.value.hint == (
-        "It may be `params.lr`, `params.yaml:lr` or `command:lr`. "
-        "A file stands before a name that two files of a run have."
+        "Write `params.lr` for runs that have it in one file,"
+        " `params.yaml:lr` or `command:lr` for those with several."
     )
 
 

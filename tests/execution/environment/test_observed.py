@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from gitexp.execution.environment import observed, tree
+from gitexp.execution.environment.observed import Watch
+from gitexp.execution.environment.tree import Image
 
 from tests.execution.environment.test_packages import (
     install,
@@ -159,7 +163,7 @@ def test_a_python_that_nobody_saw_is_unknown_and_that_is_said(
 def test_another_environment_that_has_computed_as_well_is_named(
     used: Path, tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observed, "_MATTERS", 0.3)
+    monkeypatch.setattr(observed, "_MATTERS", 0.1)
     other = tmp_path / "active" / "bin" / "python"
 
     ended = gitexp("run", "--", f"{other} train.py 0.3; {used} train.py 0.8")
@@ -195,6 +199,39 @@ def test_without_proc_psutil_finds_the_same(
     gitexp("run", "--", f"sleep 0.2; {used} train.py")
 
     assert recorded()[0] == "used==1.0\n"
+
+
+def test_a_process_that_becomes_a_python_meanwhile_is_not_one_with_the_words_of_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line, words = f"read go; exec {sys.executable} -c 'input()'", tree._words
+
+    def read(pid: int) -> tuple[str, ...]:
+        found = words(pid)
+        if found[:1] == ("sh",):
+            print(file=process.stdin, flush=True)
+            while not Path(f"/proc/{pid}/exe").samefile(sys.executable):
+                time.sleep(0.005)
+        return found
+
+    with subprocess.Popen(["sh", "-c", line], stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        monkeypatch.setattr(tree, "_words", read)
+        found = [*tree.pythons_below(process.pid)]
+        process.communicate("\n")
+
+    assert found == []
+
+
+def test_another_name_of_a_python_is_another_program_and_no_title() -> None:
+    watch = Watch.__new__(Watch)
+    watch._processes = {}
+    forked, begun, titled = (
+        Image(7, "1", "/usr/bin/python3.11", words)
+        for words in (("python", "a.py"), ("python3", "b.py"), ("trainer: epoch 3",))
+    )
+
+    assert [watch._image(one) for one in (forked, begun, titled)] == [forked, begun, begun]
 
 
 def test_the_watched_process_is_one_of_its_own_pythons() -> None:

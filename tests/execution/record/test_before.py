@@ -27,7 +27,7 @@ def project_files() -> dict[str, str]:
     return {"a.txt": ""}
 
 
-def _before(head: str, **facts: Any) -> dict[str, Any]:
+def _before(head: str, **facts: Any) -> tuple[dict[str, Any], str]:
     record = RunRecord(
         **{
             "id": "new0000000",
@@ -44,7 +44,7 @@ def _before(head: str, **facts: Any) -> dict[str, Any]:
     )
     with Project.open(Path()) as project:
         found = metrics_before(project, record, Declared(project, project.pipeline))
-    return dict(found.get("m.json", {}))
+    return dict(found.metrics.get("m.json", {})), found.name
 
 
 @pytest.mark.usefixtures("work_tree")
@@ -70,11 +70,11 @@ def test_a_change_is_measured_from_the_last_run_that_it_can_be_one_of(
             told = {"baseline": head, "metrics": {"m.json": {"a": a}}, **facts}
             record_run(project.repository, f"r{a}", **told)
 
-    assert _before(head, params=params(0.3, 1)) == {"a": 1}
-    assert _before(head, params=params(2, 7)) == {"a": 0}
-    assert _before(head, params=params(2.0, 7)) == {"a": 1}
-    assert _before(head, params=params(2, 1)) == {"a": 1}
-    assert _before(head, command=("sh", "-c", "echo 2")) == {"a": 6}
-    assert _before(head, command=("python", "eval.py", "--n", "5")) == {"a": 3}
-    assert _before(head, command=("python", "other.py")) == {}
-    assert _before("e" * 40) == {}
+    assert _before(head, params=params(0.3, 1)) == ({"a": 1}, "r1")
+    assert _before(head, params=params(2, 7)) == ({"a": 0}, "r0")
+    assert _before(head, params=params(2.0, 7)) == ({"a": 1}, "r1")
+    assert _before(head, params=params(2, 1)) == ({"a": 1}, "r1")
+    assert _before(head, command=("sh", "-c", "echo 2")) == ({"a": 6}, "")  # the one just before
+    assert _before(head, command=("python", "eval.py", "--n", "5")) == ({"a": 3}, "r3")
+    assert _before(head, command=("python", "other.py")) == ({}, "")
+    assert _before("e" * 40) == ({}, "")

@@ -55,7 +55,7 @@ STEPS = [
     "gitexp.pointers.models:_set_up_dvc",
     "gitexp.pointers.models:replace_content",
     "gitexp.pointers.door/DataCache:store",
-    "gitexp.cli.ending:subject",
+    "gitexp.cli.ending:last_line",
     "gitexp.execution.tidying:keep_log",
 ]
 SILENT = (
