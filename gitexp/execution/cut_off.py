@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -28,6 +27,7 @@ from gitexp.execution.record.later import without_later
 from gitexp.execution.record.outcome import outcome_of
 from gitexp.execution.record.pipeline import resolved
 from gitexp.execution.stages import Ending, Outcome, Started
+from gitexp.execution.tidying import remove_at_once
 from gitexp.execution.work_tree.files import Signature, signatures
 from gitexp.mirroring import mirror
 from gitexp.model.message import last_line
@@ -72,22 +72,11 @@ def record_cut_off(
     is_here = own is project or own.repository.top == project.repository.top
     for text in texts if is_here else texts[:1]:  # the rest is about files of its work tree
         tell(text)
-    _removed(scratch)
+    remove_at_once(scratch)
     journal.remove(entry)
     with contextlib.suppress(GitexpError, OSError):  # where git could not do so with the commit
         drop_snapshot(project.repository, entry.id)
     return True
-
-
-def _removed(scratch: Path) -> None:
-    """Remove the folder of a run at one stroke: a gitexp that lives after all must not keep it.
-
-    What that one writes at this moment would keep the folder from going, and it would take the
-    run for its own.
-    """
-    with contextlib.suppress(OSError):
-        scratch = scratch.rename(scratch.with_name(f"{scratch.name}.gone"))
-    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _own(project: Project, entry: Entry, scratch: Path) -> Project | None:

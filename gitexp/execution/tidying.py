@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from pathlib import Path
 
 from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.stages import Plan
@@ -19,7 +21,7 @@ def tidy_up(project: Project, plan: Plan, journal: Journal, entry: Entry) -> Non
         keep_log(project, scratch / "output.log", plan.id)
     _end_stores(project, plan, recorded=not plan.request.unrecorded)
     journal.remove(entry)
-    shutil.rmtree(scratch, ignore_errors=True)
+    remove_at_once(scratch)
     drop_snapshot(project.repository, plan.id)  # where git could not do so together with the commit
     start_maintenance(project.repository)
 
@@ -30,6 +32,17 @@ def clear(project: Project, plan: Plan, journal: Journal, entry: Entry) -> None:
     _end_stores(project, plan, recorded=False)
     shutil.rmtree(journal.scratch(plan.id), ignore_errors=True)
     journal.remove(entry)
+
+
+def remove_at_once(scratch: Path) -> None:
+    """Remove the folder of a run at one stroke, whoever is about to write into it.
+
+    What a thread of ours that stood still writes at this moment, or a gitexp that lives after all,
+    would keep the folder from going; and that one would take the run for its own.
+    """
+    with contextlib.suppress(OSError):
+        scratch = scratch.rename(scratch.with_name(f"{scratch.name}.gone"))
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _end_stores(project: Project, plan: Plan, *, recorded: bool) -> None:

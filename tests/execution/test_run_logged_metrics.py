@@ -24,7 +24,9 @@ def project_files() -> dict[str, str]:
 def test_the_newest_table_that_the_run_wrote_counts_under_one_name(sh: Sh, the_run: TheRun) -> None:
     sh(LOGS.format(n=9, loss=0.4))
 
-    told = sh(LOGS.format(n=10, loss=0.3) + "sleep 0.01; " + LOGS.format(n=11, loss=0.2)).err
+    old, new = (f"logs/version_{number}/metrics.csv" for number in (10, 11))
+    later = f"until [ {new} -nt {old} ]; do {LOGS.format(n=11, loss=0.2)} done"
+    told = sh(LOGS.format(n=10, loss=0.3) + later).err
 
     assert the_run().record.metrics == {
         "metrics.csv": {"train_loss": 0.5, "val_loss": 0.2, "epoch": 1, "step": 19}

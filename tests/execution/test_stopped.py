@@ -57,6 +57,18 @@ def until(claim: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+def until_ready(scratch: Path) -> None:
+    """Wait until the command of a run does what it is for."""
+    log = scratch / "output.log"
+    until(lambda: log.exists() and log.read_text() == "ready\n")
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be said of runs that do not heed at once, on a busy machine."""
+    monkeypatch.setattr("gitexp.cli.commands.stop._PATIENCE", DEADLINE)
+
+
 @pytest.fixture
 def project_files() -> Mapping[str, str]:
     """Trainers, and a param that says when they end."""
@@ -165,6 +177,7 @@ def test_a_run_under_way_is_listed_shown_followed_and_stopped_from_elsewhere(
 ) -> None:
     start_gitexp("run", "-n", "otter", "-m", "does it?", "--", "python", "saves.py")
     scratch = begun()
+    until_ready(scratch)
     logged(scratch, (0, 0.5), (1, 0.4), began=(scratch / "running.json").stat().st_mtime)
     with (tmp_path / "followed").open("wb") as out:
         following = start_gitexp("show", "-f", stdout=out, stderr=out)
@@ -250,8 +263,7 @@ def test_a_command_that_has_outlived_its_gitexp_is_stopped_and_recorded(
     start_gitexp: StartGitexp, begun: Begun, gitexp: Gitexp, runs: Runs
 ) -> None:
     process = start_gitexp("run", "-n", "orphan", "--", "python", "saves.py")
-    log = begun() / "output.log"
-    until(lambda: log.exists() and log.read_text() == "ready\n")
+    until_ready(begun())
     process.kill()
     process.wait()
 
