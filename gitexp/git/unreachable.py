@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from gitexp.git.objects import GitObject
+from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.git.trees import parsed_tree
 
@@ -47,6 +48,8 @@ def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsO
         return
     begun = _now(repository)
     doomed = _doomed(repository, tips, is_ours)
+    if doomed:
+        doomed -= _reached(repository)
     repository.objects.close()  # it has packs open that are about to go
     if any(not _loose(repository, oid).exists() for oid in doomed):
         repository.git("repack", "-A", "-d", "-l", "--quiet")  # what is unreachable becomes loose
@@ -165,17 +168,27 @@ def _unreachable(repository: Repository) -> dict[str, str]:
     In a partial clone, where links may be missing, `git fsck` names what is needed as well.
     """
     if repository.is_partial:
-        ends = ("--all", "--reflog", "--indexed-objects")
-        options = ("--objects", "--no-object-names", "--missing=allow-any")
-        reached = repository.line("rev-list", *options, *ends).split()
         here = _stored_here(repository)
-        return {oid: here[oid] for oid in here.keys() - set(reached)}
+        return {oid: here[oid] for oid in here.keys() - _reached(repository)}
     command = ("fsck", "--unreachable", "--connectivity-only", "--no-progress")
     said = repository.attempt(*command).stdout.decode(errors="replace").splitlines()
     if any(line.startswith(_DAMAGED) for line in said):
         return {}
     words = (line.split() for line in said if line.startswith("unreachable "))
     return {oid: kind for _, kind, oid in words}
+
+
+def _reached(repository: Repository) -> set[str]:
+    """Return what refs, reflogs and indexes need, by another process than the one that judged.
+
+    Git passes over a folder of refs that it cannot look at, and says nothing: a disk that failed
+    once would have the branch itself deleted. Its refs are named here by yet another process.
+    """
+    missing = ["--missing=allow-any"] if repository.is_partial else []
+    ends = ("--all", "--reflog", "--indexed-objects", "--stdin")
+    named = "".join(f"{ref.oid}\n" for ref in list_refs(repository))
+    command = ("rev-list", "--objects", "--no-object-names", *missing, *ends)
+    return set(repository.line(*command, stdin=named.encode()).split())
 
 
 def _loose(repository: Repository, oid: str) -> Path:

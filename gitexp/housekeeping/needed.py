@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.git.failing import GitCommandFailed
+from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.model.record import RunRecord
 from gitexp.model.record_json import UnreadableRecord, from_json
@@ -43,35 +45,51 @@ def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset
     """
     repository, config = project.repository, project.config
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
-    own = [f"--exclude={place}" for place in (mine, theirs, NOTES, *skipped)]
+    own = (mine, theirs, NOTES, *skipped)
+    others = [*(f"--exclude={place}" for place in own), "--all", *_stashes(repository)]
     fetched = [f"--glob={theirs}", f"^{mine}"]
+    refs = list_refs(repository)
     found: set[str] = set()
-    for ends in ([*own, "--all", *_stashes(repository)], fetched):
-        for content in _pointer_files(repository, ends):
+    for ends, named in (
+        (others, [ref.oid for ref in refs if not _is_any_of(ref.name, own)]),
+        (fetched, [ref.oid for ref in refs if _is_any_of(ref.name, (theirs,))]),
+    ):
+        for content in _pointer_files(repository, ends, named):
             found |= _hashes_in(content)
     for place in _work_trees(repository):
         found |= _hashes_in_work_tree(place)
     return frozenset(found)
 
 
-def _pointer_files(repository: Repository, ends: Iterable[str]) -> Iterator[bytes]:
-    options = ("--objects", "--full-history", "--no-object-names")
+def _is_any_of(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _pointer_files(
+    repository: Repository, ends: Iterable[str], named: Iterable[str]
+) -> Iterator[bytes]:
+    """Yield the pointer files in the history of ends, and of commits that are named besides.
+
+    These are the ends again, by another process: git passes over refs that it cannot look at.
+    """
+    options = ("--objects", "--full-history", "--no-object-names", "--stdin")
     what = (*options, *ends, "--", *_POINTERS)
+    stdin = "".join(f"{oid}\n" for oid in named).encode()
     try:
-        listed = repository.line("rev-list", "--missing=allow-promisor", *what).split()
+        listed = repository.line("rev-list", "--missing=allow-promisor", *what, stdin=stdin).split()
     except GitCommandFailed:
         if not repository.is_partial:
             raise
-        listed = _fetched(repository, *what)
+        listed = _fetched(repository, *what, stdin=stdin)
     for found in repository.objects.read_many(listed):
         if found is not None and found.kind == "blob":
             yield found.content
 
 
-def _fetched(repository: Repository, *what: str) -> list[str]:
+def _fetched(repository: Repository, *what: str, stdin: bytes) -> list[str]:
     """Return what is listed in a clone without trees, which git then has to fetch."""
     try:
-        return repository.line("rev-list", *what).split()
+        return repository.line("rev-list", *what, stdin=stdin).split()
     except GitCommandFailed as error:
         raise GitexpError(
             "this clone lacks a part of history, which may need data, and git cannot fetch it",
@@ -82,7 +100,9 @@ def _fetched(repository: Repository, *what: str) -> list[str]:
 
 def _stashes(repository: Repository) -> list[str]:
     """Return all that was stashed; a ref has only the last of it."""
-    return repository.attempt("rev-list", "--walk-reflogs", "refs/stash").stdout.decode().split()
+    if repository.objects.commit("refs/stash") is None:
+        return []
+    return repository.line("rev-list", "--walk-reflogs", "refs/stash").split()
 
 
 def _work_trees(repository: Repository) -> list[Path]:

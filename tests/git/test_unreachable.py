@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,3 +132,29 @@ def test_a_ref_to_a_branch_that_is_gone_is_no_damage(
     delete_unreachable(repository, [lost["commit"]], lambda _: False)
 
     assert not there(repository, lost["commit"])
+
+
+def test_a_ref_that_git_did_not_see_when_it_judged_is_needed_all_the_same(
+    repository: Repository, git: Git, lost: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a folder that it cannot look at, `git fsck` says nothing, and ends with 0."""
+    git("branch", "again", lost["commit"])
+    refs, attempt = repository.common_dir / "refs", repository.attempt
+
+    def seeing_less(*args: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        away = refs.parent / "away"
+        if args[0] == "fsck":
+            (refs / "heads").rename(away)
+            (refs / "heads").mkdir()
+        ended = attempt(*args, **options)
+        if args[0] == "fsck":
+            (refs / "heads").rmdir()
+            away.rename(refs / "heads")
+        return ended
+
+    monkeypatch.setattr(repository, "attempt", seeing_less)
+
+    delete_unreachable(repository, [lost["commit"]], lambda _: True)
+
+    assert git("show", "again:secret") == "secret\n"
+    git("fsck", "--full", "--strict")
