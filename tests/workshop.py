@@ -94,6 +94,7 @@ def sealed(home: Path) -> dict[str, str]:
     home.mkdir(exist_ok=True)
     (home / ".gitconfig").write_text(
         "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n"
+        "[gc]\n\tautoDetach = false\n"  # git 2.47 looks after each commit, in the background
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return {
@@ -301,6 +302,6 @@ def has_ended(pid: int) -> bool:
         process = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
-    ready, _, _ = select.select([process], [], [], 30)
+    ready, _, _ = select.select([process], [], [], DEADLINE)
     os.close(process)
     return bool(ready)

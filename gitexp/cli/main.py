@@ -64,15 +64,9 @@ class LazyGroup(click.Group):
                 return None
             ctx.fail(_no_command(cmd_name))
         if isinstance(ctx.obj, Called) and ctx.obj.is_program:
-            if name not in ALONE:
-                _ask_ahead(ctx.params["directory"], name)
-            from gitexp.cli.own_modules import find_own_modules  # noqa: PLC0415 - 1 ms, as below
-
-            find_own_modules()
-        module_name = _MODULES.get(name, name)
-        module = import_command(module_name)
-        command = getattr(module, module_name)
-        assert isinstance(command, click.Command)  # the list above says so
+            command = _imported_meanwhile(name, ctx.params["directory"])
+        else:
+            command = _imported(name)
         if isinstance(ctx.obj, Called):
             ctx.obj.command = name
         return command
@@ -95,6 +89,25 @@ class LazyGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def _imported_meanwhile(name: str, directory: Path) -> click.Command:
+    """Import a command of a program, which may be interrupted and asks git meanwhile."""
+    from gitexp.cli.interrupts import ending_at_once  # noqa: PLC0415 - 1 ms, not for the version alone
+    from gitexp.cli.own_modules import find_own_modules  # noqa: PLC0415 - as above
+
+    with ending_at_once():
+        if name not in ALONE:
+            _ask_ahead(directory, name)
+        find_own_modules()
+        return _imported(name)
+
+
+def _imported(name: str) -> click.Command:
+    module_name = _MODULES.get(name, name)
+    command = getattr(import_command(module_name), module_name)
+    assert isinstance(command, click.Command)  # the list above says so
+    return command
 
 
 def _ask_ahead(directory: Path, command: str) -> None:

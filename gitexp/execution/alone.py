@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from gitexp.execution.attendant import about
 from gitexp.execution.overrides.params import OverriddenParams
-from gitexp.execution.run import clear, keep_start
+from gitexp.execution.run import keep_start
 from gitexp.execution.stages import Plan, Started
 from gitexp.execution.start.look import OWN_EYES, enter, mendable
+from gitexp.execution.tidying import clear
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.running import write_about
@@ -34,7 +35,6 @@ def begin_alone(project: Project, plan: Plan, entry: Entry, tell: Tell) -> Start
             write_about(scratch, about(plan, started.params, time.time()))
             journal.wait_for_disk()
     except BaseException:
-        clear(project, plan, scratch)
-        journal.remove(entry)
+        clear(project, plan, journal, entry)
         raise
     return started

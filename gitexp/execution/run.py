@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +14,6 @@ from msgspec.structs import replace
 from gitexp.errors import GitexpError
 from gitexp.execution.beside import attend, held_signals
 from gitexp.execution.command import child as children
-from gitexp.execution.kept.logs import keep_log
 from gitexp.execution.kept.scratch import ENDED
 from gitexp.execution.kept.settled import keep_for_run
 from gitexp.execution.kept.written import keep_ended, keep_plan, keep_started
@@ -23,15 +21,14 @@ from gitexp.execution.overrides.params import OverriddenParams
 from gitexp.execution.stages import Ending, Plan, Started, status_of
 from gitexp.execution.start.look import OWN_EYES, Sight, enter, entry_of, look, mendable
 from gitexp.execution.start.unprotected import unprotect_outputs
+from gitexp.execution.tidying import clear, tidy_up
 from gitexp.execution.work_tree.telling import places_to_watch
 from gitexp.git.commits import write_commit
-from gitexp.git.maintenance import start_maintenance
 from gitexp.git.refs import create
 from gitexp.model.command.text import command_text
 from gitexp.project import Project
 from gitexp.store.journal import Entry, Journal
 from gitexp.store.own import IDENTITY, RUNNING
-from gitexp.store.pending import drop_snapshot
 
 Tell = Callable[[str], None]
 
@@ -95,34 +92,27 @@ def execute(project: Project, plan: Plan, tell: Tell, way: Way = _BY_HAND) -> En
     `tell` is given notes and warnings as they come up. Raises GitexpError if the
     command could not be started; RunNotRecorded if it could, but not be recorded.
     """
-    repository = project.repository
     if plan.others_wait:
         from gitexp.execution.waiting import file_waiting  # noqa: PLC0415 - 1 ms, only when runs wait
 
         file_waiting(project, tell)
-    journal = Journal(repository)
+    journal = Journal(project.repository)
     scratch = journal.scratch(plan.id)
     entry = _entered(project, plan, journal, way)
     params = OverriddenParams(project, plan, scratch)
-    try:
-        with _undone_on_error(params), mendable(project):
-            started = keep_start(project, plan, params, scratch, tell, way.sight)
-            journal.wait_for_disk()
-            ending = _run(started, params, journal, entry, way)
-    except RunNotRecorded:
-        raise  # the pieces stay where the message says they lie
-    except BaseException:
-        clear(project, plan, scratch)
-        journal.remove(entry)
-        raise
-    with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
-        if not plan.request.unrecorded:
-            keep_log(project, scratch / "output.log", plan.id)
-        _end_stores(project, plan, recorded=not plan.request.unrecorded)
-        journal.remove(entry)
-        shutil.rmtree(scratch, ignore_errors=True)
-        drop_snapshot(repository, plan.id)  # where git could not do so together with the commit
-        start_maintenance(repository)
+    with contextlib.ExitStack() as held:
+        try:
+            with _undone_on_error(params), mendable(project):
+                started = keep_start(project, plan, params, scratch, tell, way.sight)
+                journal.wait_for_disk()
+                ending = _run(started, params, journal, entry, way, held)
+        except RunNotRecorded:
+            raise  # the pieces stay where the message says they lie
+        except BaseException:
+            clear(project, plan, journal, entry)
+            raise
+        with contextlib.suppress(Exception):  # recorded: what is left here, the next gitexp finds
+            tidy_up(project, plan, journal, entry)
     return ending
 
 
@@ -171,14 +161,19 @@ def _say_nothing(_: str) -> None:
 
 
 def _run(
-    started: Started, params: OverriddenParams, journal: Journal, entry: Entry, way: Way
+    started: Started,
+    params: OverriddenParams,
+    journal: Journal,
+    entry: Entry,
+    way: Way,
+    held: contextlib.ExitStack,
 ) -> Ending:
-    """Start the command, and see it through to its commit."""
+    """Start the command, and see it through to its commit; what is `held` stays so."""
     plan, project = started.plan, started.project
     way.may_start()
     companion = way.companion(started) if way.companion is not None else None
+    held.enter_context(held_signals(started.tell, way.heard))
     with (
-        held_signals(started.tell, way.heard),
         _watched(started) as watched,
         children.start(
             plan.argv,
@@ -291,22 +286,3 @@ def _undone_on_error(params: OverriddenParams) -> Iterator[None]:
     except BaseException:
         params.restore()
         raise
-
-
-def _end_stores(project: Project, plan: Plan, *, recorded: bool) -> None:
-    """Keep the stores that were offered to trackers, if the run is recorded."""
-    if not project.config.capture:
-        return
-    from gitexp.execution.kept.stores import drop_stores, keep_stores  # noqa: PLC0415 - as above
-
-    if recorded:
-        keep_stores(project, plan.id)
-    else:
-        drop_stores(project, plan.id)
-
-
-def clear(project: Project, plan: Plan, scratch: Path) -> None:
-    """Remove what was kept of a run whose command did not start."""
-    drop_snapshot(project.repository, plan.id)
-    _end_stores(project, plan, recorded=False)
-    shutil.rmtree(scratch, ignore_errors=True)

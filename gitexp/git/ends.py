@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from gitexp.git.damage import OBJECTS_HINT, Damaged
+from gitexp.git.locked import is_at_work
 from gitexp.git.repository import Repository
 
 _LOOKS, _LOOK_EVERY = 20, 0.05
@@ -20,12 +21,15 @@ def end_of(repository: Repository, ref: str) -> str | None:
     found = repository.objects.commit(ref)
     if found is not None or not ref.startswith("refs/"):
         return found
-    for _ in range(_LOOKS):  # another git may be about to write the ref: its log comes first
+    looks = 0
+    while looks < _LOOKS:  # another git may be about to write the ref: its log comes first
+        is_locked = is_at_work(repository.common_dir / f"{ref}.lock")
         if not _is_there(repository, ref):
             return None
         found = repository.objects.commit(ref)
         if found is not None:
             return found
+        looks += not is_locked  # it is as long as git is at it
         time.sleep(_LOOK_EVERY)
     raise _damaged(repository, ref)
 

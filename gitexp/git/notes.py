@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from gitexp.git.damage import OBJECTS_HINT, Damaged
 from gitexp.git.failing import GitCommandFailed
+from gitexp.git.locked import once_free
 from gitexp.git.refs import ABSENT, Move, RefMoved, move
 from gitexp.git.repository import Repository
 from gitexp.git.signing import commit_signed, wants_signature
@@ -110,7 +111,7 @@ class NotesTree:
         a ref only to what contains its value, so what another process wrote is never lost.
         """
         try:
-            self._imported(self._ref, notes, message, identity)
+            once_free(lambda: self._imported(self._ref, notes, message, identity))
         except GitCommandFailed as error:
             if self._repository.objects.commit(self._ref) != self._tip:
                 raise RefMoved(f"'{self._ref}' moved while it was being updated") from error

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.git.failing import GitCommandFailed
+from gitexp.git.locked import once_free
 from gitexp.git.loose import place
 from gitexp.git.repository import Repository
 
@@ -106,18 +107,23 @@ def create(repository: Repository, ref: str, oid: str, *, reason: str) -> None:
     move(repository, [Move(ref, new=oid, old=ABSENT)], reason=reason)
 
 
-def move(repository: Repository, moves: Iterable[Move], *, reason: str) -> None:
+def move(repository: Repository, moves: Iterable[Move], *, reason: str, waits: bool = True) -> None:
     """Move all the refs from their old values to their new ones, or raise and move none.
 
     Raises RefMoved if a ref no longer has its old value, also where git moved it and failed
-    afterwards. `reason` goes to the reflog.
+    afterwards. `reason` goes to the reflog. Another git that has locked one is waited for, unless
+    the caller knows what to do meanwhile.
     """
     planned = list(moves)
     orders = [_order(one, repository.object_format) for one in planned]
     said = b"".join((b"start\0", *orders, b"commit\0"))
     command = ("update-ref", "--create-reflog", "-m", reason, "--stdin", "-z")
+
+    def attempt() -> bytes:
+        return repository.git(*command, stdin=said)
+
     try:
-        told = repository.git(*command, stdin=said)
+        told = once_free(attempt) if waits else attempt()
     except GitCommandFailed as error:
         for one in planned:
             if (repository.objects.commit(one.ref) or ABSENT) != one.old:

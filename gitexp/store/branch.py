@@ -148,7 +148,7 @@ def add_commit(
             moves = [Move(f"refs/heads/{branch}", new=oid, old=known or ABSENT), *done]
             recorded = Recorded(oid, tip, (warning,) if warning else ())
             try:
-                move(repository, moves, reason="gitexp: record a run")
+                move(repository, moves, reason="gitexp: record a run", waits=False)
             except RefMoved:
                 if _is_on(repository, branch, oid):
                     return recorded  # git failed with half of it done

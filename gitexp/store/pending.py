@@ -52,7 +52,7 @@ def _put_aside(repository: Repository, pending: Move, done: tuple[Move, ...]) ->
     """Make the ref under which a run waits, and carry out the moves of `done` if git can."""
     reason = "gitexp: a run waits for its branch"
     try:
-        move(repository, [pending, *done], reason=reason)
+        move(repository, [pending, *done], reason=reason, waits=False)
     except RefMoved:
         if repository.objects.commit(pending.ref) != pending.new:
             raise

@@ -18,6 +18,13 @@ _LARGEST = 1 << 16
 _EXITING = 0x4
 """The kernel's mark of a process that has begun to exit, whatever its state: `PF_EXITING`."""
 
+_MEMORY, _ENVIRONMENT_ENDS = 20, 48
+"""Where the kernel says so, counted from what follows the name of a process."""
+
+_PATIENCE = 10.0
+"""Seconds that a process may take to put one program in place of another, on a busy machine."""
+_LOOK_EVERY = 0.001
+
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _WALL, _ELAPSED = time.time(), time.clock_gettime(_CLOCK)
 """When this program had not started anything yet."""
@@ -119,7 +126,8 @@ def marked_processes(
     mark = run_id.encode()
     for pid, environment in _environments(since):
         is_marked = mark in environment and run_id in marks_in(environment)
-        if is_marked or (leader is not None and _is_led(pid, leader)):
+        is_ours = is_marked or (leader is not None and _is_led(pid, leader))
+        if is_ours and _started(pid):  # which may be over by now
             yield pid
 
 
@@ -128,7 +136,8 @@ def processes_by_run(run_ids: Collection[str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for pid, environment in _environments():
         for run_id in marks_in(environment).intersection(run_ids):
-            found.setdefault(run_id, []).append(pid)
+            if _started(pid):
+                found.setdefault(run_id, []).append(pid)
     return found
 
 
@@ -152,7 +161,12 @@ def our_beginning() -> int | None:
 
 
 def _beginning(place: str) -> int:
-    return int(_content(f"{place}/stat").rpartition(b")")[2].split()[19])
+    return int(_stat(place)[19])
+
+
+def _stat(place: str) -> list[bytes]:
+    """Return what the kernel says of a process, from what follows its name."""
+    return _content(f"{place}/stat").rpartition(b")")[2].split()
 
 
 def _earliest() -> float:
@@ -187,9 +201,25 @@ def _listed(since: int | None = None) -> Iterator[tuple[int, bytes]]:
 
 
 def _environment(place: str) -> bytes:
+    """Return the environment of a process; empty if there is none, or it is not for us to read.
+
+    While a process puts a program in its place, the new environment is not there yet, whoever has
+    started it goes on, and a busy machine may stop it there: what is about to come is waited for.
+    """
     with contextlib.suppress(OSError):
-        return _content(f"{place}/environ")
+        found, deadline = _content(f"{place}/environ"), time.monotonic() + _PATIENCE
+        while not found and _is_replaced(_stat(place)) and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY)
+            found = _content(f"{place}/environ")
+        return found
     return b""
+
+
+def _is_replaced(fields: list[bytes]) -> bool:
+    """Return whether a process has memory, and no place in it for an environment so far."""
+    if len(fields) <= _ENVIRONMENT_ENDS:  # what is no kernel of Linux may say less
+        return False
+    return fields[_MEMORY] != b"0" and fields[_ENVIRONMENT_ENDS] == b"0"
 
 
 def _content(path: str) -> bytes:
@@ -216,7 +246,6 @@ def _listed_elsewhere() -> Iterator[tuple[int, bytes]]:
 
 
 def _is_led(pid: int, leader: int) -> bool:
-    """Return whether a process is of a session, and has not ended."""
-    with contextlib.suppress(OSError):
-        return os.getsid(pid) == leader and bool(_started(pid))
+    with contextlib.suppress(OSError):  # it has ended
+        return os.getsid(pid) == leader
     return False

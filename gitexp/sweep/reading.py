@@ -81,9 +81,13 @@ class KnownReader:
 
     def read(self) -> Known:
         """Return what is known now; what came onto the branch since the last time is seen."""
-        under_way = {_spot(entry): _under_way(entry) for entry in self.claims()}
+        claims = self.claims()
         self._look_at_branch()  # afterwards: a run is recorded before its entry goes
         settled = {**self._covered.counting(self._counts), **self._settled}
+        recorded = {one.run_id for one in self._settled.values()}
+        under_way = {
+            _spot(entry): _under_way(entry) for entry in claims if entry.id not in recorded
+        }
         further = [one for found in self._found.values() for one in found[1:] if len(found) > 1]
         return Known(settled, under_way, dict(self._lost), tuple(further))
 

@@ -87,7 +87,9 @@ def test_nothing_is_waited_for_but_the_status() -> None:
 
         def answer() -> None:
             with server.accept()[0] as connection:
-                connection.recv(4096)
+                asked = b""
+                while not asked.endswith(b"\r\n\r\n{}"):
+                    asked += connection.recv(4096)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
                 connection.recv(1)  # nothing, once the other has hung up
 

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-import select
 import struct
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.cli.workshop import Clone, Run, Typed
+from tests.cli.workshop import Clone, Run, Screen, Typed
 from tests.workshop import DEADLINE, DVC, Git, Gitexp, commit_all, only_once, write
-
-ENDS = "never shown"
 
 IN_CONTROL = """
 import fcntl, os, sys, termios
@@ -32,6 +28,12 @@ os.execvp(sys.argv[1], sys.argv[1:])
 def _away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the repository that the tests lie in: no command may find it."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no run so long that what it uses is sampled, which what is shown and its files tell."""
+    monkeypatch.setattr("gitexp.model.system._FIRST", DEADLINE)
 
 
 @pytest.fixture
@@ -78,22 +80,6 @@ def two_runs(gitexp: Gitexp, work_tree: Path) -> None:
     only_once("two runs", work_tree, make)
 
 
-def read_until(master: int, shown: str, text: str) -> str:
-    """Read on until `text` has appeared, or until nobody can write any more."""
-    deadline = time.monotonic() + DEADLINE
-    while text not in shown:
-        ready, _, _ = select.select([master], [], [], deadline - time.monotonic())
-        assert ready, f"{text!r} never came after {shown!r}"
-        try:
-            data = os.read(master, 65536)
-        except OSError:  # Linux, when the other side is closed
-            return shown
-        if not data:
-            return shown
-        shown += data.decode()
-    return shown
-
-
 @pytest.fixture
 def typed(work_tree: Path) -> Typed:
     """Run a program in a window of 24 lines and type: `typed(argv, {"prompt": "keys"})`.
@@ -117,11 +103,11 @@ def typed(work_tree: Path) -> Typed:
         ) as process:
             os.close(slave)
             try:
-                shown = ""
+                screen = Screen(master)
                 for prompt, answer in (keys or {}).items():
-                    shown = read_until(master, shown, prompt)
+                    screen.wait_for(prompt)
                     os.write(master, answer.encode())
-                shown = read_until(master, shown, ENDS)
+                shown = screen.whole()
                 process.wait(DEADLINE)
             finally:
                 process.kill()

@@ -42,10 +42,12 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def is_over(own: Path) -> bool:
     """Whether a push has begun, and has ended one way or the other."""
-    state = own / "push.json"
     if (own / "push-wanted").exists():
         return False
-    return not state.exists() or "why" in json.loads(state.read_text())
+    try:
+        return "why" in json.loads((own / "push.json").read_text())
+    except FileNotFoundError:
+        return True
 
 
 def hang(hub: Path, marker: Path) -> None:

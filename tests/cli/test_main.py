@@ -168,6 +168,31 @@ def test_ctrl_c_ends_with_130_and_no_traceback(other_git: Callable[[str], None])
     assert "Traceback" not in ended.stderr
 
 
+_INTERRUPTED = """
+import os, signal, sys, weakref
+import gitexp.cli.main as program
+
+class Lock: pass
+
+def imported(name):
+    lock = Lock()  # each import has one, behind which Python tidies up
+    tidied = weakref.ref(lock, lambda _: os.kill(os.getpid(), signal.SIGINT))
+    del lock
+    sys.exit("it went on")
+
+program.import_command = imported
+program.entry()
+"""
+
+
+def test_ctrl_c_is_not_lost_where_python_ignores_exceptions(work_tree: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED, "ls"], cwd=work_tree, capture_output=True, check=False
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (ExitCode.INTERRUPTED, b"", b"")
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(work_tree: Path) -> None:
     (work_tree / "train.py").write_text("x = 1\n" * 50_000)
 

@@ -15,12 +15,18 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from gitexp.errors import ExitCode
 
-from tests.workshop import Git, Gitexp
+from tests.workshop import DEADLINE, Git, Gitexp
 
 T = TypeVar("T")
 Ask = Callable[..., Awaitable[Any]]
 
 pytestmark = pytest.mark.usefixtures("two_runs")
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the client wait until the server has ended by itself, which it kills after 2 s."""
+    monkeypatch.setattr("mcp.client.stdio.PROCESS_TERMINATION_TIMEOUT", DEADLINE)
 
 
 def asked(top: Path, ask: Callable[[Client], Awaitable[T]], *options: str) -> T:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.workshop import Git, Gitexp, NewRepository, commit_all, write
+from tests.workshop import Git, Gitexp, NewRepository, commit_all, has_ended, write
 
 GITEXP = f"{sys.executable} -m gitexp"
 OTHER = {"params.yaml": "n: 1\n"}
@@ -97,10 +97,11 @@ def test_a_mark_of_a_run_that_is_over_is_no_reason_not_to_record_or_save(
 def test_a_mark_of_a_run_that_was_killed_is_recovered_first_and_then_recorded(
     work_tree: Path, gitexp: Gitexp, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = "echo $$ $GITEXP_RUN_ID > mark; exec sleep 30"
+    line = "echo $$ $GITEXP_RUN_ID > mark; exec sleep 1000"
     command = [sys.executable, "-m", "gitexp", "run", "-n", "killed", "--", "sh", "-c", line]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
         while not (work_tree / "mark").exists() or not (work_tree / "mark").read_text():
+            assert process.poll() is None
             time.sleep(0.01)
         pid, mark = (work_tree / "mark").read_text().split()
         child = psutil.Process(int(pid))
@@ -108,7 +109,7 @@ def test_a_mark_of_a_run_that_was_killed_is_recovered_first_and_then_recorded(
         process.wait()
         monkeypatch.setenv("GITEXP_RUN_ID", mark)
         child.kill()
-        psutil.wait_procs([child])
+        assert has_ended(child.pid)
 
     result = gitexp("run", "-n", "next", "--", "true")
 

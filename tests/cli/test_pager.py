@@ -98,7 +98,7 @@ def test_less_shows_colours_and_is_left_with_q(typed: Typed) -> None:
 
 @pytest.mark.usefixtures("long_diff")
 def test_ctrl_c_is_for_the_pager(typed: Typed) -> None:
-    pager = "trap 'echo interrupted; exit' INT; echo ready; cat > /dev/null; sleep 20"
+    pager = "trap 'echo interrupted; exit' INT; echo ready; cat > /dev/null; sleep 1000"
 
     code, shown = typed((*GITEXP, "diff"), {"ready": "\x03"}, GITEXP_PAGER=pager)
 

@@ -14,7 +14,7 @@ import pytest
 
 from gitexp.errors import ExitCode
 
-from tests.cli.workshop import Clone, Run
+from tests.cli.workshop import Clone, Run, Screen
 from tests.workshop import Git, Gitexp, dvc
 
 MODEL = """\
@@ -587,7 +587,7 @@ def test_progress_is_shown_on_a_terminal(hub: Path, run: Run, work_tree: Path) -
     process = subprocess.Popen(command, cwd=work_tree, stdout=subprocess.PIPE, stderr=follower)
     os.close(follower)
     out, _ = process.communicate()
-    shown = os.read(leader, 100_000).decode()
+    shown = Screen(leader).whole()
     os.close(leader)
 
     assert out == b"pushed 1 run to origin/experiments\n"

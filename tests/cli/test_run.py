@@ -16,6 +16,7 @@ import pytest
 
 from gitexp.errors import ExitCode, RunExitCode
 
+from tests.cli.workshop import Screen
 from tests.workshop import Git, Gitexp, NewRepository
 
 
@@ -37,7 +38,7 @@ UNWRITTEN = "note: 'metrics.json' was not written, so the run has no metrics fro
 def masked(text: str) -> str:
     """Put fixed words for what chance and the clock decide: generated names, durations."""
     text = re.sub(r"\b[a-z]+-[a-z]+-[0-9a-z]{2}\b", "NAME", text)
-    return re.sub(r"\b\d+(\.\d)? s\b", "N s", text)
+    return re.sub(r"\b(\d+ min )?\d+(\.\d)? s\b", "N s", text)
 
 
 def settled(found: tuple[int, str, str]) -> tuple[int, str, str]:
@@ -968,8 +969,8 @@ def test_a_person_is_told_once_that_params_stay(work_tree: Path) -> None:
     leader, follower = os.openpty()
     command = [sys.executable, "-m", "gitexp", "run", "-S", "rate=0.2"]
     subprocess.run(command, cwd=work_tree, stderr=follower, check=True)
-    shown = os.read(leader, 100_000).decode()
     os.close(follower)
+    shown = Screen(leader).whole()
     os.close(leader)
 
     assert shown.endswith(

@@ -129,7 +129,7 @@ def test_ctrl_c_is_recorded_and_puts_the_params_back(
     work_tree: Path, typed: Typed, git: Git, recorded: Callable[[], Any]
 ) -> None:
     (work_tree / "slow.py").write_text(
-        "import time\nprint('training', flush=True)\ntime.sleep(60)\n"
+        "import time\nprint('training', flush=True)\ntime.sleep(1000)\n"
     )
     before = (work_tree / "params.yaml").read_bytes()
 
@@ -154,7 +154,7 @@ def test_ctrl_c_that_the_command_takes_for_enough_is_a_success(
         "import time\n"
         "try:\n"
         "    print('training', flush=True)\n"
-        "    time.sleep(60)\n"
+        "    time.sleep(1000)\n"
         "except KeyboardInterrupt:\n"
         "    open('metrics.json', 'w').write('{\"epochs\": 3}')\n"
     )

@@ -16,7 +16,7 @@ import pytest
 
 from gitexp.ui.server import HOST, bound
 
-from tests.workshop import Gitexp
+from tests.workshop import DEADLINE, Gitexp
 
 
 @contextmanager
@@ -39,11 +39,11 @@ def test_the_page_is_served_until_it_is_told_to_end(work_tree: Path) -> None:
         port = taken.getsockname()[1]
         with served(work_tree, "--port", str(port)) as (process, address):
             opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-            page = opener.open(address, timeout=60).read().decode()
+            page = opener.open(address, timeout=DEADLINE).read().decode()
             with pytest.raises(urllib.error.HTTPError, match="403"):
-                urllib.request.urlopen(address.partition("?")[0], timeout=60)
+                urllib.request.urlopen(address.partition("?")[0], timeout=DEADLINE)
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate(timeout=DEADLINE)
 
     assert "No runs." in page
     assert f"note: port {port} is taken, so this is " in said
@@ -58,7 +58,7 @@ def test_a_browser_that_stays_in_front_has_its_page(
     script.write_text(
         "import pathlib, sys, urllib.request as web\n"
         "opener = web.build_opener(web.HTTPCookieProcessor())\n"
-        "page = opener.open(sys.argv[1], timeout=60).read() + sys.argv[1].encode()\n"
+        f"page = opener.open(sys.argv[1], timeout={DEADLINE}).read() + sys.argv[1].encode()\n"
         f"pathlib.Path({str(seen)!r}).write_bytes(page)\n"
         "print('seen', file=sys.stderr, flush=True)\n"
     )
@@ -68,7 +68,7 @@ def test_a_browser_that_stays_in_front_has_its_page(
         while (line := process.stderr.readline()) and "seen" not in line:
             pass
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=DEADLINE)
 
     assert "No runs." in seen.read_text()
     assert address not in seen.read_text()  # others see the command line of a browser
@@ -78,9 +78,9 @@ def test_a_signal_and_the_end_of_its_time_are_ordinary_ends(work_tree: Path) -> 
     with served(work_tree, "--port", "0") as (process, address):
         assert address.startswith(f"http://{HOST}:")
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=DEADLINE)
     with served(work_tree, "--port", "0", "--for", "1s") as (ended, _):
-        ended.communicate(timeout=60)
+        ended.communicate(timeout=DEADLINE)
 
     assert (process.returncode, ended.returncode) == (0, 0)
 

@@ -11,19 +11,23 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from dvc_data.hashfile.hash_info import HashInfo
 from dvc_objects.fs import localfs
 
 from gitexp.data.cache import CacheWriteFailed, ChangedWhileRead, DataCache, preload
-from gitexp.data.chunks import Unreadable
+from gitexp.data.chunks import Unreadable, chunks_of
 from gitexp.data.dvc_file import dvc_file_bytes
 from gitexp.data.dvc_project import open_project
 from gitexp.data.hash_table import FILE_NAME
+from gitexp.data.hashing import let_the_clock_tick
 from gitexp.data.ignore import with_ignored
 from gitexp.data.known_hashes import KnownHashes
+from gitexp.data.listing import File
 from gitexp.data.pointers import Pointer, parse_dvc_file
 from gitexp.errors import GitexpError
 
@@ -355,42 +359,45 @@ def test_the_hash_of_dvc_2_reads_windows_line_ends_as_ours(project: Path) -> Non
     assert new == Pointer("text", hashlib.md5(b"a\r\nb\r\n").hexdigest(), 6)
 
 
-def test_a_file_that_is_written_on_and_on_is_reported(project: Path) -> None:
+def test_a_file_that_is_written_on_and_on_is_reported(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = project / "growing"
     path.write_bytes(LARGE)
-    stop = threading.Event()
 
-    def write() -> None:
-        while not stop.is_set():
-            os.utime(path)
-            time.sleep(0.0005)
+    def ticked(files: Sequence[File]) -> None:
+        """Write once it has been looked at, and the clock has gone on."""
+        let_the_clock_tick(files)
+        os.utime(path)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        with DataCache(project) as cache, pytest.raises(ChangedWhileRead, match="'growing'"):
-            cache.store("growing")
-    finally:
-        stop.set()
-        writer.join()
+    monkeypatch.setattr("gitexp.data.cache.let_the_clock_tick", ticked)
+
+    with DataCache(project) as cache, pytest.raises(ChangedWhileRead, match="'growing'"):
+        cache.store("growing")
 
 
-def test_a_write_during_hashing_is_hashed_again(project: Path) -> None:
+def test_a_write_during_hashing_is_hashed_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = project / "model"
     path.write_bytes(LARGE * 8)
+    written: list[Path] = []
 
-    def write() -> None:
-        while not list((project / ".dvc" / "cache").rglob(".gitexp-*/*")):
-            time.sleep(0.0001)
-        path.write_bytes(b"new")
+    def chunks(source: BinaryIO, name: Path) -> Iterator[bytes]:
+        """Write once something has been read."""
+        rest = chunks_of(source, name)
+        yield next(rest)
+        if not written:
+            written.append(name)
+            path.write_bytes(b"new")
+        yield from rest
 
-    preload()
-    writer = threading.Thread(target=write)
-    writer.start()
+    monkeypatch.setattr("gitexp.data.objects.chunks_of", chunks)
+
     pointer = store(project, "model")
-    writer.join()
 
-    assert pointer.md5 in (hashlib.md5(b"new").hexdigest(), hashlib.md5(LARGE * 8).hexdigest())
+    assert written
+    assert pointer.md5 == hashlib.md5(b"new").hexdigest()
     for name, content in objects(project).items():
         assert name == md5_path(content)
 

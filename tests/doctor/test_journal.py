@@ -97,7 +97,7 @@ def test_what_a_run_has_left_running_is_named_until_it_is_gone(
 ) -> None:
     with Repository.open(work_tree) as repository:
         own_folder(repository).made()
-        with subprocess.Popen(["sleep", "30"]) as process:
+        with subprocess.Popen(["sleep", "600"]) as process:
             remember(repository, Left("abc", "otter", str(work_tree), (Place.of(process.pid),)))
             alive = examine(look)
             process.kill()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from gitexp.data.cache import DataCache
@@ -29,6 +27,7 @@ from tests.execution.workshop import (
     Sh,
     StartGitexp,
     TheRun,
+    end_with_family,
 )
 from tests.workshop import DEADLINE, Git, Gitexp, Outcome
 
@@ -91,10 +90,7 @@ def start_gitexp(tmp_path: Path) -> Iterator[StartGitexp]:
 
     yield begin
     for process in started:
-        with process, contextlib.suppress(psutil.NoSuchProcess):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-            process.kill()
+        end_with_family(process)
 
 
 @pytest.fixture

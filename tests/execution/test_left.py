@@ -8,12 +8,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from gitexp.execution import left
 from gitexp.execution.left import _is_service, _text
 from gitexp.git.repository import Repository
 from gitexp.store.left import Left, remember
@@ -27,10 +28,12 @@ from gitexp.store.processes import (
 )
 
 from tests.execution.workshop import Eventually, Runs, Sh, StartGitexp, TheRun, wait_for
-from tests.workshop import Gitexp
+from tests.workshop import DEADLINE, Gitexp
 
 WORKER = "(while [ ! -e stop ]; do sleep 0.05; done) > /dev/null 2>&1 &"
 """Goes on in the background until it is told to stop."""
+RUNS_BY_THEN = "until grep -q '^{}' /proc/$!/cmdline; do sleep 0.01; done"
+"""Waits until what was started last in the background is a program, and no shell any more."""
 LATE = (
     "(while [ ! -e write ]; do sleep 0.05; done; echo '{\"lr\": 0.1}' > metrics.json;"
     " while [ ! -e stop ]; do sleep 0.05; done) > /dev/null 2>&1 &"
@@ -80,7 +83,7 @@ def test_a_run_that_leaves_a_process_behind_says_so_and_so_does_the_next(
 def test_what_a_process_of_an_earlier_run_writes_is_named_as_such(sh: Sh, the_run: TheRun) -> None:
     sh(LATE, "-n", "first")
 
-    sh("touch write; while [ ! -e metrics.json ]; do sleep 0.05; done", "-n", "second")
+    sh("touch write; while [ ! -s metrics.json ]; do sleep 0.05; done", "-n", "second")
 
     record = the_run().record
     assert record.metrics == {"metrics.json": {"lr": 0.1}}
@@ -90,8 +93,10 @@ def test_what_a_process_of_an_earlier_run_writes_is_named_as_such(sh: Sh, the_ru
 
 
 def test_a_run_without_leftovers_says_and_keeps_nothing(
-    work_tree: Path, sh: Sh, the_run: TheRun
+    work_tree: Path, sh: Sh, the_run: TheRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(left, "_PATIENCE", DEADLINE)
+
     result = sh("echo '{}' > metrics.json; sleep 0.1 &")
 
     assert "still running" not in result.err
@@ -125,11 +130,11 @@ def test_a_leftover_that_has_ended_meanwhile_is_forgotten(
 def test_what_a_leftover_has_started_since_is_seen_though_the_leftover_itself_is_gone(
     work_tree: Path, sh: Sh, eventually: Eventually
 ) -> None:
-    line = "while [ ! -e go ]; do sleep 0.05; done; (sleep 30; :) &"
+    line = "while [ ! -e go ]; do sleep 0.05; done; (sleep 1000; :) &"
     sh(f"({line}) > /dev/null 2>&1 & echo $! > pid", "-n", "first")
     pid = int((work_tree / "pid").read_text())
     (work_tree / "go").touch()
-    eventually(lambda: not psutil.pid_exists(pid))
+    eventually(lambda: not Place.of(pid).started)
 
     second = sh("true")
 
@@ -140,20 +145,22 @@ def test_what_a_leftover_has_started_since_is_seen_though_the_leftover_itself_is
 def test_a_leftover_in_a_session_of_its_own_and_without_the_mark_is_found_by_either(
     sh: Sh,
 ) -> None:
-    own_session = sh("setsid sleep 30 > /dev/null 2>&1 &", "-n", "one")
-    no_mark = sh("env -i sleep 31 > /dev/null 2>&1 &", "-n", "two")
+    sleeps = RUNS_BY_THEN.format("sleep")
+    own_session = sh(f"setsid sleep 1000 > /dev/null 2>&1 & {sleeps}", "-n", "one")
+    no_mark = sh(f"env -i sleep 1001 > /dev/null 2>&1 & {sleeps}", "-n", "two")
 
-    assert "(sleep 30)" in own_session.err
-    assert "(sleep 31)" in no_mark.err
+    assert "(sleep 1000)" in own_session.err
+    assert "(sleep 1001)" in no_mark.err
 
 
 def test_a_service_is_named_and_no_reason_for_a_warning(
     work_tree: Path, tmp_path: Path, sh: Sh, the_run: TheRun
 ) -> None:
     service = tmp_path / "tensorboard"
-    service.write_text("import time\ntime.sleep(60)\n")
+    service.write_text("import time\ntime.sleep(1000)\n")
 
-    first = sh(f"{sys.executable} {service} > /dev/null 2>&1 &", "-n", "first")
+    is_one = RUNS_BY_THEN.format(sys.executable)
+    first = sh(f"{sys.executable} {service} > /dev/null 2>&1 & {is_one}", "-n", "first")
     second = sh("echo '{}' > metrics.json", "-n", "second")
 
     assert "note: 'first' has left services running: " in first.err
@@ -193,13 +200,14 @@ def test_a_command_line_is_named_short_and_without_its_secrets() -> None:
 def test_the_processes_of_a_killed_run_are_remembered_when_it_is_recovered(
     work_tree: Path, start_gitexp: StartGitexp, gitexp: Gitexp, eventually: Eventually, sh: Sh
 ) -> None:
-    line = f"{WORKER} touch begun; sleep 30"
+    line = f"{WORKER} touch begun; sleep 1000"
     process = start_gitexp("run", "-n", "killed", "--", "sh", "-c", line)
     journal = work_tree / ".git" / "gitexp" / "journal"
     eventually((work_tree / "begun").exists)
     # One that could not be noted any more runs as long as anything that it has started.
     eventually(lambda: all(json.loads(one.read_text())["child"] for one in journal.glob("*.json")))
-    command = next(one for one in psutil.Process(process.pid).children() if "sh" in one.name())
+    [entry] = journal.glob("*.json")
+    command = psutil.Process(json.loads(entry.read_text())["child"]["pid"])
     process.send_signal(signal.SIGKILL)
     process.wait()
     command.kill()
@@ -285,24 +293,29 @@ def test_a_damaged_note_of_a_leftover_is_passed_over(work_tree: Path, sh: Sh) ->
     assert sh("true").code == 0
 
 
-def test_without_proc_processes_are_found_with_psutil() -> None:
-    with subprocess.Popen(
-        ["sleep", "30"], env={**os.environ, "GITEXP_RUN_ID": "7fk2m9q4ab"}
-    ) as one:
-        found, other = dict(_listed_elsewhere()), dict(_listed())
-        one.kill()
+def test_without_proc_processes_are_found_with_psutil(eventually: Eventually) -> None:
+    mark = b"GITEXP_RUN_ID=7fk2m9q4ab"
 
-    assert b"GITEXP_RUN_ID=7fk2m9q4ab" in found[one.pid].split(b"\0")
-    assert b"GITEXP_RUN_ID=7fk2m9q4ab" in other[one.pid].split(b"\0")
+    def is_marked(listed: Iterable[tuple[int, bytes]]) -> bool:
+        return mark in dict(listed)[one.pid].split(b"\0")
+
+    with subprocess.Popen(
+        ["sleep", "1000"], env={**os.environ, "GITEXP_RUN_ID": "7fk2m9q4ab"}
+    ) as one:
+        try:
+            eventually(lambda: is_marked(_listed()))  # a new program has no environment so far
+            assert is_marked(_listed_elsewhere())
+        finally:
+            one.kill()
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "sleep 60 &",
-        "(sleep 60 &)",
-        "setsid sleep 60 &",
-        "setsid sh -c 'sleep 60 & exec sleep 60' &",
+        "sleep 1000 &",
+        "(sleep 1000 &)",
+        "setsid sleep 1000 &",
+        "setsid sh -c 'sleep 1000 & exec sleep 1000' &",
         "true",
     ],
 )
@@ -311,7 +324,7 @@ def test_what_began_after_this_process_is_all_that_it_has_started(
 ) -> None:
     run_id, since = "7fk2m9q4ac", our_beginning()
     env = {**os.environ, "GITEXP_RUN_ID": run_id}
-    other = subprocess.Popen(["sleep", "60"])
+    other = subprocess.Popen(["sleep", "1000"])
     subprocess.run(["sh", "-c", line], env=env, check=True, stdout=subprocess.DEVNULL)
 
     def agree() -> bool:  # soon, for some are just about to start others
@@ -333,7 +346,7 @@ def test_what_began_after_this_process_is_all_that_it_has_started(
 def test_many_runs_with_leftovers_are_named_and_counted(
     work_tree: Path, sh: Sh, runs: Runs
 ) -> None:
-    sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(7)]
+    sleepers = [subprocess.Popen(["sleep", "1000"]) for _ in range(7)]
     with Repository.open(work_tree) as repository:
         own_folder(repository).made()
         for number, process in enumerate(sleepers):

@@ -6,13 +6,14 @@ import signal
 from pathlib import Path
 
 from tests.execution.workshop import Eventually, Leftovers, Runs, StartGitexp
+from tests.workshop import DEADLINE
 
 WAITING = """
 import pathlib, sys, time
 pathlib.Path("metrics.json").write_text('{"loss": 1}')
 if pathlib.Path("params.yaml").read_text().endswith("seed: 1\\n"):
     pathlib.Path("started").touch()
-    time.sleep(60)
+    time.sleep(1000)
 """
 
 
@@ -30,7 +31,7 @@ def test_a_signal_ends_the_repeats_with_the_one_that_is_running(
 
     process.send_signal(signal.SIGINT)
 
-    assert process.wait(180) == 130
+    assert process.wait(DEADLINE) == 130
     found = [(one.record.name, one.record.status) for one in runs()]
     assert found == [("a-r2", "interrupted"), ("a", "done")]
     told = (tmp_path / "gitexp-0.err").read_text().splitlines()

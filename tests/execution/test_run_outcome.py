@@ -11,10 +11,14 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+
+from gitexp.execution import tidying
+from gitexp.execution.command import child
 
 from tests.execution.workshop import (
     BehindPointer,
@@ -25,7 +29,7 @@ from tests.execution.workshop import (
     StartGitexp,
     TheRun,
 )
-from tests.workshop import Git, Gitexp
+from tests.workshop import DEADLINE, Git, Gitexp
 
 
 class PutInGit(Protocol):
@@ -34,11 +38,13 @@ class PutInGit(Protocol):
     def __call__(self, **files: str) -> None: ...
 
 
+TIME_LIMITS = ("0.3", "10", "100")
+"""Tried one after the other until a command has come so far that it can be put to the test."""
 WAITING = """
 import pathlib, time
 pathlib.Path("metrics.json").write_text('{"loss": 1}')
 pathlib.Path("started").touch()
-time.sleep(30)
+time.sleep(1000)
 """
 """Not a line of shell: dash forgets a SIGINT that comes between two of its commands."""
 
@@ -330,7 +336,12 @@ def test_a_command_that_cannot_be_run_leaves_nothing(
 def test_a_command_that_takes_too_long_is_recorded_as_interrupted(
     work_tree: Path, sh: Sh, the_run: TheRun, leftovers: Leftovers
 ) -> None:
-    result = sh("echo 1 > out.txt; exec sleep 30", "--timeout", "0.3", "-S", "rate=0.7")
+    for limit in TIME_LIMITS:
+        result = sh("echo 1 > out.txt; exec sleep 1000", "--timeout", limit, "-S", "rate=0.7")
+        if (work_tree / "out.txt").exists():
+            break
+    else:
+        pytest.fail("the command never wrote anything")
 
     run = the_run()
     assert result.code == 124
@@ -361,7 +372,7 @@ def test_a_signal_to_gitexp_ends_the_command_and_the_run_is_recorded(
 
     process.send_signal(signum)
 
-    run_code = process.wait(180)
+    run_code = process.wait(DEADLINE)
     run = the_run()
     assert run_code == code
     assert (run.record.status, run.record.exit.reason) == ("interrupted", "signal")
@@ -388,7 +399,7 @@ def test_a_good_end_soon_after_a_signal_that_may_be_a_warning_is_noted(
 
     process.send_signal(signum)
 
-    assert process.wait(180) == 0
+    assert process.wait(DEADLINE) == 0
     said = (tmp_path / "gitexp-0.err").read_text()
     name = signal.Signals(signum).name
     assert re.search(rf"note: the command was sent {name} \d+ s before it ended", said)
@@ -396,11 +407,18 @@ def test_a_good_end_soon_after_a_signal_that_may_be_a_warning_is_noted(
 
 
 def test_a_command_that_ends_well_when_its_time_is_over_was_interrupted(
-    sh: Sh, gitexp: Gitexp, the_run: TheRun
+    sh: Sh, gitexp: Gitexp, the_run: TheRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = 'trap \'echo "{\\"loss\\": 0.1}" > metrics.json; exit 0\' TERM; sleep 20 & wait'
+    monkeypatch.setattr(child, "start", partial(child.start, grace=DEADLINE))
+    line = 'trap \'echo "{\\"loss\\": 0.1}" > metrics.json; exit 0\' TERM; '
+    line += f"touch {tmp_path}/heeds; sleep 1000 & wait"
 
-    ended = sh(line, "--timeout", "0.5")
+    for limit in TIME_LIMITS:
+        ended = sh(line, "--timeout", limit)
+        if (tmp_path / "heeds").exists():
+            break
+    else:
+        pytest.fail("the command never set its trap")
     best = gitexp("best", "loss")
 
     record = the_run().record
@@ -417,7 +435,7 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once_and_the_run_is_recorded(
         "import pathlib, time\n"
         "try:\n"
         "    pathlib.Path('started').touch()\n"
-        "    time.sleep(30)\n"
+        "    time.sleep(1000)\n"
         "except KeyboardInterrupt:\n"
         "    time.sleep(0.2)\n"
         "    pathlib.Path('metrics.json').write_text('{\"epoch\": 3}')\n"
@@ -467,8 +485,26 @@ def test_an_impatient_ctrl_c_while_it_is_recorded_does_not_lose_the_run(
         process.send_signal(signal.SIGTERM)
         time.sleep(0.005)
 
-    assert process.wait(180) in {0, 143}
+    # The last one may come when everything is done, and ends an ordinary process.
+    assert process.wait(DEADLINE) in {0, 143, -signal.SIGTERM}
     assert [pointer.path for pointer in the_run().record.pointers] == ["model.pt"]
+    assert leftovers() == []
+
+
+@pytest.mark.usefixtures("work_tree")
+def test_a_ctrl_c_while_the_rest_is_tidied_up_changes_nothing(
+    sh: Sh, the_run: TheRun, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(tidying, "start_maintenance", interrupted)
+    monkeypatch.setattr(tidying, "keep_log", interrupted)
+
+    result = sh("echo '{\"loss\": 1}' > metrics.json", "-n", "one")
+
+    assert (result.code, "one: loss 1" in result.err) == (0, True), result.err
+    assert the_run().record.status == "done"
     assert leftovers() == []
 
 
@@ -488,7 +524,7 @@ def test_a_command_that_takes_the_signal_and_exits_with_0_is_interrupted_and_nev
 
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait(180) == 0
+    assert process.wait(DEADLINE) == 0
     run = the_run()
     assert (run.record.status, run.record.exit.reason) == ("interrupted", "signal")
     assert run.record.metrics == {"metrics.json": {"accuracy": 0.9}}

@@ -15,7 +15,7 @@ from typing import Protocol
 import pytest
 
 from tests.execution.workshop import Eventually, Leftovers, Runs, Sh, StartGitexp, TheRun
-from tests.workshop import Git, GitEnded, Gitexp
+from tests.workshop import DEADLINE, Git, GitEnded, Gitexp
 
 
 class Freeze(Protocol):
@@ -89,9 +89,10 @@ from gitexp.execution.run import execute
 from gitexp.execution.start.prepare import prepare
 from gitexp.project import Project
 
-ready, gate, name = sys.argv[1:]
+ready, gate, end, name = sys.argv[1:]
+line = f"until [ -e '{end}' ]; do sleep 0.01; done"
 with Project.open(Path()) as project:
-    plan = prepare(project, Request(("sleep", "0.5"), name=name or None))
+    plan = prepare(project, Request(("sh", "-c", line), name=name or None))
     Path(ready).touch()
     while not Path(gate).exists():
         pass
@@ -100,26 +101,34 @@ with Project.open(Path()) as project:
     except GitexpError as error:
         sys.exit(f"refused: {error}")
 """
-"""A run that begins the moment a gate opens."""
+"""A run that begins the moment a gate opens, and goes on until it may end."""
 
 
 @pytest.fixture
 def at_once(tmp_path: Path, eventually: Eventually) -> AtOnce:
-    """Begin a run in each work tree at the same moment; return what went wrong with each."""
+    """Begin a run in each work tree at the same moment; return what went wrong with each.
+
+    One that begins goes on until all others have ended.
+    """
 
     def begin(*tops: Path, name: str = "") -> list[str]:
-        gate = tmp_path / "gate"
+        gate, end = tmp_path / "gate", tmp_path / "end"
         ready = [tmp_path / f"ready-{number}" for number in range(len(tops))]
         processes = [
             subprocess.Popen(
-                [sys.executable, "-c", AT_ONCE, here, gate, name], cwd=top, stderr=subprocess.PIPE
+                [sys.executable, "-c", AT_ONCE, here, gate, end, name],
+                cwd=top,
+                stderr=subprocess.PIPE,
             )
             for here, top in zip(ready, tops, strict=True)
         ]
         try:
             eventually(lambda: all(path.exists() for path in ready))
+            gate.touch()
+            eventually(lambda: sum(one.poll() is None for one in processes) <= 1)
         finally:
             gate.touch()
+            end.touch()
             said = [process.communicate()[1].decode() for process in processes]
         return sorted(said)
 
@@ -138,7 +147,7 @@ def test_a_full_disk_while_recording_keeps_the_pieces_and_says_where(
         "run", "--", "sh", "-c", "echo out > out.txt; dd if=/dev/zero of=fill.tmp bs=64k; sync"
     )
 
-    code = process.wait(60)
+    code = process.wait(DEADLINE)
     said = (tmp_path / "gitexp-0.err").read_text()
     refs = git("for-each-ref", "--format=%(refname)", "refs/gitexp/running").split()
     assert code == 125, said
@@ -153,7 +162,7 @@ def test_a_full_disk_while_recording_keeps_the_pieces_and_says_where(
 
     (small_disk / "fill.tmp").unlink()
     second = start_gitexp("run", "--", "true")
-    assert second.wait(60) == 0, (tmp_path / "gitexp-1.err").read_text()
+    assert second.wait(DEADLINE) == 0, (tmp_path / "gitexp-1.err").read_text()
     assert {run.record.outputs for run in runs()} == {(), ("out.txt",)}
 
 
@@ -166,7 +175,7 @@ def test_a_run_that_could_not_be_written_down_is_recorded_by_the_next_command(
 
     command = ("run", "-S", "rate=0.7", "--", "sh", "-c", line)
     process = start_gitexp(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said = process.communicate(timeout=60)[0].decode()
+    said = process.communicate(timeout=DEADLINE)[0].decode()
     code = process.returncode
 
     refs = git("for-each-ref", "--format=%(refname)", "refs/gitexp/running").split()
@@ -176,7 +185,7 @@ def test_a_run_that_could_not_be_written_down_is_recorded_by_the_next_command(
     assert f"`git show {refs[0]}`" in said
     assert (work_tree / "out.bin").stat().st_size == 3000
 
-    assert start_gitexp("run", "--", "true").wait(60) == 0
+    assert start_gitexp("run", "--", "true").wait(DEADLINE) == 0
     second, first = runs()
     assert first.record.outputs == ("out.bin",)
     assert (first.record.status, first.record.exit.code) in {("failed", 3), ("interrupted", None)}
@@ -574,7 +583,7 @@ def test_runs_in_many_work_trees_at_once_are_all_recorded(
     line = "echo $GITEXP_RUN_ID > metrics.txt; echo 1 > model.pt"
     processes = [start_gitexp("run", "--", "sh", "-c", line, cwd=top) for top in tops]
 
-    assert [one.wait(60) for one in processes] == [0] * 6
+    assert [one.wait(DEADLINE) for one in processes] == [0] * 6
     assert {run.text("metrics.txt").strip() for run in runs()} == {run.record.id for run in runs()}
     assert len(runs()) == 6
     assert git("fsck", "--strict", "--no-dangling") == ""
@@ -592,13 +601,13 @@ def test_a_name_is_taken_while_its_run_is_under_way(
 ) -> None:
     linked = tmp_path / "linked"
     git("worktree", "add", "--quiet", "--detach", linked)
-    process = start_gitexp("run", "-n", "same", "--", "sh", "-c", "touch started; sleep 30")
+    process = start_gitexp("run", "-n", "same", "--", "sh", "-c", "touch started; sleep 1000")
     eventually((work_tree / "started").exists)
     monkeypatch.chdir(linked)
 
     refused = sh("true", "-n", "same")
     process.send_signal(signal.SIGTERM)
-    process.wait(180)
+    process.wait(DEADLINE)
     taken = sh("true", "-n", "same")
 
     assert refused.code == taken.code == 125
@@ -762,7 +771,7 @@ def test_a_model_is_recorded_though_the_command_removes_the_folder_it_was_called
     place.mkdir()
     line = f"rm -r {place}; mkdir {place}; echo weights > {place}/m.pt"
 
-    ended = start_gitexp("run", "--", "sh", "-c", line, cwd=place).wait(60)
+    ended = start_gitexp("run", "--", "sh", "-c", line, cwd=place).wait(DEADLINE)
 
     assert ended == 0
     assert "out/m.pt.dvc" in the_run().entries

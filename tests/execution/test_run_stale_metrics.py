@@ -185,11 +185,12 @@ def test_values_of_an_earlier_run_are_left_out_of_a_run_that_was_cut_off(
     (work_tree / "gitexp.yaml").write_text(settings)
     merge(sh, {"eval": {"loss": float("nan"), "f1": 0.25}})
     new = '{"train": {"loss": 2.0}}'
-    line = f"python merge.py {FILE} '{new}'; touch ready; sleep 1"
+    line = f"python merge.py {FILE} '{new}'; touch ready; until [ -e end ]; do sleep 0.01; done"
     process = start_gitexp("run", "-n", "cut-off", "--", "sh", "-c", line)
     eventually((work_tree / "ready").exists)
     process.kill()
     process.wait()
+    (work_tree / "end").touch()
 
     eventually(lambda: "recovered cut-off" in gitexp("ls").err)
 

@@ -124,7 +124,7 @@ def test_a_secret_is_not_saved(
 def test_a_work_tree_in_which_a_command_runs_is_not_saved(
     worked_in: Path, gitexp: Gitexp, start_gitexp: StartGitexp, eventually: Eventually
 ) -> None:
-    start_gitexp("run", "-n", "busy", "--", "sh", "-c", "touch begun; sleep 30")
+    start_gitexp("run", "-n", "busy", "--", "sh", "-c", "touch begun; sleep 1000")
     eventually((worked_in / "begun").exists)
 
     result = gitexp("save")

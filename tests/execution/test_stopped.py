@@ -250,7 +250,8 @@ def test_a_command_that_has_outlived_its_gitexp_is_stopped_and_recorded(
     start_gitexp: StartGitexp, begun: Begun, gitexp: Gitexp, runs: Runs
 ) -> None:
     process = start_gitexp("run", "-n", "orphan", "--", "python", "saves.py")
-    begun()
+    log = begun() / "output.log"
+    until(lambda: log.exists() and log.read_text() == "ready\n")
     process.kill()
     process.wait()
 

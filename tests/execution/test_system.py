@@ -21,12 +21,15 @@ from gitexp.model.system import Row, rows_in
 from gitexp.series.tables import read_tables
 
 from tests.execution.workshop import Eventually, StartGitexp, TheRun
-from tests.workshop import Gitexp
+from tests.workshop import DEADLINE, Gitexp
 
 TREE = """\
 import subprocess, sys, time
 held = b"x" * 30_000_000
-child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+while time.process_time() < 0.05: pass
+argv = [sys.executable, "-c", "print(flush=True); input()"]
+child = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+child.stdout.readline()
 print(child.pid, flush=True)
 input()
 child.communicate(b"\\n")
@@ -183,7 +186,7 @@ def test_a_run_of_a_while_says_what_it_used(
     with file.open("ab") as opened:
         opened.write(line * 10)  # of a run of some seconds
     (work_tree / "end").touch()
-    assert running.wait(60) == 0
+    assert running.wait(DEADLINE) == 0
 
     shown = gitexp("show", "long")
     long = the_run()

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -159,10 +158,14 @@ def _kill_some(victim: subprocess.Popen[bytes], chance: random.Random, after: fl
 
 
 def _wait_for_all(project: Path) -> None:
-    """Wait for what still runs in the project, such as a command that lost its gitexp."""
-    for process in psutil.process_iter(["cwd", "cmdline"]):
-        command, cwd = process.info["cmdline"] or [], process.info["cwd"]
-        if cwd and Path(cwd).is_relative_to(project) and command[:1] != [sys.executable]:
+    """Wait for what still runs in the project, such as a command that lost its gitexp.
+
+    Also for one whose gitexp was killed between fork and exec: it has the words of gitexp so far.
+    """
+    for process in psutil.process_iter(["cwd", "ppid"]):
+        cwd = process.info["cwd"]
+        is_ours = os.getpid() in {process.pid, process.info["ppid"]}
+        if cwd and Path(cwd).is_relative_to(project) and not is_ours:
             wait_for(process)
 
 

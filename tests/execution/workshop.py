@@ -77,6 +77,16 @@ Eventually = Callable[[Callable[[], object]], None]
 """Wait until something is the case."""
 
 
+def end_with_family(process: subprocess.Popen[bytes]) -> None:
+    """End a process, if it has not ended, with all that it has started."""
+    with process:
+        if process.poll() is None:
+            one = psutil.Process(process.pid)
+            for each in (*one.children(recursive=True), one):
+                with contextlib.suppress(psutil.NoSuchProcess):  # it has ended by itself
+                    each.kill()
+
+
 def wait_for(process: psutil.Process | subprocess.Popen[bytes]) -> None:
     """Wait for the end of a process; one that lost its parent is a zombie for a second or two."""
     if isinstance(process, subprocess.Popen):

@@ -17,7 +17,7 @@ from gitexp.store.branch import BranchUnusable, check_branch, check_ours, root_c
 from gitexp.store.pending import append
 
 from tests.store.workshop import RecordRun
-from tests.workshop import Git
+from tests.workshop import DEADLINE, Git
 
 APPEND = """
 import sys
@@ -78,7 +78,7 @@ def test_runs_appended_by_many_processes_at_once_are_all_kept(work_tree: Path, g
     command = [sys.executable, "-c", APPEND]
     processes = [subprocess.Popen([*command, str(n), "6"], cwd=work_tree) for n in range(8)]
 
-    assert [process.wait(60) for process in processes] == [0] * 8
+    assert [process.wait(DEADLINE) for process in processes] == [0] * 8
     found = subjects(git)[1:]
     assert sorted(found) == sorted(f"{n}-{k}" for n in range(8) for k in range(6))
     assert git("rev-list", "--merges", "experiments") == ""
@@ -242,4 +242,4 @@ def test_a_lock_that_another_process_holds_is_waited_for(
         holder.communicate()
 
         assert not done
-        assert waiting.result(30).warnings == ()
+        assert waiting.result(DEADLINE).warnings == ()

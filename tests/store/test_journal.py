@@ -150,7 +150,7 @@ def test_a_process_that_nobody_waited_for_has_ended(entry: Entry) -> None:
 
 def test_the_command_is_noted_and_read_back(journal: Journal, entry: Entry) -> None:
     journal.write(entry)
-    with subprocess.Popen(["sleep", "5"]) as process:
+    with subprocess.Popen(["sleep", "600"]) as process:
         noted = journal.note_child(entry, process.pid)
         found = journal.entries()
         assert noted.child is not None
@@ -178,7 +178,7 @@ def test_a_claim_is_for_one_and_ends_with_its_holder(
 
 def test_who_runs_is_told_by_the_process_that_lives(entry: Entry) -> None:
     host, gone = entry.owner.host, replace(entry.owner, started="long ago")
-    with subprocess.Popen(["sleep", "60"]) as child:
+    with subprocess.Popen(["sleep", "600"]) as child:
         noted = replace(entry, child=Place.of(child.pid))
         child.kill()
 

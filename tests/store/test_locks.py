@@ -15,6 +15,8 @@ from msgspec.structs import asdict, replace
 from gitexp.store.locks import OWNER, OwnerFile, held, tried
 from gitexp.store.processes import Place
 
+from tests.workshop import DEADLINE
+
 NO_LOCKS = Path(__file__).parents[1] / "no_locks.py"
 
 COUNTS = """\
@@ -112,7 +114,7 @@ def test_a_lock_ends_with_the_process_that_was_killed(
 
     kill(holder)
     for process in waiting:
-        process.communicate(timeout=60)
+        process.communicate(timeout=DEADLINE)
 
     assert counter.read_text() == "20"
     assert sorted(path.name for path in tmp_path.glob("lock*")) == ["lock"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,13 +10,14 @@ from typing import Any, Protocol
 import pytest
 from msgspec.structs import replace
 
+from gitexp.git import locked
 from gitexp.git.repository import Repository
 from gitexp.store.mirror import BaselineMissing, NotMirrored, mirror_run, mirror_runs
 from gitexp.store.reading import run_of
 from gitexp.store.stored_run import StoredRun
 
 from tests.store.workshop import RecordRun
-from tests.workshop import Git
+from tests.workshop import DEADLINE, Git
 
 
 class Put(Protocol):
@@ -118,6 +120,23 @@ def test_one_that_fails_does_not_keep_the_others_back(
     assert told[1] == "note: DVC does not see 'lost' and 1 more: the baseline is not in this clone"
     refs = git("for-each-ref", "--format=%(refname)", "refs/exps").split()
     assert [Path(ref).name for ref in refs] == ["fine"]
+
+
+def test_a_run_that_another_process_is_just_mirroring_gets_one_ref(
+    repository: Repository, git: Git, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = put("one")
+    ref = mirror_run(repository, run)
+    oid = git("rev-parse", ref).strip()
+    git("update-ref", "-d", ref)
+    lock = repository.common_dir / f"{ref}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(f"{oid}\n")
+    monkeypatch.setattr(locked, "PATIENCE", DEADLINE)
+    monkeypatch.setattr(time, "sleep", lambda _: lock.rename(lock.with_suffix("")))
+
+    assert mirror_run(repository, run) == ref
+    assert git("for-each-ref", "--format=%(refname)", "refs/exps").split() == [ref]
 
 
 def test_many_at_once_make_one_ref_each(repository: Repository, git: Git, put: Put) -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_what_this_program_has_started_is_found_whoever_has_set_the_clock(
     monkeypatch.setattr(processes, "_WALL", time.time() + set_by)  # the clock that was
     monkeypatch.setattr(processes, "_ELAPSED", time.clock_gettime(processes._CLOCK))
     marked = {**os.environ, "GITEXP_RUN_ID": "abcdefghij"}
-    with subprocess.Popen(["sleep", "60"], env=marked) as child:
+    with subprocess.Popen(["sleep", "600"], env=marked) as child:
         found = [*marked_processes("abcdefghij", since=our_beginning())]
         child.kill()
 
@@ -38,6 +39,47 @@ def test_what_was_there_before_is_not_asked() -> None:
     """The first process of a machine is older than any other."""
     listed = [pid for pid, _ in processes._listed(our_beginning())]
     assert os.getpid() == 1 or 1 not in listed
+
+
+@pytest.mark.parametrize(("memory", "place"), [("0", "0"), ("4096", "140722")])
+def test_a_process_without_an_environment_is_not_waited_for(
+    tmp_path: Path, memory: str, place: str
+) -> None:
+    """A thread of the kernel, or what was started by `env -i`."""
+    (tmp_path / "stat").write_text(stat_of(memory, place))
+    (tmp_path / "environ").touch()
+
+    assert processes._environment(str(tmp_path)) == b""
+
+
+def test_what_is_about_to_be_another_program_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel lets its parent go on before there is an environment: once in 60 starts."""
+    monkeypatch.setattr(processes, "_PATIENCE", DEADLINE)
+    (tmp_path / "stat").write_text(stat_of("4096", "0"))
+    (tmp_path / "environ").touch()
+    looked, look = threading.Event(), processes._stat
+
+    def looking(place: str) -> list[bytes]:
+        looked.set()
+        return look(place)
+
+    def come() -> None:
+        looked.wait(DEADLINE)
+        (tmp_path / "environ").write_bytes(b"A=1\0")
+
+    monkeypatch.setattr(processes, "_stat", looking)
+    coming = threading.Thread(target=come)
+    coming.start()
+    found = processes._environment(str(tmp_path))
+    coming.join()
+
+    assert found == b"A=1\0"
+
+
+def stat_of(memory: str, end_of_environment: str) -> str:
+    return f"7 (a) b) {' '.join(['S', *'1' * 19, memory, *'1' * 27, end_of_environment, '0'])}\n"
 
 
 FIRST_THREAD_ENDS = """

@@ -15,6 +15,8 @@ from gitexp.sweep.local import Agents
 from gitexp.sweep.options import SweepOptions
 from gitexp.sweep.told import Told
 
+from tests.workshop import DEADLINE
+
 
 def test_an_agent_that_is_killed_for_good_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -24,7 +26,7 @@ def test_an_agent_that_is_killed_for_good_is_said(
     monkeypatch.setattr(agents, "_command", ("sh", "-c", "kill -9 $$"))
 
     with agents.working([Call(SweepOptions())]):
-        assert agents.wait(60)
+        assert agents.wait(DEADLINE)
 
     assert agents.codes == [-9]
     assert said == ["warning: agent 1 is not started again: signal 9 has ended it 6 times"]

@@ -108,6 +108,24 @@ def test_a_claim_in_the_journal_takes_its_spot(project: Project) -> None:
     assert [known.is_open(Spot(number)) for number in (1, 2)] == [True, False]
 
 
+def test_a_run_that_is_recorded_is_not_under_way_though_its_entry_is_still_there(
+    project: Project, tmp_path: Path
+) -> None:
+    """Its agent was stopped between the two: a call that waited for it would leave its files."""
+    run = record_point(project.repository, tmp_path, SWEEP, point(2))
+    top, place = str(project.repository.top), Place.of(os.getpid())
+    entry = Entry(run.id, run.name, top, project.folder, project.directory, "", place)
+    Journal(project.repository).write(replace(entry, claim=Claim(SWEEP.id, 2)))
+    again = replace(entry, id="0" * 10, claim=Claim(SWEEP.id, 2, attempt=2))
+    reader = KnownReader(project, SWEEP)
+
+    recorded = reader.read()
+    Journal(project.repository).write(again)
+
+    assert ([*recorded.settled], recorded.under_way) == ([Spot(2)], {})
+    assert reader.read().under_way[Spot(2)].run_id == again.id
+
+
 def test_an_entry_of_a_newer_gitexp_still_takes_its_place(project: Project) -> None:
     journal = Journal(project.repository)
     journal.write(

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from msgspec.structs import replace
 
 from gitexp import best
 from gitexp.project import Project
+from gitexp.store.journal import Journal
 from gitexp.sweep import watching
 from gitexp.sweep.definition import folder_of, under_way
 from gitexp.sweep.local import Agents, agent_calls
 from gitexp.sweep.options import SweepOptions
 
 from tests.torture.sweeps import torture
-from tests.workshop import Git, Gitexp, commit_all
+from tests.workshop import DEADLINE, Git, Gitexp, commit_all
 
 FIT = """\
 echo "fitting in $PWD, $OMP_NUM_THREADS threads, slot $PLACE"
@@ -237,12 +238,14 @@ def test_ctrl_c_records_what_is_running_as_interrupted_and_a_second_one_ends_eve
 ) -> None:
     heeding = _held_sweep(work_tree, tmp_path / "heeding", HOLD)
     heeding.send_signal(signal.SIGINT)
-    assert heeding.wait(60) == 130
+    assert heeding.wait(DEADLINE) == 130
     stubborn = _held_sweep(work_tree, tmp_path / "stubborn", f"trap '' INT TERM\n{HOLD}")
     stubborn.send_signal(signal.SIGINT)
     stubborn.send_signal(signal.SIGTERM)  # another one: two of a kind may come as one
-    assert stubborn.wait(60) == 130
+    assert stubborn.wait(DEADLINE) == 130
 
+    with Project.open(work_tree) as project:  # the system may take its time to end what is killed
+        _until(lambda: all(one.is_over for one in Journal(project.repository).entries()))
     assert gitexp("ls").code == 0  # which records what was left
     found = [(record.status, record.exit.reason) for record in records(work_tree)]
     assert sorted(found) == [("interrupted", "lost")] * 2 + [("interrupted", "signal")] * 2
@@ -288,9 +291,10 @@ def _held_sweep(work_tree: Path, held: Path, script: str) -> subprocess.Popen[by
     return process
 
 
-def _until(is_so: Any, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so() and time.monotonic() < deadline:
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not is_so():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
@@ -306,7 +310,7 @@ def test_the_agents_that_can_be_started_do_the_work_of_one_that_cannot(
     agents = Agents(work_tree, folder, sweep_id, said.append)
 
     with agents.working([replace(first, slot="x" * 200_000), second]):  # no system takes the first
-        assert agents.wait(120)
+        assert agents.wait(DEADLINE)
 
     assert said == ["warning: agent 1 cannot be started: Argument list too long"]
     assert sorted(agents.codes) == [0, 2]

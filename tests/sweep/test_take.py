@@ -29,6 +29,7 @@ from gitexp.sweep.take import Mine, Over, Taker, Wait
 from gitexp.sweep.watching import end_commands
 
 from tests.sweep.workshop import record_point
+from tests.workshop import DEADLINE
 
 SWEEP = Sweep(
     command=("python", "train.py"),
@@ -69,7 +70,7 @@ def elsewhere(journal: Journal, entry: Entry) -> None:
 
 def gone() -> Place:
     """Return a process that has ended."""
-    with subprocess.Popen(["sleep", "60"]) as process:
+    with subprocess.Popen(["sleep", "600"]) as process:
         place = Place.of(process.pid)
         process.kill()
     return place
@@ -123,7 +124,7 @@ def test_a_run_whose_agent_is_gone_is_free_once_its_command_is(project: Project)
     journal = Journal(project.repository)
     lost = taker(project, points=1).take()
     assert isinstance(lost, Mine)
-    with subprocess.Popen(["sleep", "60"]) as command:
+    with subprocess.Popen(["sleep", "600"]) as command:
         entry = replace(lost.entry, owner=gone(), child=Place.of(command.pid))
         journal.write(entry)
         found = taker(project, points=1)
@@ -175,4 +176,4 @@ def test_a_command_that_a_killed_agent_could_not_note_is_killed_as_well(project:
     with subprocess.Popen(["sleep", "600"], env=marked) as command:
         end_commands(KnownReader(project, SWEEP), {os.getpid()})
 
-        assert command.wait(60) == -signal.SIGKILL
+        assert command.wait(DEADLINE) == -signal.SIGKILL

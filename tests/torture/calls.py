@@ -119,7 +119,7 @@ class Calls(Project):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(victim.pid, signal.SIGKILL)
             if tracer is not None:
-                tracer.wait(10.0)
+                tracer.wait(PATIENCE)
         victim.wait(PATIENCE)
         said = err.read_text(errors="replace")
         self.told.append(f"$ gitexp {' '.join(task.given(0))}: {status}, {options}\n{said}")

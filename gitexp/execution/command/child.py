@@ -75,9 +75,6 @@ class Child:
         self._relay = relay
         self._started_at = started
         self._started = datetime.now(timezone.utc) - timedelta(seconds=time.monotonic() - started)
-        self._timed_out = False
-        self._pruned = False
-        self._stopped: Literal["stopped", "signal"] | None = None
         self._grace = grace
         self._followers: list[Callable[[], None]] = []
         self._outcome: Ended | None = None
@@ -113,13 +110,12 @@ class Child:
 
     def prune(self) -> None:
         """Have the command stopped, as nothing will come of it; return at once."""
-        self._pruned = self._process.send(signal.SIGTERM, signal.SIGCONT)
+        self._process.send(signal.SIGTERM, signal.SIGCONT, why="pruned")
         start_thread(self._kill_late)
 
     def stop(self, signum: int, reason: Literal["stopped", "signal"]) -> None:
         """Have the command end, since somebody asked for it; return at once."""
-        if self._process.send(signum, signal.SIGCONT):
-            self._stopped = self._stopped or reason
+        self._process.send(signum, signal.SIGCONT, why=reason)
 
     @property
     def leads_group(self) -> bool:
@@ -139,6 +135,9 @@ class Child:
                 while self._followers:
                     self._followers.pop()()
                 told = tuple(self._relay.told_to_stop)
+                last = self._relay.last_told
+                if last is not None and last > self._process.ended_at:
+                    self._output.give_up()  # it came before the output knew of the end
                 self.log_failure = self._output.drain()
             finally:
                 self._relay.stops.put(False)
@@ -151,7 +150,7 @@ class Child:
         if self._process.ended.wait(timeout):
             return
         # SIGCONT, because a stopped process does not notice that it is to end.
-        self._timed_out = self._process.send(signal.SIGTERM, signal.SIGCONT)
+        self._process.send(signal.SIGTERM, signal.SIGCONT, why="timeout")
         if not self._process.ended.wait(grace):
             self._process.send(signal.SIGKILL)
 
@@ -189,12 +188,10 @@ class Child:
         its loop was not run. What a person types goes to the command itself, whose exit status
         then says what became of it.
         """
-        if self._timed_out:
-            return "timeout"
-        if self._pruned:
-            return "pruned"
-        if self._stopped is not None:
-            return self._stopped
+        asked = self._process.told_to_stop_for
+        for why in ("timeout", "pruned", *asked):
+            if why in asked:
+                return why
         if exit_code == 0:
             first, end = self._relay.first_told, self._process.ended_at
             return "signal" if first is not None and first <= end else None

@@ -49,6 +49,8 @@ class Process:
         self.usage: resource.struct_rusage | None = None
         self.ended_at = 0.0
         """By the monotonic clock."""
+        self.told_to_stop_for: list[str] = []
+        """Why it was told to stop while it ran, in order."""
         self._popen = popen
         self.leads_group = leads_group
         """Whether what it has started hears of signals to it."""
@@ -56,11 +58,14 @@ class Process:
         self._reaping = threading.RLock()
         start_thread(self._reap)
 
-    def send(self, *signums: int) -> bool:
-        """Signal the command, with its group if it leads one; return False if it has ended."""
+    def send(self, *signums: int, why: str | None = None) -> bool:
+        """Signal the command, with its group if it leads one; return False if it has ended.
+
+        Why it is told to stop is noted before anybody can hear that it has.
+        """
         kill = os.killpg if self.leads_group else os.kill
         with self._reaping:
-            if self.status is not None:
+            if self._has_exited():
                 return False
             for signum in signums:
                 try:
@@ -69,22 +74,35 @@ class Process:
                     return False
                 except PermissionError:  # macOS, for a zombie; or a command that changed its user
                     return False
+            if why is not None:
+                self.told_to_stop_for.append(why)
         return True
+
+    def _has_exited(self) -> bool:
+        """Return whether the command has ended, though our thread may not have noticed so far."""
+        if self.status is not None:
+            return True
+        found = None
+        if hasattr(os, "waitid"):
+            found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        return found is not None
 
     def _reap(self) -> None:
         if hasattr(os, "waitid"):
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+            self.ended_at = time.monotonic()  # whoever finds it gone comes later
             with self._reaping:  # from here on the pid may be somebody else's
                 self._note(*os.wait4(self.pid, 0))
         else:  # macOS before Python 3.13: a signal sent at this very moment may go astray
-            self._note(*os.wait4(self.pid, 0))
+            ended = os.wait4(self.pid, 0)
+            self.ended_at = time.monotonic()
+            self._note(*ended)
         try:
             self._on_end()
         finally:
             self.ended.set()
 
     def _note(self, _pid: int, status: int, usage: resource.struct_rusage) -> None:
-        self.ended_at = time.monotonic()
         self.usage = usage
         self.status = status
         self._popen.returncode = os.waitstatus_to_exitcode(status)  # else it warns when collected

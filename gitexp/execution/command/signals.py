@@ -47,7 +47,9 @@ class Relay:
         self.told_to_stop: list[int] = []
         """The signals to stop that came so far."""
         self.first_told: float | None = None
-        """When the first of them came, on the monotonic clock."""
+        """When the first of them came that reached the command, on the monotonic clock."""
+        self.last_told: float | None = None
+        """When the last of them came."""
         self.stops: SimpleQueue[bool] = SimpleQueue()
         """Gets something whenever one of them comes: all that a signal handler may touch."""
         self.last_message: tuple[int, float] | None = None
@@ -96,17 +98,20 @@ class Relay:
         return {**shared, signal.SIGTSTP: self._suspend} if self._own_group else shared
 
     def _stop(self, signum: int, _frame: FrameType | None) -> None:
+        now = self.last_told = time.monotonic()
         self.told_to_stop.append(signum)
         self.stops.put(True)
         typed = signum in _TYPED and not self._own_group
-        if self.first_told is None and not typed:
-            self.first_told = time.monotonic()
-        if self._own_group or signum not in _TYPED or self._receiver is None:
+        if not typed or self._receiver is None:
             insists = signum == signal.SIGINT and self.told_to_stop.count(signum) >= _INSISTING
+            is_passed_on = not self._once or len(self.told_to_stop) == 1
+            has_reached = False
             if insists and self._own_group:
-                self._send(signal.SIGKILL)
-            elif not self._once or len(self.told_to_stop) == 1:
-                self._send(signum)
+                has_reached = self._send(signal.SIGKILL)
+            elif is_passed_on:
+                has_reached = self._send(signum)
+            if self.first_told is None and has_reached and not typed:
+                self.first_told = now
         self._give_up()
 
     def _pass_on(self, signum: int, _frame: FrameType | None) -> None:
@@ -134,8 +139,9 @@ class Relay:
         signal.signal(signum, self._suspend)
         self._send(signal.SIGCONT)
 
-    def _send(self, signum: int) -> None:
+    def _send(self, signum: int) -> bool:
+        """Signal the command as soon as it is there; return False if it has ended."""
         if self._receiver is None:
             self._early.append(signum)
-        else:
-            self._receiver.send(signum)
+            return True
+        return self._receiver.send(signum)

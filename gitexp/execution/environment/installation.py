@@ -16,8 +16,9 @@ from msgspec.structs import replace
 
 from gitexp.execution.environment.interpreter import is_python
 
-_PATIENCE = 10.0
-"""Seconds to wait for a Python to say where its packages are."""
+_PATIENCE = 60.0
+"""Seconds to wait for a Python to say where its packages are: on a busy machine, or from a disk on
+the network, it may take 10 and more to start."""
 
 _REMEMBERED = 50
 """Answers that the cache keeps."""

@@ -23,6 +23,7 @@ from gitexp.execution.environment.asked import (
     names_itself,
 )
 from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
+from gitexp.execution.environment.interpreter import is_python
 from gitexp.execution.environment.tree import Found, Image, environment_of, pythons_below
 from gitexp.model.variables import recorded_variables
 
@@ -144,13 +145,16 @@ class Watch:
         return len(self._seen) > before
 
     def _image(self, image: Image) -> Image:
-        """Return the image that a process was, if it has only given itself another title."""
+        """Return the image that a process was, if it has only given itself another title.
+
+        The name of a Python is none: a process that was seen before it became one.
+        """
         key = (image.pid, image.begun, image.program, image.stack)
         before = self._processes.setdefault(key, image)
         if before != image:
-            if Path(image.words[0]).name != Path(before.words[0]).name and not is_tool(
-                before.words
-            ):
+            name = Path(image.words[0]).name
+            is_title = name != Path(before.words[0]).name and not is_python(name.lower())
+            if is_title and not is_tool(before.words):
                 return before
             self._processes[key] = image
         return image

@@ -86,17 +86,21 @@ def _in_proc(root: int) -> Iterator[Found]:
         if not waiting:
             return
         pid, parent = waiting.pop(0)
-        words = _words(pid)
-        try:
-            program = os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - may be gone from the disk
-        except OSError:
-            program = ""  # a zombie, or somebody else's
+        words, program = _words(pid), _program(pid)
         if is_python(program.removesuffix(" (deleted)")) and words:
             times = _times(pid)
             if times is not None and _words(pid) == words:  # else it became another program
                 begun, stack, seconds = times
                 yield Found(Image(pid, begun, program, words, stack), parent, seconds)
         waiting += [(child, words) for child in _children(pid)]
+
+
+def _program(pid: int) -> str:
+    """Return the file that a process executes, links resolved; '' if that is not to be seen."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - may be gone from the disk
+    except OSError:
+        return ""  # a zombie, or somebody else's
 
 
 def _words(pid: int) -> tuple[str, ...]:
@@ -141,8 +145,8 @@ def _by_psutil(root: int) -> Iterator[Found]:
     words: dict[int, tuple[str, ...]] = {}
     for one in every:
         with contextlib.suppress(psutil.Error, OSError):
-            words[one.pid] = tuple(one.cmdline())
-            program, times = one.exe(), one.cpu_times()
+            program, words[one.pid] = one.exe(), tuple(one.cmdline())
+            times = one.cpu_times()
             if is_python(program.lower()) and words[one.pid]:
                 image = Image(one.pid, str(one.create_time()), program, words[one.pid])
                 yield Found(image, words.get(one.ppid(), ()), times.user + times.system)

@@ -14,7 +14,7 @@ from gitexp.errors import GitexpError
 from gitexp.execution.environment.interpreter import is_python
 from gitexp.execution.rebuild.tools import ToolFailed, find_tool, run_tool
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _VERSION = re.compile(r"\d+(\.\d+)*[\w+]*", re.ASCII)
 """It is part of the paths that are tried, and may come from anybody."""
 _QUESTION = "import sys; print(sys.version.split()[0].rstrip('+')); print(sys._base_executable)"

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from gitexp.execution.command.child import Child, start
 
 from tests.execution.command.workshop import Begin, Drive
+from tests.execution.workshop import end_with_family
 
 DRIVER = str(Path(__file__).with_name("driver.py"))
 
@@ -49,18 +49,17 @@ def drive(tmp_path: Path, log: Path) -> Iterator[Drive]:
     """Start commands through a driver that a test can kill."""
     driven: list[subprocess.Popen[bytes]] = []
 
-    def drive(argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
-        command = [sys.executable, DRIVER, str(log), *argv]
+    def drive(
+        argv: Sequence[str], *, through: Sequence[str] = (), **options: Any
+    ) -> subprocess.Popen[bytes]:
+        command = [sys.executable, *through, DRIVER, str(log), *argv]
         options = {"stdin": subprocess.DEVNULL, "cwd": tmp_path, **options}
         driven.append(subprocess.Popen(command, **options))
         return driven[-1]
 
     yield drive
     for process in driven:
-        with process, contextlib.suppress(psutil.NoSuchProcess):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-            process.kill()
+        end_with_family(process)
 
 
 @pytest.fixture

@@ -34,11 +34,26 @@ while True: time.sleep(1000)
 """Writes whole lines; unbuffered, a `print` leaves room for a signal before its newline."""
 STUBBORN = """
 import os, signal, time
+def say(text):
+    os.write(1, text + bytes([10]))
 for signum in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(signum, lambda *_: os.write(1, b"no" + bytes([10])))
-os.write(1, b"ready" + bytes([10]))
+    signal.signal(signum, lambda *_: say(b"no"))
+signal.signal(signal.SIGUSR1, lambda *_: say(b"message"))
+say(b"ready")
 while True: time.sleep(1000)
 """
+LATE = """
+import runpy, sys, time
+from gitexp.execution.command.output import Output
+end = Output.end
+def late(output):
+    time.sleep(0.3)
+    end(output)
+Output.end = late
+sys.argv.pop(0)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""The driver, in which the command is collected a while before the output hears of its end."""
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU"])
@@ -122,19 +137,34 @@ def test_a_third_ctrl_c_kills(begin: Begin, log: Path, eventually: Eventually) -
     assert (ended.signal, ended.reason) == ("SIGKILL", "signal")
 
 
-def test_a_command_that_nobody_watches_is_told_to_stop_once_and_killed_in_the_end(
+def test_a_command_that_nobody_watches_is_told_to_stop_once(
     begin: Begin, log: Path, eventually: Eventually
 ) -> None:
-    child = begin(python(STUBBORN), grace=3.0, shown=False)
+    child = begin(python(STUBBORN), grace=DEADLINE, shown=False)
     eventually(says(log, "ready\n"))
 
     os.kill(os.getpid(), signal.SIGTERM)
     eventually(says(log, "no\n"))
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
         os.kill(os.getpid(), signum)
+    for messages in ("message\n", "message\nmessage\n"):  # what came before the first is said then
+        os.kill(os.getpid(), signal.SIGUSR1)
+        eventually(says(log, messages))
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+    assert log.read_text() == "ready\nno\nmessage\nmessage\n"
+
+
+def test_a_command_that_nobody_watches_is_killed_in_the_end(
+    begin: Begin, log: Path, eventually: Eventually
+) -> None:
+    child = begin(python(STUBBORN), grace=0.05, shown=False)
+    eventually(says(log, "ready\n"))
+
+    os.kill(os.getpid(), signal.SIGTERM)
     ended = child.wait()
 
-    assert log.read_text() == "ready\nno\n"
     assert (ended.signal, ended.reason) == ("SIGKILL", "signal")
 
 
@@ -196,10 +226,12 @@ def test_what_was_ignored_stays_ignored(
     assert (ended.code, ended.reason) == (3, None)
 
 
+@pytest.mark.parametrize("options", [(), ("-c", LATE)], ids=["at once", "late"])
 def test_a_reader_that_never_reads_cannot_keep_us_from_stopping(
-    drive: Drive, log: Path, tmp_path: Path, eventually: Eventually
+    drive: Drive, log: Path, tmp_path: Path, eventually: Eventually, options: tuple[str, ...]
 ) -> None:
-    driver = drive(shell("yes | head -n 500000; touch done"), stdout=subprocess.PIPE)
+    line = shell("yes | head -n 500000; touch done")
+    driver = drive(line, through=options, stdout=subprocess.PIPE)
     eventually((tmp_path / "done").exists)
     eventually(lambda: not psutil.Process(driver.pid).children())
 

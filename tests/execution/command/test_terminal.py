@@ -277,13 +277,14 @@ def test_a_time_out_ends_the_command_and_not_gitexp(
 
 SIZES = """
 import os, signal, time
-
-from tests.workshop import DEADLINE
-def show(*_): print(*os.get_terminal_size(1), *os.get_terminal_size(2), ".", flush=True)
+def show(*_):
+    sizes = *os.get_terminal_size(1), *os.get_terminal_size(2)
+    os.write(1, (" ".join(map(str, sizes)) + " ." + chr(10)).encode())
 signal.signal(signal.SIGWINCH, show)
 show()
 while not os.path.exists("go"): time.sleep(0.01)
 """
+"""Unbuffered: a `print` that a second change of size interrupts fails."""
 
 
 @pytest.mark.parametrize("options", [{}, {"stdin": subprocess.DEVNULL}])

@@ -26,9 +26,14 @@ class Begin(Protocol):
 
 
 class Drive(Protocol):
-    """Start a command through a driver that a test can kill; `options` are those of Popen."""
+    """Start a command through a driver that a test can kill; `options` are those of Popen.
 
-    def __call__(self, argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]: ...
+    `through` are options of Python's.
+    """
+
+    def __call__(
+        self, argv: Sequence[str], *, through: Sequence[str] = (), **options: Any
+    ) -> subprocess.Popen[bytes]: ...
 
 
 def says(path: Path, text: str) -> Callable[[], bool]:

@@ -28,6 +28,13 @@ int nvmlDeviceGetName(void *device, char *name, unsigned int n) { strcpy(name, "
 """
 """What stands for a driver's library; NVIDIA's own bindings call it."""
 
+SEEN = """
+import glob, time
+while not glob.glob(".git/gitexp/runs/*/environment.json"):
+    time.sleep(0.01)
+"""
+"""A script that ends once gitexp has seen it."""
+
 ASK = """
 import pynvml
 from gitexp.execution.environment.machine import gpus_by_library
@@ -112,7 +119,7 @@ def test_a_run_records_the_settings_of_its_own_process_and_no_others(
     monkeypatch.setenv("PYTHONHASHSEED", "0")
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
     monkeypatch.setenv("MKL_CBWR", "x" * 300)
-    write(work_tree, {"slow.py": "import time; time.sleep(1)\n"})
+    write(work_tree, {"slow.py": SEEN})
 
     gitexp("run", "-n", "set", "--", "OMP_NUM_THREADS=3 python slow.py")
     gitexp("run", "-n", "not-set", "--", "true")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from gitexp.execution.environment import tree
+from gitexp.execution.environment import observed, tree
+from gitexp.execution.environment.observed import Watch
+from gitexp.execution.environment.tree import Image
 
 from tests.execution.environment.test_packages import (
     install,
@@ -20,7 +24,45 @@ from tests.execution.environment.test_packages import (
 )
 from tests.workshop import Gitexp, git, write
 
-TRAIN = "import json, time\ntime.sleep(1)\njson.dump({'a': 1}, open('metrics.json', 'w'))\n"
+LOOKED_AT = """
+import glob, os, subprocess, sys, time
+
+def wait_until_looked_at():
+    \"\"\"Stand until gitexp has looked at this process, and once more since this was called.
+
+    It writes down what it has found whenever it sees another Python. The first time, that may be
+    one of before; and it may have begun to look before this was called when it sees the next.
+    \"\"\"
+    for _ in range(3):
+        for file in glob.glob(".git/gitexp/runs/*/environment.json"):
+            os.unlink(file)
+        other, pause = subprocess.Popen([sys.executable, "waits.py"], stdin=subprocess.PIPE), 0.002
+        while not glob.glob(".git/gitexp/runs/*/environment.json"):
+            time.sleep(pause)  # ever longer, for it counts how much is computed
+            pause = min(1.5 * pause, 0.5)
+        other.communicate()
+"""
+TRAIN = """
+import json, sys, time
+from looked_at import wait_until_looked_at
+for seconds in sys.argv[1:]:
+    while time.process_time() < float(seconds): pass
+wait_until_looked_at()
+json.dump({'a': 1}, open('metrics.json', 'w'))
+"""
+TITLED = """
+import ctypes
+from looked_at import wait_until_looked_at
+wait_until_looked_at()
+ctypes.CDLL(None).prctl(15, b"trainer")
+wait_until_looked_at()
+"""
+PROGRAMS = {
+    "looked_at.py": LOOKED_AT,
+    "waits.py": "import sys; sys.stdin.read()\n",
+    "train.py": TRAIN,
+    "titled.py": TITLED,
+}
 
 
 def venv(folder: Path, name: str) -> Path:
@@ -39,7 +81,7 @@ def recorded() -> tuple[str, dict[str, object]]:
 @pytest.fixture
 def used(work_tree: Path, tmp_path: Path) -> Path:
     """Make an environment beside the work tree, and one that is active."""
-    write(work_tree, {"train.py": TRAIN})
+    write(work_tree, PROGRAMS)
     venv(tmp_path / "active", "active")
     return venv(tmp_path / "used", "used")
 
@@ -50,14 +92,13 @@ SCRIPTS = {
     "one that changes the PATH": "PATH={bin}:$PATH python train.py",
     "one that starts late": "sleep 0.5; {python} train.py",
     "one that makes it first": "mv {away} {prefix}; {python} train.py",
-    "one of two": "{active} -c 'pass'; {python} train.py; {active} -c 'pass'",
-    "a Python that starts another": '{active} -c \'import subprocess as s; s.run(["{python}",'
-    ' "-c", "[i*i for i in range(20000000)]"])\'',
+    "one of two": "{active} -c 'pass'; {python} train.py 0.5; {active} -c 'pass'",
+    "a Python that starts another": "{active} -c 'import subprocess as s;"
+    ' s.run(["{python}", "train.py", "0.5"])\'',
     "a fork that becomes another": "ln -s python {active}3; {active}3 -c 'import os, time;"
     ' os.fork() and (os.wait(), os._exit(0)); time.sleep(.3); os.execv("{python}", ["{python}",'
-    ' "-c", "[i*i for i in range(20000000)]"])\'',
-    "a title of its own": 'exec {python} -c "import ctypes, sys, time; time.sleep(.2);'
-    " ctypes.CDLL(None).prctl(15, b'trainer'); time.sleep(.2)\"",
+    ' "train.py", "0.5"])\'',
+    "a title of its own": "exec {python} titled.py",
 }
 
 
@@ -96,7 +137,7 @@ def test_a_tools_own_python_is_not_the_commands(
         f"#!{tool}\nimport os, subprocess, sys\n[i for i in range(3000000)]\n"
         f"asked = '{tmp_path}/active/bin/python'\n"
         f"subprocess.run([asked, '-I', '-c', 'import time; time.sleep(.3)'])\n"
-        f"os.execv('{used}', ['{used}', *sys.argv[3:]])\n",
+        f"os.execv('{used}', ['{used}', *sys.argv[3:], '0.5'])\n",
     )
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
 
@@ -120,13 +161,12 @@ def test_a_python_that_nobody_saw_is_unknown_and_that_is_said(
 
 
 def test_another_environment_that_has_computed_as_well_is_named(
-    used: Path, tmp_path: Path, gitexp: Gitexp
+    used: Path, tmp_path: Path, gitexp: Gitexp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(observed, "_MATTERS", 0.1)
     other = tmp_path / "active" / "bin" / "python"
-    busy = "import time\nwhile time.process_time() < {}: pass\n"
-    write(Path(), {"long.py": busy.format(2.6), "short.py": busy.format(1.6)})
 
-    ended = gitexp("run", "--", f"{other} short.py; {used} long.py")
+    ended = gitexp("run", "--", f"{other} train.py 0.3; {used} train.py 0.8")
 
     said = f"note: '{other}' ran as well; the packages recorded are those of '{used}'"
     assert said in ended.err
@@ -139,14 +179,13 @@ def test_packages_are_those_at_the_start_of_the_process_that_computed_most(
     """A script that installs something between two processes of one environment."""
     site = site_packages(used.parent.parent)
     late = f"mkdir {site}/late-1.0.dist-info; echo > {site}/late-1.0.dist-info/METADATA"
-    busy = "import time\nwhile time.process_time() < {}: pass\n"
-    write(Path(), {"short.py": busy.format(0.3), "long.py": busy.format(1.6)})
+    short, long = f"{used} train.py", f"{used} train.py 0.6"
 
-    gitexp("run", "--", f"{used} short.py; {late}; {used} long.py")
+    gitexp("run", "--", f"{short}; {late}; {long}")
 
     assert recorded()[0] == "late==1.0\nused==1.0\n"
 
-    gitexp("run", "--", f"{used} long.py; rm -r {site}/late-1.0.dist-info; {used} short.py")
+    gitexp("run", "--", f"{long}; rm -r {site}/late-1.0.dist-info; {short}")
 
     assert recorded()[0] == "late==1.0\nused==1.0\n"
 
@@ -160,6 +199,39 @@ def test_without_proc_psutil_finds_the_same(
     gitexp("run", "--", f"sleep 0.2; {used} train.py")
 
     assert recorded()[0] == "used==1.0\n"
+
+
+def test_a_process_that_becomes_a_python_meanwhile_is_not_one_with_the_words_of_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line, words = f"read go; exec {sys.executable} -c 'input()'", tree._words
+
+    def read(pid: int) -> tuple[str, ...]:
+        found = words(pid)
+        if found[:1] == ("sh",):
+            print(file=process.stdin, flush=True)
+            while not Path(f"/proc/{pid}/exe").samefile(sys.executable):
+                time.sleep(0.005)
+        return found
+
+    with subprocess.Popen(["sh", "-c", line], stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        monkeypatch.setattr(tree, "_words", read)
+        found = [*tree.pythons_below(process.pid)]
+        process.communicate("\n")
+
+    assert found == []
+
+
+def test_another_name_of_a_python_is_another_program_and_no_title() -> None:
+    watch = Watch.__new__(Watch)
+    watch._processes = {}
+    forked, begun, titled = (
+        Image(7, "1", "/usr/bin/python3.11", words)
+        for words in (("python", "a.py"), ("python3", "b.py"), ("trainer: epoch 3",))
+    )
+
+    assert [watch._image(one) for one in (forked, begun, titled)] == [forked, begun, begun]
 
 
 def test_the_watched_process_is_one_of_its_own_pythons() -> None:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from gitexp.execution.environment import sources
 from gitexp.execution.environment.environment import UNKNOWN, Environment, Ground
 from gitexp.execution.environment.packages import read_environment
 from gitexp.model.packages import parse_packages
 
-from tests.workshop import NewRepository, git
+from tests.workshop import DEADLINE, NewRepository, git
 
 BASE = Path(os.path.realpath(sys.executable))
 SERIES = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -461,8 +462,13 @@ def test_a_direct_url_is_told_apart_from_what_an_index_had(
 
 
 def test_an_editable_install_is_its_commit_or_a_path_of_the_runs_own_tree(
-    tmp_path: Path, env: dict[str, str], cache: Path, new_repository: NewRepository
+    tmp_path: Path,
+    env: dict[str, str],
+    cache: Path,
+    new_repository: NewRepository,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sources, "_PATIENCE", DEADLINE)  # for git, on a busy machine
     ours = new_repository("ours", {"lib/pyproject.toml": "", "app/train.py": ""})
     theirs = new_repository("theirs", {"setup.py": ""})
     changed = new_repository("changed", {"python/setup.py": ""})

@@ -56,10 +56,18 @@ STEPS = [
     "gitexp.pointers.models:replace_content",
     "gitexp.pointers.door/DataCache:store",
     "gitexp.cli.ending:last_line",
-    "gitexp.execution.run:keep_log",
+    "gitexp.execution.tidying:keep_log",
 ]
-SILENT = ("conclude:put_onto_disk", "outcome:earlier_outputs", "pipeline:_stages", "run:keep_log")
+SILENT = (
+    "conclude:put_onto_disk",
+    "outcome:earlier_outputs",
+    "pipeline:_stages",
+    "tidying:keep_log",
+)
 """Those that a run of a moment does not come to, or that mean nothing once it is recorded."""
+
+LOOKED = "until [ -e .git/gitexp/runs/*/running.json ]; do sleep 0.05; done"
+"""Waits until gitexp has looked at the command, as it does each second."""
 
 LINE = "echo w > model.joblib; echo '{\"loss\": 0.5}' > metrics.json; echo 1 > new.txt; exit 3"
 
@@ -200,9 +208,9 @@ def test_a_run_is_recorded_though_gitexps_own_folder_was_removed_meanwhile(
 ) -> None:
     (work_tree / "notes.txt").write_text("mine")
 
-    remove = "rm -rf .git/gitexp || rm -rf .git/gitexp"  # gitexp writes there, once a second
+    remove = "until rm -rf .git/gitexp; do :; done"  # gitexp writes there, once a second
     ended = sh(
-        f"sleep 1.5; {remove}; echo w > m.joblib; echo '{{\"loss\": 1}}' > metrics.json; exit 3"
+        f"{LOOKED}; {remove}; echo w > m.joblib; echo '{{\"loss\": 1}}' > metrics.json; exit 3"
     )
 
     assert ended.code == 3, ended.err
@@ -215,7 +223,7 @@ def test_a_run_is_recorded_though_gitexps_own_folder_was_removed_meanwhile(
 
 
 def test_a_git_directory_that_is_gone_is_called_so(work_tree: Path, sh: Sh) -> None:
-    ended = sh("sleep 1.5; rm -rf .git || rm -rf .git; git init -q")  # gitexp looks each second
+    ended = sh(f"{LOOKED}; until rm -rf .git; do :; done; git init -q")
 
     assert ended.code == 125
     assert f"what '{work_tree / '.git'}' held of run " in ended.err

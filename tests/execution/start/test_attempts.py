@@ -27,7 +27,7 @@ def interrupted(start: StartGitexp, top: Path, eventually: Eventually, *options:
     """Have a run told to stop."""
     begun = top / "begun"
     begun.unlink(missing_ok=True)
-    process = start("run", *options, "--", "sh", "-c", "touch begun; exec sleep 30")
+    process = start("run", *options, "--", "sh", "-c", "touch begun; exec sleep 1000")
     eventually(begun.exists)
     process.send_signal(signal.SIGTERM)
     process.wait()
@@ -213,7 +213,7 @@ def test_an_attempt_that_was_killed_is_recovered_before_the_next_goes_on(
     sh: Sh,
     runs: Runs,
 ) -> None:
-    process = start_gitexp("run", "-n", "first", "--", "sh", "-c", "touch begun; exec sleep 30")
+    process = start_gitexp("run", "-n", "first", "--", "sh", "-c", "touch begun; exec sleep 1000")
     eventually((work_tree / "begun").exists)
     kill_all(process.pid)
     process.wait()
@@ -239,7 +239,7 @@ def test_an_attempt_on_a_machine_that_is_gone_is_over_when_the_scheduler_says_so
     restarts: str,
     code: int,
 ) -> None:
-    process = start_gitexp("run", "-n", "first", "--", "sh", "-c", "touch begun; exec sleep 30")
+    process = start_gitexp("run", "-n", "first", "--", "sh", "-c", "touch begun; exec sleep 1000")
     eventually((work_tree / "begun").exists)
     path = next((work_tree / ".git" / "gitexp" / "journal").glob("*.json"))
     eventually(lambda: json.loads(path.read_text())["child"])

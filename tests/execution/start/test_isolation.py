@@ -214,7 +214,7 @@ def test_a_run_in_a_copy_that_was_killed_is_recovered_from_it(
     runs: Runs,
     leftovers: Leftovers,
 ) -> None:
-    line = f"echo '{{\"loss\": 1}}' > metrics.json; touch {work_tree}/.git/begun; exec sleep 60"
+    line = f"echo '{{\"loss\": 1}}' > metrics.json; touch {work_tree}/.git/begun; exec sleep 1000"
     victim = start_gitexp("run", "--temp", "-n", "victim", "--", "sh", "-c", line)
     eventually((work_tree / ".git" / "begun").exists)
     family = psutil.Process(victim.pid).children(recursive=True)

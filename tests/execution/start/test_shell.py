@@ -12,6 +12,7 @@ import pytest
 from gitexp.execution.start.shell import shell_argv
 
 from tests.execution.workshop import Eventually, StartGitexp, TheRun
+from tests.workshop import DEADLINE
 
 PLAIN = [
     "{python} -c 'x = 1'",
@@ -45,7 +46,7 @@ def save(*_):
 for name in ("USR1", "USR2", "TERM"):
     signal.signal(getattr(signal, f"SIG{name}"), save)
 pathlib.Path("started").touch()
-time.sleep(300)
+time.sleep(1000)
 """
 
 
@@ -99,7 +100,7 @@ def test_what_a_program_in_a_line_does_about_a_signal_is_recorded(
     eventually((work_tree / "started").exists)
 
     process.send_signal(getattr(signal, name))
-    process.wait(180)
+    process.wait(DEADLINE)
 
     record = the_run().record
     assert (record.status, record.exit.code) == (status, 0)

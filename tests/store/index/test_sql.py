@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -221,14 +222,18 @@ def test_the_whole_of_select_can_be_asked(
     assert answers == {statement: [(value,)] for statement, value in _ASKED.items()}
 
 
-def test_ctrl_c_ends_a_question_that_never_would(question: Ask) -> None:
-    main = threading.main_thread().ident
+def test_ctrl_c_ends_a_question_that_never_would(question: Ask, open_store: OpenStore) -> None:
+    main, index = threading.main_thread().ident, open_store().index
     assert main is not None
     timer = threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT))
-    timer.start()
+    endless = "WITH t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t"
+
+    def asked(connection: sqlite3.Connection) -> Answer:
+        timer.start()  # not before: where nobody expects Ctrl-C it ends all tests
+        return ask(connection, "", endless)
 
     with pytest.raises(KeyboardInterrupt):
-        question("WITH t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t")
+        index.answer(asked)
 
     timer.join()
     assert question("SELECT count(*) FROM runs").rows == [(0,)]

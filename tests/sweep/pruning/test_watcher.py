@@ -12,6 +12,8 @@ from gitexp.sweep.pruning.channel import Channel
 from gitexp.sweep.pruning.steps import Steps, read_steps
 from gitexp.sweep.pruning.watcher import Watcher
 
+from tests.workshop import DEADLINE
+
 TRAIN = """\
 import sys
 with open("progress.jsonl", "a", buffering=1) as file:
@@ -32,9 +34,9 @@ def watched(folder: Path, watcher: Watcher, *words: str, stopped: threading.Even
     watcher.begin()
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE) as process:
         if words:
-            assert stopped.wait(60)
+            assert stopped.wait(DEADLINE)
             process.terminate()
-        process.wait(60)
+        process.wait(DEADLINE)
     watcher.end()
     return process.returncode
 
@@ -112,7 +114,7 @@ def test_a_run_without_a_file_is_told_of_once(tmp_path: Path) -> None:
         silence=0.002,
     )
     watcher.begin()
-    assert silent.wait(60)
+    assert silent.wait(DEADLINE)
     watcher.end()
 
     assert told == ["silent"]

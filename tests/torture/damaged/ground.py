@@ -13,7 +13,7 @@ import psutil
 
 from tests.torture.environment import environment
 from tests.torture.warm import MORE, Warm
-from tests.workshop import DVC, commit_all, git, make_repository, sealed
+from tests.workshop import DEADLINE, DVC, commit_all, git, make_repository, sealed
 
 FILES: Mapping[str, str] = {
     "fit.sh": (
@@ -30,7 +30,7 @@ FILES: Mapping[str, str] = {
     **DVC,
 }
 RATES = ("0.5", "0.25", "0.75", "0.125")
-_PATIENCE = 60.0
+_PATIENCE = DEADLINE
 
 
 class Ground:

@@ -132,12 +132,16 @@ class Project:
 
     def _listed(self, task: Task) -> tuple[Runs, list[str]]:
         status, out, err = self.call(task, ("ls", "-N", "0", "--json"))
-        return (json.loads(out), []) if not status else ([], [f"`gitexp ls`: {status}, {err}"])
+        if status:
+            return [], [f"`gitexp ls`: {status}, {err}"]
+        runs: Runs = json.loads(out)
+        return runs, [f"unreadable: {one}" for one in runs if "name" not in one]
 
     def wait_for_all(self) -> None:
         """Wait for what outlived it: the command of a run, a git that notices no reader."""
         deadline = time.monotonic() + PATIENCE
-        while any(_at_work(self.ground.place)):
+        # Twice: one that begins while the first look is under way, and that by one which ends.
+        while any(_at_work(self.ground.place)) or any(_at_work(self.ground.place)):
             assert time.monotonic() < deadline, "something never ends"
             time.sleep(0.01)
 
