@@ -48,7 +48,8 @@ def push(
 
     REMOTE defaults to the experiments branch's own, else `origin`, else the only one.
     Runs that others have pushed meanwhile are pulled in; no run is ever overwritten. What others
-    purged is treated as by `gitexp pull`.
+    purged is treated as by `gitexp pull`. Tags of models are not sent: those that were made here
+    and that REMOTE lacks are named.
     """
     if all_data and no_data:
         raise click.UsageError("--all-data and --no-data exclude each other")
