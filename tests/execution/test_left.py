@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -322,7 +323,7 @@ def test_without_proc_processes_are_found_with_psutil(eventually: Eventually) ->
 def test_what_began_after_this_process_is_all_that_it_has_started(
     line: str, eventually: Eventually
 ) -> None:
-    run_id, since = "7fk2m9q4ac", our_beginning()
+    run_id, since = uuid.uuid4().hex[:10], our_beginning()  # another worker may be at this test
     env = {**os.environ, "GITEXP_RUN_ID": run_id}
     other = subprocess.Popen(["sleep", "1000"])
     subprocess.run(["sh", "-c", line], env=env, check=True, stdout=subprocess.DEVNULL)

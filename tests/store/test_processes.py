@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 
 import psutil
@@ -27,9 +28,10 @@ def test_what_this_program_has_started_is_found_whoever_has_set_the_clock(
 ) -> None:
     monkeypatch.setattr(processes, "_WALL", time.time() + set_by)  # the clock that was
     monkeypatch.setattr(processes, "_ELAPSED", time.clock_gettime(processes._CLOCK))
-    marked = {**os.environ, "GITEXP_RUN_ID": "abcdefghij"}
+    run_id = uuid.uuid4().hex[:10]  # another worker may be at this test
+    marked = {**os.environ, "GITEXP_RUN_ID": run_id}
     with subprocess.Popen(["sleep", "600"], env=marked) as child:
-        found = [*marked_processes("abcdefghij", since=our_beginning())]
+        found = [*marked_processes(run_id, since=our_beginning())]
         child.kill()
 
     assert found == [child.pid]
