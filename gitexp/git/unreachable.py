@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from gitexp.git.hidden_refs import check_refs_are_seen
 from gitexp.git.objects import GitObject
 from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
@@ -43,9 +44,11 @@ def delete_unreachable(repository: Repository, tips: Iterable[str], is_ours: IsO
     a pack that is kept, and a repository that lends its objects, stay as they are. So does
     what somebody asks for meanwhile: a `git add` of the same content writes no new object,
     what a partial clone has fetched, which git never unpacks, and all that is precious.
+    Raises GitexpError if there are refs that git cannot look at.
     """
     if is_precious(repository):
         return
+    check_refs_are_seen(repository)
     begun = _now(repository)
     doomed = _doomed(repository, tips, is_ours)
     if doomed:

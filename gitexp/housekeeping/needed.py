@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gitexp.errors import GitexpError
 from gitexp.git.failing import GitCommandFailed
+from gitexp.git.hidden_refs import check_refs_are_seen
 from gitexp.git.refs import list_refs
 from gitexp.git.repository import Repository
 from gitexp.model.record import RunRecord
@@ -41,10 +42,11 @@ def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset
 
     That is all history of all other refs (except those to be skipped), all that is stashed,
     and what lies in each work tree and its index. This includes runs of colleagues that were
-    only fetched.
+    only fetched. Raises GitexpError if there are refs that git cannot look at.
     """
     repository, config = project.repository, project.config
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
+    check_refs_are_seen(repository)
     own = {mine, NOTES, *skipped}
     others = [*(f"--exclude={place}" for place in (theirs, *own)), "--all", *_stashes(repository)]
     fetched = [f"--glob={theirs}", f"^{mine}"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gitexp.errors import GitexpError
 from gitexp.git.repository import Repository
 from gitexp.git.unreachable import delete_unreachable, expire_reflog
 
@@ -158,3 +159,30 @@ def test_a_ref_that_git_did_not_see_when_it_judged_is_needed_all_the_same(
 
     assert git("show", "again:secret") == "secret\n"
     git("fsck", "--full", "--strict")
+
+
+def test_nothing_is_deleted_beside_refs_that_git_cannot_look_at(
+    repository: Repository, git: Git, lost: dict[str, str]
+) -> None:
+    """Git passes over them, as over a folder that is somebody else's; root may look at all."""
+    place = repository.common_dir / "refs/heads/topic"
+    place.symlink_to(place)
+    assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
+
+    with pytest.raises(
+        GitexpError, match=r"^git cannot look at '\.git/refs/heads/topic': "
+    ) as told:
+        delete_unreachable(repository, [lost["commit"]], lambda _: False)
+
+    assert "`ls -ld .git/refs/heads/topic`" in str(told.value.hint)
+    assert there(repository, lost["commit"])
+
+
+def test_a_ref_that_is_only_a_link_to_nothing_hides_nothing(
+    repository: Repository, lost: dict[str, str]
+) -> None:
+    (repository.common_dir / "refs/heads/gone").symlink_to("nothing")
+
+    delete_unreachable(repository, [lost["commit"]], lambda _: False)
+
+    assert not there(repository, lost["commit"])
