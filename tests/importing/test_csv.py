@@ -220,7 +220,9 @@ def test_dates_are_read_as_somebody_says_and_runs_are_called_by_what_tells_them_
     assert other.endswith("is not mapped: not like %d/%m/%Y; `--date-format` may be repeated")
 
 
-@pytest.mark.parametrize("text", ["%d/%m", "%Y", "day", "%q%d/%m/%Y", "%", "%Y-%m-%d\0"])
+@pytest.mark.parametrize(
+    "text", ["%d/%m", "%Y", "day", "%q%d/%m/%Y", "%", "%Y-%m-%d\0", "%d/%d/%m/%Y"]
+)
 def test_a_format_that_gives_no_day_is_refused(text: str) -> None:
     with pytest.raises(GitexpError, match="is no format of dates"):
         check_format(text)
