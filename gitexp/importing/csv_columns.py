@@ -59,6 +59,7 @@ class Wanted(Struct, frozen=True):
     metrics: tuple[str, ...] = ()
     name: str | None = None
     key: str | None = None
+    """An empty text: none of them, but all of a row."""
     started: str | None = None
     renamed: tuple[tuple[str, str], ...] = ()
     """Columns, and what their params or metrics are to be called."""
@@ -84,10 +85,12 @@ def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
         ("key", wanted.key),
         ("started", wanted.started),
     ):
-        if option is not None:
+        if option:
             roles[role] = next(iter(_chosen(names, (option,), f"--{role}")))
     if "key" in roles:  # what tells runs apart names them better than the number of a line
         roles.setdefault("name", roles["key"])
+    if wanted.key == "":
+        roles.pop("key", None)
     has_prefixes = any(_cut(name, (*PARAMS, *METRICS)) for name in names)
     kinds: Mapping[str, dict[str, int]] = {"param": {}, "metric": {}, "label": {}}
     left: list[str] = []
@@ -201,6 +204,11 @@ def _chosen(names: Sequence[str], patterns: Iterable[str], option: str) -> dict[
             )
         found |= dict.fromkeys(some)
     return found
+
+
+def cell(cells: Sequence[str], at: int | None) -> str:
+    """Return what a cell of a row says; nothing where there is none."""
+    return cells[at].strip() if at is not None and at < len(cells) else ""
 
 
 def _few(names: Iterable[str]) -> str:

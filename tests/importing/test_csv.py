@@ -85,6 +85,46 @@ def test_what_was_purged_does_not_come_back(gitexp: Gitexp, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("project")
+def test_a_row_whose_key_is_here_with_other_values_is_named(gitexp: Gitexp, tmp_path: Path) -> None:
+    table, token = tmp_path / "t.csv", "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345"
+    head = "run_id,started,params.lr,params.token,metrics.acc\n"
+    same_row = f"2,2026-01-02,0.1,{token},NaN\n"
+    table.write_text(f"{head}1,2026-01-02,0.1,,0.5\n{same_row}")
+    gitexp("import", "csv", table)
+
+    table.write_text(f"{head}1,2026-03-04,0.2,,0.5\n{same_row}{same_row}")
+    again = gitexp("import", "csv", table)
+    apart = gitexp("import", "csv", "--key", "", table)
+
+    assert (again.code, again.out) == (
+        ExitCode.OK,
+        "3 runs are here already (1 with other values)\n",
+    )
+    assert again.err.splitlines()[1:] == [
+        "note: '1': is here already with other values (lr, started, ended), and stays as it is",
+        "hint: Another `--key` makes other runs of such rows; `--key ''` goes by all of a row.",
+    ]
+    assert apart.out == "imported 3 runs of the table\n"
+
+
+def test_a_key_that_stands_for_two_runs_is_refused_before_any_is_recorded(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("run_id,lr,acc\na,1,1\nz1,0.1,0.5\nz1,0.2,0.9\na,1,1 \nz1,3,3\nb,1,1\nb,2,2\n")
+
+    with pytest.raises(GitexpError) as error:
+        found(table, Wanted(), lambda _: None)
+    whole = [*found(table, Wanted(key=""), lambda _: None)]
+
+    assert str(error.value) == (
+        "'t.csv' has the run_id 'z1' in line 3 and, with other values, in line 4;"
+        " so it is with 1 other"
+    )
+    assert "`--key ''` goes by all that a row holds" in (error.value.hint or "")
+    assert [one.label for one in whole] == ["a", "z1", "z1", "a", "z1", "b", "b"]
+    assert len({one.key for one in whole if isinstance(one, Found)}) == len(whole)
+
+
+@pytest.mark.usefixtures("project")
 def test_seeds_alone_are_repeats_and_the_best_params_are_the_best(
     gitexp: Gitexp, tmp_path: Path
 ) -> None:
