@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from gitexp.errors import GitexpError
 from gitexp.importing.csv_columns import Columns, cell
+from gitexp.importing.csv_written import Times
 from gitexp.model.text import harmless
 
 
@@ -14,11 +15,15 @@ def check_rows(
     rows: Iterable[tuple[int, Sequence[str]]], head: Sequence[str], columns: Columns, file: str
 ) -> None:
     """Raise GitexpError for rows that would be lost, or that would say what nobody wrote."""
-    keys = _Keys(columns)
+    keys, times = _Keys(columns), Times()
+    roles = () if columns.dates else ("started", "ended")
     for line, cells in rows:
         if len(cells) <= len(head):
             keys.add(line, cells)
+            for role in roles:
+                times.add(line, role, cell(cells, columns.roles.get(role)))
     keys.check(head, file)
+    times.check(file)
 
 
 class _Keys:

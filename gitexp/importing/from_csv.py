@@ -121,7 +121,7 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
 
     started, ended = (moment_by(told(role), columns.dates) for role in ("started", "ended"))
     problems = [
-        f"{role} '{told(role)}' {why_no_moment(told(role), columns.dates)}"
+        f"{role} '{told(role)}' {why_no_moment(columns.dates)}"
         for role, moment in (("started", started), ("ended", ended))
         if moment is None and told(role)
     ]

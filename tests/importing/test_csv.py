@@ -215,7 +215,7 @@ def test_columns_are_called_as_new_runs_call_them() -> None:
 
 def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
-    table.write_text("name,date,day,loss\na,2026-01-02T03:04:05Z,1767323046,1\nb,20260102,,2\n")
+    table.write_text("name,date,day,loss\na,2026-01-02T03:04:05Z,1767323046,1\nb,NaT,,2\n")
 
     def started(wanted: Wanted) -> list[tuple[float | None, tuple[str, ...]]]:
         runs = [
@@ -229,7 +229,7 @@ def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Pat
 
     assert [first, chosen] == [(1767323045, ()), (1767323046, ())]
     assert problems == (
-        "started '20260102' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970",
+        "started 'NaT' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970",
         "nothing says when it was: the date of the file stands for that",
     )
 
@@ -238,7 +238,9 @@ def test_dates_are_read_as_somebody_says_and_runs_are_called_by_what_tells_them_
     tmp_path: Path,
 ) -> None:
     table = tmp_path / "t.csv"
-    table.write_text("run_id,date,lr\nexp-1,04/05/2024,1\nexp-2,04/05/2024 10:30,2\n")
+    table.write_text(
+        "run_id,date,lr\nexp-1,04/05/2024,1\nexp-2,04/05/2024 10:30,2\nexp-3,2024-05-04,3\n"
+    )
     told: list[str] = []
 
     def read(*formats: str) -> list[tuple[str, float | None, str]]:
@@ -246,18 +248,63 @@ def test_dates_are_read_as_somebody_says_and_runs_are_called_by_what_tells_them_
         made = [one.read() for one in runs if isinstance(one, Found)]
         return [(run.name, run.started, run.problems[0] if run.problems else "") for run in made]
 
-    [_, (name, _, unread)] = read()
-    [first, (_, _, other)] = read("%d/%m/%Y")
-    [_, second] = read("%d/%m/%Y", "%d/%m/%Y %H:%M")
+    [first, (_, _, other), iso] = read("%d/%m/%Y")
+    [_, second, _] = read("%d/%m/%Y", "%d/%m/%Y %H:%M")
 
     assert told[0] == "note: columns: about the run: key, started, name; params: lr"
-    assert (name, first) == ("exp-2", ("exp-1", 1714780800, ""))
+    assert (first, iso) == (("exp-1", 1714780800, ""), ("exp-3", 1714780800, ""))
     assert second == ("exp-2", 1714780800 + 10.5 * 3600, "")
-    assert unread == (
-        "started '04/05/2024 10:30' is not mapped:"
-        " `--date-format '%d/%m/%Y %H:%M'` or `'%m/%d/%Y %H:%M'` says which is the day"
-    )
     assert other.endswith("is not mapped: not like %d/%m/%Y; `--date-format` may be repeated")
+
+
+@pytest.mark.parametrize(
+    ("texts", "line", "hint"),
+    [
+        ("04/05/2024", 2, "`--date-format %d/%m/%Y` or `--date-format %m/%d/%Y` says which is"),
+        ("2024-05-04,04/05/2024,13/05/2024", 3, "`--date-format %d/%m/%Y` reads it;"),
+        ("02/03/2026 00:00:00,01/13/2026 00:00:00", 2, "`--date-format '%m/%d/%Y %H:%M:%S'` reads"),
+        ("NaT,2024/05/04", 3, "`--date-format %Y/%m/%d` reads it;"),
+        ("20260102", 2, "`--date-format %Y%m%d` reads it;"),
+        ("4 May 2024", 2, "`--date-format '%d %b %Y'` reads it;"),
+        (
+            "5/14/24,5/4/24 1:30 PM",
+            2,
+            "`--date-format %m/%d/%y --date-format '%m/%d/%y %I:%M %p'` reads it;",
+        ),
+        ("13/05/2024,05/13/2024", 2, "`--date-format` says how it is written;"),
+        ("soon", 2, "`--date-format` says how it is written;"),
+    ],
+)
+def test_a_time_that_may_be_another_is_refused_with_the_formats_that_fit_all(
+    texts: str, line: int, hint: str, tmp_path: Path
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("name,ended,lr\n" + "".join(f"a,{one},1\n" for one in texts.split(",")))
+
+    with pytest.raises(GitexpError, match=f"in line {line} the time ") as error:
+        found(table, Wanted(), lambda _: None)
+    undated = [*found(table, Wanted(started=""), lambda _: None)]
+
+    assert (error.value.hint or "").startswith(hint)
+    assert [one.read().ended for one in undated if isinstance(one, Found)] == [
+        table.stat().st_mtime
+    ] * len(undated)
+
+
+@pytest.mark.usefixtures("project")
+def test_nothing_is_recorded_of_a_table_whose_dates_nobody_settled(
+    gitexp: Gitexp, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("run_id,date,lr\na,2024-05-04,1\nb,04/05/2024,2\n")
+
+    refused = gitexp("import", "csv", tmp_path / "t.csv")
+    settled = gitexp("import", "csv", "--date-format", "%d/%m/%Y", tmp_path / "t.csv")
+
+    assert (refused.code, refused.out) == (ExitCode.ERROR, "")
+    assert "error: 't.csv' has in line 3 the time '04/05/2024' (started), which may mean" in (
+        refused.err
+    )
+    assert settled.out == "imported 2 runs of the table\n"
 
 
 @pytest.mark.parametrize("text", ["%d/%m", "%Y", "day", "%q%d/%m/%Y", "%", "%Y-%m-%d\0"])
