@@ -36,4 +36,5 @@ def _tags(repository: Repository, remote: str) -> Iterator[Finding]:
     left = tags_left(repository)
     if left:
         text = f"{counted(len(left), 'tag')} of models made here and not seen on '{remote}'"
-        yield Finding("note", "push", text, f"`{push_command(remote, left)}` sends them.")
+        pronoun = "it" if len(left) == 1 else "them"
+        yield Finding("note", "push", text, f"`{push_command(remote, left)}` sends {pronoun}.")

@@ -36,9 +36,12 @@ def once_free(attempt: Callable[[], T]) -> T:
 
 
 def is_at_work(lock: Path) -> bool:
-    """Return whether there is a lock, of a git that may be at work."""
+    """Return whether there is a lock, of a git that may be at work.
+
+    One that is from days ahead says nothing: whoever has it may be dead since the clock was set.
+    """
     try:
-        return time.time() - lock.stat().st_mtime < PATIENCE
+        return abs(time.time() - lock.stat().st_mtime) < PATIENCE
     except OSError:
         return False
 

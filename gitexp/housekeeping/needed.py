@@ -47,24 +47,21 @@ def hashes_elsewhere(project: Project, skipped: Iterable[str] = ()) -> frozenset
     repository, config = project.repository, project.config
     mine, theirs = f"refs/heads/{config.branch}", f"refs/remotes/*/{config.branch_on_remotes}"
     check_refs_are_seen(repository)
-    own = (mine, theirs, NOTES, *skipped)
-    others = [*(f"--exclude={place}" for place in own), "--all", *_stashes(repository)]
+    own = {mine, NOTES, *skipped}
+    others = [*(f"--exclude={place}" for place in (theirs, *own)), "--all", *_stashes(repository)]
     fetched = [f"--glob={theirs}", f"^{mine}"]
     refs = list_refs(repository)
+    came = {ref.name for ref in refs if fnmatchcase(ref.name, theirs)}
     found: set[str] = set()
     for ends, named in (
-        (others, [ref.oid for ref in refs if not _is_any_of(ref.name, own)]),
-        (fetched, [ref.oid for ref in refs if _is_any_of(ref.name, (theirs,))]),
+        (others, [ref.oid for ref in refs if ref.name not in own and ref.name not in came]),
+        (fetched, [ref.oid for ref in refs if ref.name in came]),
     ):
         for content in _pointer_files(repository, ends, named):
             found |= _hashes_in(content)
     for place in _work_trees(repository):
         found |= _hashes_in_work_tree(place)
     return frozenset(found)
-
-
-def _is_any_of(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _pointer_files(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
@@ -18,7 +19,7 @@ def check_format(text: str) -> str:
 
     It has to name a whole day.
     """
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, re.error):  # the latter for a part that is there twice
         if _parsed(_PROBE.strftime(text), text).date() == _PROBE.date():
             return text
     raise GitexpError(

@@ -99,7 +99,7 @@ def _outcome(record: RunRecord, policy: Policy, previous: Documents, called: str
     metrics = numbers_by_name(record.metrics)
     if not metrics:
         return f"done in {took}" if record.command else "recorded without metrics"
-    before = numbers_by_name(previous)
+    before = _numbers_before(record.metrics, previous)
     chosen = main_metrics(metrics, policy)
     first = next((name for name in chosen if name in before), "")
     origins = {first: f" from {called}"} if called else {}
@@ -117,11 +117,29 @@ def _metric(name: str, value: float, before: float | None, origin: str) -> str:
 
 def numbers_by_name(metrics: Documents) -> dict[str, float]:
     """Return the numbers of all files by flat name; of equal names the first file's counts."""
+    return {name: next(iter(values.values())) for name, values in _by_file(metrics).items()}
+
+
+def _numbers_before(metrics: Documents, previous: Documents) -> dict[str, float]:
+    """Return what each number was before: in its file, or the only one that had it, then as now."""
     found: dict[str, float] = {}
-    for values in metrics.values():
+    before = _by_file(previous)
+    for name, values in _by_file(metrics).items():
+        file, theirs = next(iter(values)), before.get(name, {})
+        if len(values) == len(theirs) == 1:
+            found[name] = next(iter(theirs.values()))
+        elif file in theirs:
+            found[name] = theirs[file]
+    return found
+
+
+def _by_file(metrics: Documents) -> dict[str, dict[str, float]]:
+    """Return the numbers by flat name, each by the files that have it."""
+    found: dict[str, dict[str, float]] = {}
+    for file, values in metrics.items():
         for name, value in flatten(values).items():
             if is_number(value):
-                found.setdefault(name, value)
+                found.setdefault(name, {})[file] = value
     return found
 
 

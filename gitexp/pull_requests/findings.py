@@ -46,7 +46,7 @@ def findings_of_change(old: ReadEnd, new: ReadEnd, *, ask_remote: bool) -> Itera
         if one.mark == "wrong" and (one.topic, one.subject, one.words) in before:
             yield replace(one, mark="note", words=f"as before the change: {one.words}")
         elif one.topic == "freshness" and one.mark == "wrong":
-            yield next(new.uncommitted(one), one)
+            yield new.uncommitted.get(one.subject, one)
         elif not (one.topic == "data" and one.mark == "note"):
             yield one
     yield from lacking(new.reading)

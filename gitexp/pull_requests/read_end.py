@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 
 from gitexp.checking.check import check_revision
@@ -47,13 +46,14 @@ class ReadEnd:
         """Whether the inputs of all metrics are those of a run, and none may be missing."""
         return not self._lacks_logged and all(one.fresh for one in self.runs)
 
-    def uncommitted(self, stale: Finding) -> Iterator[Finding]:
-        """Yield the finding again as the work tree has it, which may have what is to be committed.
+    @cached_property
+    def uncommitted(self) -> dict[str, Finding]:
+        """What is stale, by its subject, with what the work tree has, if that is to be committed.
 
         Base and head are held against each other without that: the base has no work tree.
         """
         found = freshness_findings(with_uncommitted(self.reading, self.runs))
-        return (one for one in found if one.mark == "wrong" and one.subject == stale.subject)
+        return {one.subject: one for one in found if one.mark == "wrong"}
 
     def findings(self, *, ask_remote: bool, signed: bool = False) -> tuple[Finding, ...]:
         """Return what a check of this end says, but for the policy: that is for the verdict."""

@@ -171,6 +171,10 @@ class _Sender:
     def _push_branch(self, tip: str, lease: str | None) -> None:
         self._push(tip, f"refs/heads/{self._project.config.branch_on_remotes}", lease=lease)
         self._note_sent(tip)
+        if lease is not None:
+            from gitexp.sharing.kept_there import tell_kept  # noqa: PLC0415 - 2 ms, after a purge
+
+            tell_kept(self._remote, self._project.repository, lease, tip, self._tell)
 
     def _send_lookup(self, tip: str, new: list[StoredRun]) -> None:
         """Send what nobody needs, once all else is there: it takes seconds."""

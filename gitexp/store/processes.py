@@ -22,7 +22,10 @@ _MEMORY, _ENVIRONMENT_ENDS = 20, 48
 """Where the kernel says so, counted from what follows the name of a process."""
 
 _PATIENCE = 10.0
-"""Seconds that a process may take to put one program in place of another, on a busy machine."""
+"""Seconds in all that processes may take to put one program in place of another, on a busy machine.
+
+Those that wait for a disk that does not answer all wait at once.
+"""
 _LOOK_EVERY = 0.001
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -186,6 +189,7 @@ def _environments(since: int | None = None) -> Iterator[tuple[int, bytes]]:
 def _listed(since: int | None = None) -> Iterator[tuple[int, bytes]]:
     """Yield every process that may be ours, and its environment as far as it can be read."""
     user, earliest = os.geteuid(), _earliest()
+    deadline = time.monotonic() + _PATIENCE
     with os.scandir("/proc") as found:
         for entry in found:
             if not entry.name.isdecimal():
@@ -197,17 +201,17 @@ def _listed(since: int | None = None) -> Iterator[tuple[int, bytes]]:
                 if since is None or (
                     there.st_mtime >= earliest and _beginning(entry.path) >= since
                 ):
-                    yield int(entry.name), _environment(entry.path)
+                    yield int(entry.name), _environment(entry.path, deadline)
 
 
-def _environment(place: str) -> bytes:
+def _environment(place: str, deadline: float) -> bytes:
     """Return the environment of a process; empty if there is none, or it is not for us to read.
 
     While a process puts a program in its place, the new environment is not there yet, whoever has
     started it goes on, and a busy machine may stop it there: what is about to come is waited for.
     """
     with contextlib.suppress(OSError):
-        found, deadline = _content(f"{place}/environ"), time.monotonic() + _PATIENCE
+        found = _content(f"{place}/environ")
         while not found and _is_replaced(_stat(place)) and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY)
             found = _content(f"{place}/environ")

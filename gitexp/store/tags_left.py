@@ -15,18 +15,17 @@ def tags_left(repository: Repository) -> tuple[str, ...]:
     Git keeps no note of what tags a remote has, so this is what gitexp wrote and has not seen
     there: what was sent with `git push` counts until a remote is asked.
     """
-    kept = _kept(repository)
-    found = repository.objects.read_many([f"refs/tags/{tag}" for tag in kept]) if kept else ()
-    return tuple(tag for tag, there in zip(kept, found, strict=False) if there is not None)
+    return tuple(_still_here(repository, _kept(repository)))
 
 
 def remember_tags(
     repository: Repository, *, left: Iterable[str] = (), sent: Iterable[str] = ()
 ) -> None:
-    """Note which tags were made, and which a remote has."""
+    """Note which tags were made, and which a remote has; forget those that were deleted."""
     before = _kept(repository)
     gone = set(sent)
-    after = [one for one in dict.fromkeys((*before, *left)) if one not in gone]
+    known = [one for one in dict.fromkeys((*before, *left)) if one not in gone]
+    after = _still_here(repository, known)
     if after == before:
         return
     place = own_folder(repository).made().tags_left
@@ -43,6 +42,11 @@ def push_command(remote: str, tags: Sequence[str]) -> str:
     "git push origin digits@v0.0.1 'digits#prod#1'"
     """
     return shlex.join(["git", "push", remote, *tags])
+
+
+def _still_here(repository: Repository, tags: Sequence[str]) -> list[str]:
+    found = repository.objects.read_many([f"refs/tags/{tag}" for tag in tags]) if tags else ()
+    return [tag for tag, there in zip(tags, found, strict=False) if there is not None]
 
 
 def _kept(repository: Repository) -> list[str]:

@@ -345,6 +345,9 @@ def test_a_push_of_runs_names_the_tags_that_the_remote_lacks(gitexp: Gitexp, git
     second = gitexp("push")
     gitexp("promote", "one", "digits", "--stage", "prod", "--push")
     third = gitexp("push")
+    gitexp("promote", "two", "digits")
+    git("tag", "--delete", "digits@v0.0.2")
+    fourth = gitexp("push")
 
     assert first.err == (
         "note: 'origin' lacks 2 tags of models;"
@@ -352,7 +355,8 @@ def test_a_push_of_runs_names_the_tags_that_the_remote_lacks(gitexp: Gitexp, git
     )
     lacks = "note: 'origin' lacks a tag of a model; `git push origin 'digits#prod#1'` sends it\n"
     assert (second.code, second.err) == (ExitCode.OK, lacks)
-    assert third == (ExitCode.OK, "origin/experiments already has every run\n", "")
+    assert third == fourth == (ExitCode.OK, "origin/experiments already has every run\n", "")
+    assert not Path(".git/gitexp/tags-left").exists()
 
 
 @pytest.mark.usefixtures("two_runs", "hub")

@@ -170,6 +170,31 @@ def test_a_push_by_plain_git_is_taken_back_by_the_next_of_gitexp(
     assert names(hub) == ["clean", "later"]
 
 
+def test_a_push_names_what_the_remote_still_has_under_another_name(
+    leaked: Path, hub: Path, clone: Clone, gitexp: Gitexp, git: Git
+) -> None:
+    """A version of a model on a later run has the purged one below it."""
+    other = clone("other")
+    assert gitexp("-C", other, "pull").code == 0
+    leaky = git("rev-parse", "experiments~1", cwd=other).strip()
+    git("tag", "-a", "-m", "a version", "digits@v0.0.1", "experiments", cwd=other)
+    git("push", "--quiet", "origin", "digits@v0.0.1", "experiments~1:refs/heads/topic", cwd=other)
+    assert gitexp("purge", "leaky", "--force").code == 0
+
+    code, _, err = gitexp("push")
+
+    refs = ["refs/heads/topic", "refs/tags/digits@v0.0.1"]
+    named = ", ".join(f"'{ref}'" for ref in refs)
+    assert code == 0
+    assert f"warning: {named} on 'origin' still have what was purged\n" in err
+    command = f"git push --delete origin {' '.join(refs)}"
+    assert f"hint: `{command}` takes it out; " in err
+    assert leaky in git("rev-list", "--all", cwd=hub)
+    git(*command.split()[1:])
+    assert leaky not in git("rev-list", "--all", cwd=hub)
+    assert is_sound(leaked)
+
+
 def test_two_purges_made_apart_come_to_one_branch(
     leaked: Path, clone: Clone, gitexp: Gitexp, git: Git, names: Names
 ) -> None:

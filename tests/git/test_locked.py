@@ -59,10 +59,11 @@ def test_what_the_other_git_has_moved_meanwhile_is_not_moved_again(
         move(repository, [Move(REF, head, ABSENT)], reason="gitexp: a test")
 
 
+@pytest.mark.parametrize("ahead", [-86400.0, 86400.0])  # the clock may have been set since
 def test_a_lock_that_a_killed_git_has_left_is_not_waited_for(
-    repository: Repository, git: Git, lock: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, git: Git, lock: Path, ahead: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    os.utime(lock, (1, 1))
+    os.utime(lock, (time.time() + ahead,) * 2)
     monkeypatch.delattr(time, "sleep")
 
     with pytest.raises(GitCommandFailed, match="File exists"):

@@ -307,7 +307,9 @@ def test_nothing_is_recorded_of_a_table_whose_dates_nobody_settled(
     assert settled.out == "imported 2 runs of the table\n"
 
 
-@pytest.mark.parametrize("text", ["%d/%m", "%Y", "day", "%q%d/%m/%Y", "%", "%Y-%m-%d\0"])
+@pytest.mark.parametrize(
+    "text", ["%d/%m", "%Y", "day", "%q%d/%m/%Y", "%", "%Y-%m-%d\0", "%d/%d/%m/%Y"]
+)
 def test_a_format_that_gives_no_day_is_refused(text: str) -> None:
     with pytest.raises(GitexpError, match="is no format of dates"):
         check_format(text)

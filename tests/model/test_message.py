@@ -178,6 +178,30 @@ def test_the_first_change_says_what_it_is_from_if_that_is_called_something() -> 
     assert text == "brave-otter-7f: new 1, f1 0.5 (+0.25 from calm-seal-7g), loss 2 (0)"
 
 
+@pytest.mark.parametrize(
+    ("previous", "told"),
+    [
+        ({"train.json": {"loss": 1}}, "loss 3"),  # of training alone, which is no validation
+        ({"train.json": {"loss": 1}, "valid.json": {"loss": 2}}, "loss 3 (+1)"),
+        ({"valid.json": {"loss": 2}}, "loss 3 (+1)"),
+    ],
+)
+def test_a_metric_of_several_files_is_measured_from_that_of_its_file(
+    previous: Documents, told: str
+) -> None:
+    metrics: Documents = {"valid.json": {"loss": 3}, "train.json": {"loss": 1.5}}
+
+    text = subject(replace(RUN, metrics=metrics), Policy(), previous)
+
+    assert text == f"brave-otter-7f: {told}"
+
+
+def test_a_metric_whose_file_was_renamed_is_measured_from_the_one_that_there_was() -> None:
+    record = replace(RUN, metrics={"out/valid.json": {"loss": 3}})
+
+    assert subject(record, Policy(), {"valid.json": {"loss": 2}}).endswith(": loss 3 (+1)")
+
+
 def test_metrics_of_the_policy_come_first() -> None:
     policy = Policy((("auc", Rule()), ("missing", Rule())))
 

@@ -51,14 +51,13 @@ def test_a_process_without_an_environment_is_not_waited_for(
     (tmp_path / "stat").write_text(stat_of(memory, place))
     (tmp_path / "environ").touch()
 
-    assert processes._environment(str(tmp_path)) == b""
+    assert processes._environment(str(tmp_path), time.monotonic() + DEADLINE) == b""
 
 
 def test_what_is_about_to_be_another_program_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kernel lets its parent go on before there is an environment: once in 60 starts."""
-    monkeypatch.setattr(processes, "_PATIENCE", DEADLINE)
     (tmp_path / "stat").write_text(stat_of("4096", "0"))
     (tmp_path / "environ").touch()
     looked, look = threading.Event(), processes._stat
@@ -74,10 +73,20 @@ def test_what_is_about_to_be_another_program_is_waited_for(
     monkeypatch.setattr(processes, "_stat", looking)
     coming = threading.Thread(target=come)
     coming.start()
-    found = processes._environment(str(tmp_path))
+    found = processes._environment(str(tmp_path), time.monotonic() + DEADLINE)
     coming.join()
 
     assert found == b"A=1\0"
+
+
+def test_what_has_been_waited_for_long_enough_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stat").write_text(stat_of("4096", "0"))
+    (tmp_path / "environ").touch()
+    monkeypatch.delattr(time, "sleep")
+
+    assert processes._environment(str(tmp_path), time.monotonic()) == b""
 
 
 def stat_of(memory: str, end_of_environment: str) -> str:

@@ -69,8 +69,7 @@ def push(
     forget_failure(project, name)
     keep_memo(project)
     say(_text(pushed, f"{name}/{project.config.branch_on_remotes}"))
-    if left:
-        _tell_tags(project, name, left, pushed)
+    _tell_tags(project, name, left, pushed)
 
 
 def _tell_tags(project: Project, remote: str, left: Sequence[str], pushed: Pushed) -> None:

@@ -1,0 +1,43 @@
+"""What a remote still has of a branch that a purge has rewritten: tags and branches on its commits.
+
+Whoever promoted a run, or made a branch of it, has put its commit under a name of their own.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+
+from gitexp.git.remotes import Remote, RemoteFailed
+from gitexp.git.repository import Repository
+
+_ASKED = ("refs/heads/*", "refs/tags/*")
+_PEELED = "^{}"
+_SHOWN = 3
+
+
+def tell_kept(
+    remote: Remote, repository: Repository, before: str, tip: str, tell: Callable[[str], None]
+) -> None:
+    """Name the refs of a remote on commits that its branch no longer has, from `before` to `tip`.
+
+    What was purged is in each of those, or below it.
+    """
+    commits = set(repository.line("rev-list", before, f"^{tip}").split())
+    try:
+        there = remote.tips(*_ASKED)
+    except RemoteFailed as failed:
+        tell(f"warning: whether '{remote.name}' has it under another name is not known: {failed}")
+        return
+    found = {ref.removesuffix(_PEELED) for ref, oid in there.items() if oid in commits}
+    if found:
+        refs = sorted(found)
+        named = ", ".join(f"'{ref}'" for ref in refs[:_SHOWN])
+        more = ", …" if len(refs) > _SHOWN else ""
+        has = "have" if len(refs) > 1 else "has"
+        tell(f"warning: {named}{more} on '{remote.name}' still {has} what was purged")
+        command = shlex.join(["git", "push", "--delete", remote.name, *refs])
+        tell(
+            f"hint: `{command}` takes it out; a clone that has fetched it keeps it until it is "
+            "deleted there as well."
+        )
