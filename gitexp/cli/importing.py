@@ -94,6 +94,15 @@ def _tell_problems(rows: Sequence[ImportedRun]) -> None:
     if len(problems) > _PROBLEMS:
         more = len(problems) - _PROBLEMS
         tell(f"note: {more:,} more like these; `--json` lists all")
+    if any(map(_is_other, rows)):
+        tell(
+            "hint: Another `--key` makes other runs of such rows; `--key ''` goes by all of a row."
+        )
+
+
+def _is_other(row: ImportedRun) -> bool:
+    """Return whether there is a run that stands in the way of another one."""
+    return row.state == "known" and bool(row.problems)
 
 
 def _conclude(rows: Sequence[ImportedRun], title: str, *, to_stdout: bool) -> None:
@@ -101,10 +110,12 @@ def _conclude(rows: Sequence[ImportedRun], title: str, *, to_stdout: bool) -> No
         tell(f"note: there are no runs in what was named of {title}")
         return
     number = Counter(row.state for row in rows)
+    changed = sum(map(_is_other, rows))
+    others = f" ({changed:,} with other values)" if changed else ""
     parts = [
         f"would import {_count(number['new'])} of {title}" if number["new"] else "",
         f"imported {_count(number['imported'])} of {title}" if number["imported"] else "",
-        f"{_are(number['known'])} here already" if number["known"] else "",
+        f"{_are(number['known'])} here already{others}" if number["known"] else "",
         stay_out(number["purged"], _count(number["purged"])) if number["purged"] else "",
         f"{_are(number['running'])} left out, without an end (`--unfinished` brings them)"
         if number["running"]

@@ -16,6 +16,7 @@ from gitexp.git.trees import tree_entries
 from gitexp.importing.foreign import ForeignRun, Found, Unreadable, foreign_id
 from gitexp.importing.foreign_curves import curves_of
 from gitexp.importing.foreign_record import Made, foreign_record
+from gitexp.importing.known_runs import what_changed
 from gitexp.importing.names import FreeNames
 from gitexp.importing.store_files import as_errors
 from gitexp.model.imported import ImportedRun
@@ -98,7 +99,8 @@ class _Work:
                 continue
             run_id = one.id if is_id(one.id) else foreign_id(self._how.tool, one.key)
             if state := self._known(run_id):
-                self.rows.append(ImportedRun(one.label, state, run_id))
+                changed = self._changed(one, run_id) if state == "known" else ()
+                self.rows.append(ImportedRun(one.label, state, run_id, problems=changed))
                 continue
             self._seen.add(run_id)
             commit = self._new(one, run_id)
@@ -112,6 +114,11 @@ class _Work:
         if run_id in self._seen or self._project.runs.index.named(run_id, None):
             return "known"
         return None
+
+    def _changed(self, one: Found, run_id: str) -> tuple[str, ...]:
+        known = replace(one, id=run_id)
+        found = what_changed(self._project, self._how.tool, known, self._how.mask)
+        return (found,) if found else ()
 
     def _new(self, one: Found, run_id: str) -> NewCommit | None:
         try:

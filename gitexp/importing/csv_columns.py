@@ -59,7 +59,9 @@ class Wanted(Struct, frozen=True):
     metrics: tuple[str, ...] = ()
     name: str | None = None
     key: str | None = None
+    """An empty text: none of them, but all of a row."""
     started: str | None = None
+    """An empty text: none of them, and nothing says when the runs were."""
     renamed: tuple[tuple[str, str], ...] = ()
     """Columns, and what their params or metrics are to be called."""
     dates: tuple[str, ...] = ()
@@ -78,16 +80,7 @@ def columns_of(head: Sequence[str], wanted: Wanted) -> Columns:
         **dict.fromkeys(_chosen(names, wanted.params, "--params"), "param"),
         **dict.fromkeys(_chosen(names, wanted.metrics, "--metrics"), "metric"),
     }
-    roles = _roles(names, chosen)
-    for role, option in (
-        ("name", wanted.name),
-        ("key", wanted.key),
-        ("started", wanted.started),
-    ):
-        if option is not None:
-            roles[role] = next(iter(_chosen(names, (option,), f"--{role}")))
-    if "key" in roles:  # what tells runs apart names them better than the number of a line
-        roles.setdefault("name", roles["key"])
+    roles = _chosen_roles(names, chosen, wanted)
     has_prefixes = any(_cut(name, (*PARAMS, *METRICS)) for name in names)
     kinds: Mapping[str, dict[str, int]] = {"param": {}, "metric": {}, "label": {}}
     left: list[str] = []
@@ -186,6 +179,21 @@ def _roles(names: Sequence[str], chosen: Mapping[int, str]) -> dict[str, int]:
     return found
 
 
+def _chosen_roles(
+    names: Sequence[str], chosen: Mapping[int, str], wanted: Wanted
+) -> dict[str, int]:
+    roles = _roles(names, chosen)
+    options = {"name": wanted.name, "key": wanted.key, "started": wanted.started}
+    for role, option in options.items():
+        if option:
+            roles[role] = next(iter(_chosen(names, (option,), f"--{role}")))
+    if "key" in roles:  # what tells runs apart names them better than the number of a line
+        roles.setdefault("name", roles["key"])
+    without = {"key"} if wanted.key == "" else set()
+    without |= {"started", "ended"} if wanted.started == "" else set()
+    return {role: at for role, at in roles.items() if role not in without}
+
+
 def _chosen(names: Sequence[str], patterns: Iterable[str], option: str) -> dict[int, None]:
     found: dict[int, None] = {}
     for pattern in patterns:
@@ -201,6 +209,11 @@ def _chosen(names: Sequence[str], patterns: Iterable[str], option: str) -> dict[
             )
         found |= dict.fromkeys(some)
     return found
+
+
+def cell(cells: Sequence[str], at: int | None) -> str:
+    """Return what a cell of a row says; nothing where there is none."""
+    return cells[at].strip() if at is not None and at < len(cells) else ""
 
 
 def _few(names: Iterable[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shlex
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
@@ -13,10 +12,6 @@ from gitexp.importing.csv_cells import moment_in
 
 _PROBE = datetime(2026, 11, 30, tzinfo=timezone.utc)
 """A day that no other order of its parts has."""
-_EITHER = re.compile(
-    r"\d{1,2}([/.-])\d{1,2}\1\d{4}(?P<time>[ T]\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?"
-)
-"""A date that begins with the day or with the month."""
 
 
 def check_format(text: str) -> str:
@@ -36,19 +31,19 @@ def check_format(text: str) -> str:
 def moment_by(text: str, formats: Sequence[str]) -> float | None:
     """Return a moment as seconds since 1970, by the first format that fits; of UTC without a zone.
 
-    Without formats, only what can be one moment alone is one.
+    What fits none is one if it can be one moment alone.
 
     >>> moment_by("04/05/2024", ["%d/%m/%Y"]), moment_by("04/05/2024", ["%m/%d/%Y"])
     (1714780800.0, 1712275200.0)
     >>> moment_by("4 May", ["%d/%m/%Y"]), moment_by("04/05/2024", [])
     (None, None)
+    >>> moment_by("2024-05-04", ["%d/%m/%Y"])
+    1714780800.0
     """
-    if not formats:
-        return moment_in(text)
     for one in formats:
         with contextlib.suppress(ValueError, OverflowError):
             return _parsed(text, one).timestamp()
-    return None
+    return moment_in(text)
 
 
 def _parsed(text: str, form: str) -> datetime:
@@ -56,21 +51,8 @@ def _parsed(text: str, form: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def why_no_moment(text: str, formats: Sequence[str]) -> str:
-    """Return why a text is no moment, and what to do about it.
-
-    >>> why_no_moment("04/05/2024", [])
-    'is not mapped: `--date-format %d/%m/%Y` or `%m/%d/%Y` says which is the day'
-    """
+def why_no_moment(formats: Sequence[str]) -> str:
+    """Return why a text is no moment, and what to do about it."""
     if formats:
         return f"is not mapped: not like {' or '.join(formats)}; `--date-format` may be repeated"
-    found = _EITHER.fullmatch(text)
-    if found is None:
-        return "is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970"
-    time = f" %H:%M{':%S' if found['seconds'] else ''}" if found["time"] else ""
-    time = time.replace(" ", "T") if "T" in text else time
-    first, other = (
-        shlex.quote(f"{found[1].join(parts)}{time}")
-        for parts in (("%d", "%m", "%Y"), ("%m", "%d", "%Y"))
-    )
-    return f"is not mapped: `--date-format {first}` or `{other}` says which is the day"
+    return "is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970"

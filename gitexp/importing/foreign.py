@@ -55,6 +55,8 @@ class ForeignRun(Struct, frozen=True, kw_only=True):
     started: float | None = None
     """Seconds since 1970."""
     ended: float | None = None
+    is_dated: bool = True
+    """Whether the tool says when it was; else the times are those of a file, say."""
     command: tuple[str, ...] = ()
     """As it was typed; a single word with spaces went to the shell."""
     commit: str | None = None
@@ -100,6 +102,9 @@ class Found(Struct, frozen=True):
     """Reads all of it; raises GitexpError if that cannot be."""
     id: str = ""
     """Its id here, if it was a run of gitexp's before that tool had it."""
+    is_compared: bool = False
+    """Whether it is read even if it is here already, to say what changed: where that costs little.
+    """
 
 
 class Unreadable(Struct, frozen=True):

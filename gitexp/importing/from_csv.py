@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from gitexp.importing.csv_cells import seconds_in, value_of_cell
-from gitexp.importing.csv_columns import Columns, Wanted, columns_of
+from gitexp.importing.csv_check import check_rows
+from gitexp.importing.csv_columns import Columns, Wanted, cell, columns_of
 from gitexp.importing.csv_dates import moment_by, why_no_moment
 from gitexp.importing.foreign import End, ForeignRun, Found, NoStore, Unreadable, foreign_id
 from gitexp.importing.mlflow_run import command_words
@@ -36,7 +37,7 @@ _CHART = re.compile(r".+ - .+(__MIN|__MAX)?")
 def found(file: Path, wanted: Wanted, tell: Callable[[str], None]) -> Iterator[Found | Unreadable]:
     """Return the runs of a table; what its columns were taken for is told.
 
-    Raises NoStore for a file that is no table of runs.
+    Raises NoStore for a file that is no table of runs, GitexpError for rows that cannot all come.
     """
     if not file.is_file():
         raise NoStore(
@@ -48,6 +49,9 @@ def found(file: Path, wanted: Wanted, tell: Callable[[str], None]) -> Iterator[F
     _check_head(head, file)
     columns = columns_of(head, wanted)
     tell(f"note: columns: {columns.told()}")
+    rows = _lines(file)
+    next(rows, None)
+    check_rows(rows, head, columns, file.name)
     return _found(lines, head, columns, file.stat().st_mtime)
 
 
@@ -88,45 +92,42 @@ def _found(
 ) -> Iterator[Found | Unreadable]:
     seen: Counter[str] = Counter()
     for number, cells in lines:
-        label = _cell(cells, columns.roles.get("name")) or f"line {number}"
+        label = cell(cells, columns.roles.get("name")) or f"line {number}"
         if len(cells) > len(head):
             yield Unreadable(label, f"line {number} has more cells than names")
             continue
         key, run_id = _key(columns, head, cells, seen)
-        yield Found(key, label, partial(_read, columns, cells, modified), run_id)
+        yield Found(key, label, partial(_read, columns, cells, modified), run_id, is_compared=True)
 
 
 def _key(
     columns: Columns, head: Sequence[str], cells: Sequence[str], seen: Counter[str]
 ) -> tuple[str, str]:
     """Return what names a run for good: its id, else what its row holds; and its id here."""
-    told = _cell(cells, columns.roles.get("key"))
+    told = cell(cells, columns.roles.get("key"))
     if told:
         if columns.is_ours and is_id(told):
             return told, told
         return told, foreign_id("mlflow", told) if columns.is_mlflow else ""
-    row = dict(sorted((name, cell) for name, cell in zip(head, cells, strict=False) if cell))
+    row = dict(sorted((name, text) for name, text in zip(head, cells, strict=False) if text))
     content = hashlib.sha256(repr(row).encode(errors="surrogatepass")).hexdigest()
     seen[content] += 1
     return (content if seen[content] == 1 else f"{content}#{seen[content]}"), ""
 
 
-def _cell(cells: Sequence[str], at: int | None) -> str:
-    return cells[at].strip() if at is not None and at < len(cells) else ""
-
-
 def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun:
     def told(role: str) -> str:
-        return _cell(cells, columns.roles.get(role))
+        return cell(cells, columns.roles.get(role))
 
     started, ended = (moment_by(told(role), columns.dates) for role in ("started", "ended"))
     problems = [
-        f"{role} '{told(role)}' {why_no_moment(told(role), columns.dates)}"
+        f"{role} '{told(role)}' {why_no_moment(columns.dates)}"
         for role, moment in (("started", started), ("ended", ended))
         if moment is None and told(role)
     ]
     took = seconds_in(told("duration"))
-    if started is None and ended is None:
+    is_dated = started is not None or ended is not None
+    if not is_dated:
         started = modified
         problems.append("nothing says when it was: the date of the file stands for that")
     if started is None and ended is not None:
@@ -146,6 +147,7 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
         exit_code=code if isinstance(code, int) and not isinstance(code, bool) else None,
         started=started,
         ended=ended,
+        is_dated=is_dated,
         command=command_words(told("command")),
         commit=told("commit") or None,
         message=told("message"),
@@ -154,13 +156,13 @@ def _read(columns: Columns, cells: Sequence[str], modified: float) -> ForeignRun
         host=told("host") or None,
         params=_values(columns.params, cells),
         metrics=metrics,
-        labels={name: text for name, at in columns.labels.items() if (text := _cell(cells, at))},
+        labels={name: text for name, at in columns.labels.items() if (text := cell(cells, at))},
         problems=tuple(problems),
     )
 
 
 def _values(columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, Value]:
-    found = ((name, _cell(cells, at)) for name, at in columns.items())
+    found = ((name, cell(cells, at)) for name, at in columns.items())
     return {name: value_of_cell(text) for name, text in found if text}
 
 

@@ -85,6 +85,46 @@ def test_what_was_purged_does_not_come_back(gitexp: Gitexp, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("project")
+def test_a_row_whose_key_is_here_with_other_values_is_named(gitexp: Gitexp, tmp_path: Path) -> None:
+    table, token = tmp_path / "t.csv", "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345"
+    head = "run_id,started,params.lr,params.token,metrics.acc\n"
+    same_row = f"2,2026-01-02,0.1,{token},NaN\n"
+    table.write_text(f"{head}1,2026-01-02,0.1,,0.5\n{same_row}")
+    gitexp("import", "csv", table)
+
+    table.write_text(f"{head}1,2026-03-04,0.2,,0.5\n{same_row}{same_row}")
+    again = gitexp("import", "csv", table)
+    apart = gitexp("import", "csv", "--key", "", table)
+
+    assert (again.code, again.out) == (
+        ExitCode.OK,
+        "3 runs are here already (1 with other values)\n",
+    )
+    assert again.err.splitlines()[1:] == [
+        "note: '1': is here already with other values (lr, started, ended), and stays as it is",
+        "hint: Another `--key` makes other runs of such rows; `--key ''` goes by all of a row.",
+    ]
+    assert apart.out == "imported 3 runs of the table\n"
+
+
+def test_a_key_that_stands_for_two_runs_is_refused_before_any_is_recorded(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("run_id,lr,acc\na,1,1\nz1,0.1,0.5\nz1,0.2,0.9\na,1,1 \nz1,3,3\nb,1,1\nb,2,2\n")
+
+    with pytest.raises(GitexpError) as error:
+        found(table, Wanted(), lambda _: None)
+    whole = [*found(table, Wanted(key=""), lambda _: None)]
+
+    assert str(error.value) == (
+        "'t.csv' has the run_id 'z1' in line 3 and, with other values, in line 4;"
+        " so it is with 1 other"
+    )
+    assert "`--key ''` goes by all that a row holds" in (error.value.hint or "")
+    assert [one.label for one in whole] == ["a", "z1", "z1", "a", "z1", "b", "b"]
+    assert len({one.key for one in whole if isinstance(one, Found)}) == len(whole)
+
+
+@pytest.mark.usefixtures("project")
 def test_seeds_alone_are_repeats_and_the_best_params_are_the_best(
     gitexp: Gitexp, tmp_path: Path
 ) -> None:
@@ -175,7 +215,7 @@ def test_columns_are_called_as_new_runs_call_them() -> None:
 
 def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
-    table.write_text("name,date,day,loss\na,2026-01-02T03:04:05Z,1767323046,1\nb,20260102,,2\n")
+    table.write_text("name,date,day,loss\na,2026-01-02T03:04:05Z,1767323046,1\nb,NaT,,2\n")
 
     def started(wanted: Wanted) -> list[tuple[float | None, tuple[str, ...]]]:
         runs = [
@@ -189,7 +229,7 @@ def test_a_date_is_when_the_run_began_if_it_can_mean_one_day_alone(tmp_path: Pat
 
     assert [first, chosen] == [(1767323045, ()), (1767323046, ())]
     assert problems == (
-        "started '20260102' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970",
+        "started 'NaT' is not mapped: neither like 2026-01-31T09:30 nor seconds since 1970",
         "nothing says when it was: the date of the file stands for that",
     )
 
@@ -198,7 +238,9 @@ def test_dates_are_read_as_somebody_says_and_runs_are_called_by_what_tells_them_
     tmp_path: Path,
 ) -> None:
     table = tmp_path / "t.csv"
-    table.write_text("run_id,date,lr\nexp-1,04/05/2024,1\nexp-2,04/05/2024 10:30,2\n")
+    table.write_text(
+        "run_id,date,lr\nexp-1,04/05/2024,1\nexp-2,04/05/2024 10:30,2\nexp-3,2024-05-04,3\n"
+    )
     told: list[str] = []
 
     def read(*formats: str) -> list[tuple[str, float | None, str]]:
@@ -206,18 +248,63 @@ def test_dates_are_read_as_somebody_says_and_runs_are_called_by_what_tells_them_
         made = [one.read() for one in runs if isinstance(one, Found)]
         return [(run.name, run.started, run.problems[0] if run.problems else "") for run in made]
 
-    [_, (name, _, unread)] = read()
-    [first, (_, _, other)] = read("%d/%m/%Y")
-    [_, second] = read("%d/%m/%Y", "%d/%m/%Y %H:%M")
+    [first, (_, _, other), iso] = read("%d/%m/%Y")
+    [_, second, _] = read("%d/%m/%Y", "%d/%m/%Y %H:%M")
 
     assert told[0] == "note: columns: about the run: key, started, name; params: lr"
-    assert (name, first) == ("exp-2", ("exp-1", 1714780800, ""))
+    assert (first, iso) == (("exp-1", 1714780800, ""), ("exp-3", 1714780800, ""))
     assert second == ("exp-2", 1714780800 + 10.5 * 3600, "")
-    assert unread == (
-        "started '04/05/2024 10:30' is not mapped:"
-        " `--date-format '%d/%m/%Y %H:%M'` or `'%m/%d/%Y %H:%M'` says which is the day"
-    )
     assert other.endswith("is not mapped: not like %d/%m/%Y; `--date-format` may be repeated")
+
+
+@pytest.mark.parametrize(
+    ("texts", "line", "hint"),
+    [
+        ("04/05/2024", 2, "`--date-format %d/%m/%Y` or `--date-format %m/%d/%Y` says which is"),
+        ("2024-05-04,04/05/2024,13/05/2024", 3, "`--date-format %d/%m/%Y` reads it;"),
+        ("02/03/2026 00:00:00,01/13/2026 00:00:00", 2, "`--date-format '%m/%d/%Y %H:%M:%S'` reads"),
+        ("NaT,2024/05/04", 3, "`--date-format %Y/%m/%d` reads it;"),
+        ("20260102", 2, "`--date-format %Y%m%d` reads it;"),
+        ("4 May 2024", 2, "`--date-format '%d %b %Y'` reads it;"),
+        (
+            "5/14/24,5/4/24 1:30 PM",
+            2,
+            "`--date-format %m/%d/%y --date-format '%m/%d/%y %I:%M %p'` reads it;",
+        ),
+        ("13/05/2024,05/13/2024", 2, "`--date-format` says how it is written;"),
+        ("soon", 2, "`--date-format` says how it is written;"),
+    ],
+)
+def test_a_time_that_may_be_another_is_refused_with_the_formats_that_fit_all(
+    texts: str, line: int, hint: str, tmp_path: Path
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("name,ended,lr\n" + "".join(f"a,{one},1\n" for one in texts.split(",")))
+
+    with pytest.raises(GitexpError, match=f"in line {line} the time ") as error:
+        found(table, Wanted(), lambda _: None)
+    undated = [*found(table, Wanted(started=""), lambda _: None)]
+
+    assert (error.value.hint or "").startswith(hint)
+    assert [one.read().ended for one in undated if isinstance(one, Found)] == [
+        table.stat().st_mtime
+    ] * len(undated)
+
+
+@pytest.mark.usefixtures("project")
+def test_nothing_is_recorded_of_a_table_whose_dates_nobody_settled(
+    gitexp: Gitexp, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("run_id,date,lr\na,2024-05-04,1\nb,04/05/2024,2\n")
+
+    refused = gitexp("import", "csv", tmp_path / "t.csv")
+    settled = gitexp("import", "csv", "--date-format", "%d/%m/%Y", tmp_path / "t.csv")
+
+    assert (refused.code, refused.out) == (ExitCode.ERROR, "")
+    assert "error: 't.csv' has in line 3 the time '04/05/2024' (started), which may mean" in (
+        refused.err
+    )
+    assert settled.out == "imported 2 runs of the table\n"
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,11 @@ def dvc(project: Project, *, dry_run: bool, format_name: str) -> ExitCode:
 @click.option("--params", metavar="COLUMNS", help="The params, as `lr,depth` or `opt.*`.")
 @click.option("--metrics", metavar="COLUMNS", help="The metrics, likewise.")
 @click.option("--name", metavar="COLUMN", help="What the runs are called.")
-@click.option("--key", metavar="COLUMN", help="What tells a run for good; else all of its row.")
+@click.option("--key", metavar="COLUMN", help="What tells a run for good; with '', all of its row.")
 @click.option(
-    "--started", metavar="COLUMN", help="When they began: ISO 8601, or seconds since 1970."
+    "--started",
+    metavar="COLUMN",
+    help="When they began: ISO 8601, or seconds since 1970; '' for no column.",
 )
 @click.option(
     "--date-format",
