@@ -105,7 +105,7 @@ def marked(change: Change, policy: Policy) -> Change:
     """Return a change of a metric as a policy judges it."""
     if change.numbers is None:
         return change
-    mark = policy.mark(change.name, *change.numbers)
+    mark = policy.mark(policy.named(change.file, change.name), *change.numbers)
     return replace(change, mark=mark) if mark else change
 
 

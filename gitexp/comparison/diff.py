@@ -68,7 +68,7 @@ def diff_documents(
     for file in _union(old, new):
         before, after = unshared(old.get(file, {}), new.get(file, {}), equal)
         names = _union(before, after)
-        for name in names if policy is None else policy.ordered(names):
+        for name in names if policy is None else policy.ordered(names, file):
             change = Change(file, name, before.get(name, ABSENT), after.get(name, ABSENT))
             changes.append(change if policy is None else marked(change, policy))
     return tuple(changes)

@@ -119,10 +119,11 @@ def _of_documents(
     placed = side_by_side(documents)
     for file in _union(placed):
         flat = [flatten(each.get(file, {})) for each in placed]
-        for name in policy.ordered(_union(flat)):
+        for name in policy.ordered(_union(flat), file):
             values = tuple(_or_absent(each, name) for each in flat)
             if not all(equal(values[0], value) for value in values[1:]):
-                yield Difference(file, name, values, best_of(values, policy, name))
+                best = best_of(values, policy, policy.named(file, name))
+                yield Difference(file, name, values, best)
 
 
 def _or_absent(values: Mapping[str, Value], name: str) -> MaybeValue:

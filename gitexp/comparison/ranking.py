@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
 
 from gitexp.comparison.changes import ABSENT
-from gitexp.comparison.naming import key_of
 from gitexp.model.numbers import is_nan
 from gitexp.model.policy import Policy, Rule
 from gitexp.model.values import dumps, is_number
@@ -55,10 +54,14 @@ def ruled_name(policy: Policy, metric: str) -> str:
     """Return the name by which a policy has a metric, which may have its file before it.
 
     >>> from gitexp.model.policy import Rule
-    >>> ruled_name(Policy((("loss", Rule("min")),)), "metrics.json:loss")
+    >>> ruled_name(Policy((("loss", Rule("min")), ("*", Rule("max")))), "metrics.json:loss")
     'loss'
     """
-    return metric if policy.rule(metric) is not None else key_of(metric)
+    file, _, key = metric.rpartition(":")
+    found = policy.named(file, key)
+    if found == key and policy.rule(key) is None and policy.rule(metric) is not None:
+        return metric  # a pattern has it by its file
+    return found
 
 
 def ruled(policy: Policy, metric: str) -> Rule | None:

@@ -84,7 +84,8 @@ class Policy(Struct, frozen=True, dict=True):
     """The rules by the flat name of their metric, in the order in which they were written.
 
     In a name, `*` stands for any characters, dots too. A rule for the exact name of a metric
-    wins over one with a `*`, of which the first that matches counts.
+    wins over one with a `*`, of which the first that matches counts. A rule for `FILE:metric` is
+    for the metric of that file alone.
     """
 
     rules: tuple[tuple[str, Rule], ...] = ()
@@ -116,15 +117,31 @@ class Policy(Struct, frozen=True, dict=True):
             self._places[metric] = next(found, None)
         return self._places[metric]
 
-    def ordered(self, metrics: Iterable[str]) -> list[str]:
-        """Return the metrics with the ruled ones first, in the order of their rules.
+    def named(self, file: str, metric: str) -> str:
+        """Return the name by which the rules know a metric of a file.
+
+        That is `FILE:metric` if a rule says so, which wins over one for the metric of every file.
+
+        >>> policy = Policy((("f1", Rule("max")), ("a.json:f1", Rule("min"))))
+        >>> policy.named("a.json", "f1"), policy.named("b.json", "f1")
+        ('a.json:f1', 'f1')
+        """
+        if not (file and self._has_files):
+            return metric
+        whole = f"{file}:{metric}"
+        at = self.position(whole)
+        # `*` and `metrics.*` fit a path only by chance
+        return metric if at is None or ":" not in self.rules[at][0] else whole
+
+    def ordered(self, metrics: Iterable[str], file: str = "") -> list[str]:
+        """Return the metrics, of a file, with the ruled ones first, in the order of their rules.
 
         >>> Policy((("val.*", Rule()), ("f1", Rule()))).ordered(["a", "f1", "val.b", "val.a"])
         ['val.b', 'val.a', 'f1', 'a']
         """
         if not self.rules:
             return list(metrics)
-        places = [(self.position(metric), metric) for metric in metrics]
+        places = [(self.position(self.named(file, metric)), metric) for metric in metrics]
         places.sort(key=lambda place: len(self.rules) if place[0] is None else place[0])
         return [metric for _, metric in places]
 
@@ -137,6 +154,11 @@ class Policy(Struct, frozen=True, dict=True):
     def _places(self) -> dict[str, int | None]:
         """What has been asked before: a review asks for each metric ten times."""
         return {name: at for at, (name, _) in enumerate(self.rules)}
+
+    @cached_property
+    def _has_files(self) -> bool:
+        """Whether a rule may be for the metric of one file."""
+        return any(":" in name for name, _ in self.rules)
 
     @cached_property
     def _patterns(self) -> list[tuple[int, re.Pattern[str]]]:

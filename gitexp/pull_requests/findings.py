@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
 from gitexp.checking.uncommitted import lacking
 from gitexp.comparison.changes import Side
 from gitexp.inputs.compared import ComparedInputs
+from gitexp.model.policy import Policy
 from gitexp.model.record import RunRecord
 from gitexp.model.values import flatten
 from gitexp.pull_requests.ends import Ends
@@ -109,7 +110,8 @@ def _settings_changed(old: ReadEnd, new: ReadEnd) -> Iterator[Finding]:
     what = [words for words, changed in changes.items() if changed]
     if not what:
         return
-    metrics = {name for side in (old.side, new.side) for name in _metric_names(side)}
+    sides, policies = (old.side, new.side), (before.policy, after.policy)
+    metrics = {name for side in sides for name in _metric_names(side, policies)}
     for words in (
         f"the change is judged by its own {CONFIG_NAME}, which changes {listed(what)}",
         *loosened_rules(before.policy, after.policy, metrics),
@@ -118,9 +120,12 @@ def _settings_changed(old: ReadEnd, new: ReadEnd) -> Iterator[Finding]:
         yield Finding("policy", "note", words, CONFIG_NAME)
 
 
-def _metric_names(side: Side) -> Iterator[str]:
-    for values in side.metrics.values():
-        yield from flatten(values)
+def _metric_names(side: Side, policies: Iterable[Policy]) -> Iterator[str]:
+    """Yield the metrics by their names, and by those that the rules know them by."""
+    for file, values in side.metrics.items():
+        for name in flatten(values):
+            yield name
+            yield from (policy.named(file, name) for policy in policies)
 
 
 def _answers_for(finding: Finding, old: ReadEnd, new: ReadEnd) -> bool:

@@ -139,7 +139,7 @@ def _values(
     changes = {(change.file, change.name): change for change in found}
     for file in dict.fromkeys([*after, *(change.file for change in found)]):
         values = flatten(after.get(file, {}))
-        names = policy.ordered(values)
+        names = policy.ordered(values, file)
         rows: list[tuple[object, ...]] = [
             _changed(changes[file, name])
             if (file, name) in changes

@@ -7,8 +7,12 @@ from collections.abc import Collection, Iterator
 from gitexp.model.policy import Policy, is_pattern, name_pattern
 
 
-def idle_rules(policy: Policy, names: Collection[str]) -> Iterator[str]:
+def idle_rules(
+    policy: Policy, names: Collection[str], in_files: Collection[str] = ()
+) -> Iterator[str]:
     """Yield the phrase for each rule that guards nothing, because no metric has its name.
+
+    `in_files` are the metrics by `FILE:metric`, as a rule for that of one file has it.
 
     A metric that is required is already reported if it is lacking, and one that is not
     (`required: false`) may be.
@@ -18,8 +22,9 @@ def idle_rules(policy: Policy, names: Collection[str]) -> Iterator[str]:
     ["policy: no metric is called 'accuracy'; did you mean 'test.accuracy'?"]
     """
     for name, rule in policy.rules:
-        if rule.required is None and not _is_met(name, names):
-            close = _close(name, names)
+        known = {*names, *in_files} if ":" in name else names
+        if rule.required is None and not _is_met(name, known):
+            close = _close(name, known)
             meant = f"; did you mean '{close}'?" if close else ""
             yield f"policy: no metric is called '{name}'{meant}"
 
@@ -36,7 +41,7 @@ def _close(name: str, names: Collection[str]) -> str | None:
     import difflib  # noqa: PLC0415 - 1 ms, where a rule is idle
 
     pattern = is_pattern(name)
-    if not pattern:
+    if not pattern and ":" not in name:
         last = name.rpartition(".")[2]
         nested = [one for one in sorted(names) if one.rpartition(".")[2] == last]
         if nested:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
+from gitexp.comparison.ranking import ruled, ruled_name
 from gitexp.model.change_rules import Allowance, Budget, ChangeRules
 from gitexp.model.numbers import number_text, size_text
 from gitexp.model.policy import Policy, Rule, is_pattern
@@ -28,14 +29,14 @@ def loosened_rules(old: Policy, new: Policy, metrics: Iterable[str]) -> Iterator
     """
     before, after = dict(old.rules), dict(new.rules)
     for name, rule in old.rules:
-        now = after.get(name) if is_pattern(name) else new.rule(name)
+        now = after.get(name) if is_pattern(name) else ruled(new, name)
         yield from _told(name, _looser(rule, now or _NOTHING))
     for name in sorted({*after, *metrics} - set(before)):
-        at = None if is_pattern(name) else old.position(name)
+        at = None if is_pattern(name) else old.position(ruled_name(old, name))
         if at is None:
             continue
         key, rule = old.rules[at]
-        now = new.rule(name)
+        now = ruled(new, name)
         if now is not None and now != after.get(key):  # else reported for the pattern itself
             yield from _told(name, _looser(rule, now))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from gitexp.comparison.changes import ABSENT, Change, MaybeValue
@@ -28,24 +28,46 @@ def judged_metric_rules(
     If these are not all metrics (`whole`), no required one counts as lacking.
     """
     ruled: dict[int, list[JudgedMetric]] = {}
+    elsewhere: dict[int, list[JudgedMetric]] = {}
     for metric in metrics:
-        at = policy.position(metric.change.name)
-        if at is not None:
+        change = metric.change
+        name = policy.named(change.file, change.name)
+        if (at := policy.position(name)) is not None:
             ruled.setdefault(at, []).append(metric)
+        if name != change.name and (at := policy.position(change.name)) is not None:
+            elsewhere.setdefault(at, []).append(metric)
+    files = Counter(metric.change.name for metric in metrics)
     for at, (name, rule) in enumerate(policy.rules):
         found = ruled.get(at, [])
-        if found or whole:
-            yield from _presences(name, rule, found)
-        files = Counter(metric.change.name for metric in found)
+        if found:
+            yield from _presences(rule, found, files)
+        elif rule.required and whole:
+            yield from _required(name, rule, elsewhere.get(at, []), files)
         for metric in found:
-            change = metric.change
-            several = files[change.name] > 1
-            called = f"{change.name} in {change.file}" if several else change.name
+            called = _called(metric.change, several=files[metric.change.name] > 1)
             yield from _bounds(metric, rule, called)
             yield from _drops(metric, rule, called)
 
 
-def _presences(name: str, rule: Rule, metrics: Sequence[JudgedMetric]) -> Iterator[JudgedRule]:
+def _called(change: Change, *, several: bool) -> str:
+    return f"{change.name} in {change.file}" if several else change.name
+
+
+def _required(
+    name: str, rule: Rule, elsewhere: Sequence[JudgedMetric], files: Mapping[str, int]
+) -> Iterator[JudgedRule]:
+    """Yield whether it is there, if only where rules for single files have all the limits."""
+    there = [metric for metric in elsewhere if metric.change.new is not ABSENT]
+    if there:
+        yield from _presences(rule, there[:1], files)
+    else:
+        words = f"no metric is called {name}" if is_pattern(name) else f"{name} is missing"
+        yield JudgedRule(name, "required", False, True, None, words)
+
+
+def _presences(
+    rule: Rule, metrics: Sequence[JudgedMetric], files: Mapping[str, int]
+) -> Iterator[JudgedRule]:
     """Yield whether what is required is there, and whether what has limits is still there.
 
     A required pattern asks for one metric at least, and a required name for one in any file;
@@ -54,28 +76,25 @@ def _presences(name: str, rule: Rule, metrics: Sequence[JudgedMetric]) -> Iterat
     by_name: dict[str, list[JudgedMetric]] = {}
     for metric in metrics:
         by_name.setdefault(metric.change.name, []).append(metric)
-    if not by_name and rule.required:
-        words = f"no metric is called {name}" if is_pattern(name) else f"{name} is missing"
-        yield JudgedRule(name, "required", False, True, None, words)
     for one, found in by_name.items():
         there = [metric.change for metric in found if metric.change.new is not ABSENT]
         if rule.required and there:
-            yield _presence(one, there)
+            yield _presence(there, of_all=len(found) == files[one])
         if rule.required or (rule.limits and rule.required is None):
-            yield from _absences(found)
+            yield from _absences(found, files)
 
 
-def _presence(name: str, there: Sequence[Change]) -> JudgedRule:
+def _presence(there: Sequence[Change], *, of_all: bool) -> JudgedRule:
     best = next((change for change in there if change.new is not None), there[0])
-    kept = best.new is not None
-    words = f"{name} is there" if kept else f"{name} is null"
-    return JudgedRule(name, "required", kept, True, _value(best.new), words, best.file)
+    kept, called = best.new is not None, _called(best, several=not of_all)
+    words = f"{called} is there" if kept else f"{called} is null"
+    return JudgedRule(best.name, "required", kept, True, _value(best.new), words, best.file)
 
 
-def _absences(metrics: Sequence[JudgedMetric]) -> Iterator[JudgedRule]:
+def _absences(metrics: Sequence[JudgedMetric], files: Mapping[str, int]) -> Iterator[JudgedRule]:
     for change in (metric.change for metric in metrics):
         if change.new is ABSENT:
-            called = f"{change.name} in {change.file}" if len(metrics) > 1 else change.name
+            called = _called(change, several=files[change.name] > 1)
             words = f"{called} is missing; it was {shown(change.old)}"
             yield JudgedRule(change.name, "required", False, True, None, words, change.file)
 

@@ -24,7 +24,8 @@ def mark_of(change: Change, samples: Comparison | None, policy: Policy) -> Mark:
         return change.mark
     if samples.noise:
         return "within noise"
-    return policy.mark(change.name, samples.old.mean, samples.new.mean)
+    name = policy.named(change.file, change.name)
+    return policy.mark(name, samples.old.mean, samples.new.mean)
 
 
 def with_noise(diff: Diff, samples: Samples, policy: Policy) -> Diff:

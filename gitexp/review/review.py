@@ -151,7 +151,8 @@ def _moves(verdict: Verdict) -> str:
 
 def main_metrics(verdict: Verdict, policy: Policy, most: int) -> list[Change]:
     """Return the metrics that are looked at first: those of the policy, else those that moved."""
-    ruled = [one for one in verdict.metrics if policy.rule(one.change.name) is not None]
+    names = ((one, policy.named(one.change.file, one.change.name)) for one in verdict.metrics)
+    ruled = [one for one, name in names if policy.rule(name) is not None]
     found = ruled or [one for one in verdict.metrics if one.outcome != "unchanged"]
     return [one.change for one in found[:most]]
 

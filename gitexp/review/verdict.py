@@ -81,7 +81,9 @@ def judge_alone(
 def _idle(policy: Policy, metrics: Sequence[JudgedMetric]) -> tuple[str, ...]:
     if policy.rules and not metrics:
         return ("policy: there are no metrics, so nothing was checked",)
-    return tuple(idle_rules(policy, {metric.change.name for metric in metrics}))
+    changes = [metric.change for metric in metrics]
+    in_files = {f"{change.file}:{change.name}" for change in changes}
+    return tuple(idle_rules(policy, {change.name for change in changes}, in_files))
 
 
 _Places = Mapping[tuple[str, str], Change]
@@ -92,13 +94,14 @@ def _judged_metrics(
     changes: Iterable[Change], policy: Policy, samples: Samples, known: _Places
 ) -> tuple[JudgedMetric, ...]:
     """Return every metric of both sides, those of the policy first, then by file and name."""
-    by_name: dict[str, list[Change]] = {}
+    by_name: dict[str, list[tuple[tuple[str, str], Change]]] = {}
     for change in changes:
-        by_name.setdefault(change.name, []).append(change)
+        name = policy.named(change.file, change.name)
+        by_name.setdefault(name, []).append(((change.file, change.name), change))
     return tuple(
-        _judged(change, policy, samples.get((change.file, name)), known.get((change.file, name)))
+        _judged(change, policy, samples.get(at), known.get(at))
         for name in policy.ordered(by_name)
-        for change in by_name[name]
+        for at, change in by_name[name]
     )
 
 

@@ -55,7 +55,9 @@ def blame(
     """Yield for each value where it is from; with `follow` also under the names it had before."""
     for source, name in wanted:
         value = past.values(past.start, source.path)[name]
-        tracer = _Tracer(past, policy.rule(name) or _NO_RULE, follow=follow)
+        tracer = _Tracer(
+            past, policy.rule(policy.named(source.name, name)) or _NO_RULE, follow=follow
+        )
         at = Leaf(source.path, name)
         commit, there, new, old = tracer.trace(at, value)
         cut_off = old is ABSENT and past.is_cut_off(commit)

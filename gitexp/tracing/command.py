@@ -8,12 +8,11 @@ from msgspec import Struct
 
 from gitexp.errors import GitexpError
 from gitexp.model.command.text import command_text
-from gitexp.model.message import numbers_by_name
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.store.stored_run import StoredRun
 from gitexp.tracing.ends import End
-from gitexp.tracing.known import MOST, Command, means
+from gitexp.tracing.known import MOST, Command, has_metric
 
 
 class Chosen(Struct, frozen=True):
@@ -72,5 +71,4 @@ def _has(run: StoredRun, metric: str) -> bool:
         record = run.record
     except UnreadableRecord:  # of a newer gitexp
         return False
-    names = numbers_by_name(record.metrics)
-    return record.status == "done" and any(means(name, metric) for name in names)
+    return record.status == "done" and has_metric(record.metrics, metric)

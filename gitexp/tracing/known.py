@@ -12,7 +12,7 @@ from gitexp.inputs.compared import ComparedInputs
 from gitexp.inputs.went_on import went_on
 from gitexp.model.command.params import command_without
 from gitexp.model.message import numbers_by_name
-from gitexp.model.record import RunRecord
+from gitexp.model.record import Documents, RunRecord
 from gitexp.model.record_json import UnreadableRecord
 from gitexp.project import Project
 from gitexp.revisions.reading import Reading
@@ -84,12 +84,29 @@ def taken(run: StoredRun, metric: str) -> Taken:
     if record.status != "done":
         code = record.exit.code
         return Taken(run, None, "timed out" if code is None else f"failed with exit code {code}")
-    value = numbers_by_name(record.metrics).get(metric)
+    value = _number(record.metrics, metric)
     if value is None:
         return Taken(run, None, f"has no '{metric}'")
     if not math.isfinite(value):
         return Taken(run, None, f"'{metric}' is {value}")
     return Taken(run, float(value))
+
+
+def _number(metrics: Documents, metric: str) -> float | None:
+    """Return a metric's number, whose name may have its file before it.
+
+    >>> _number({"a.json": {"f1": 1}, "b.json": {"f1": 2}}, "b.json:f1")
+    2
+    """
+    file, _, key = metric.rpartition(":")
+    own = {file: metrics[file]} if file in metrics else {}
+    return numbers_by_name(metrics).get(metric, numbers_by_name(own).get(key))
+
+
+def has_metric(metrics: Documents, text: str) -> bool:
+    """Return whether a text means a metric: by its whole name, or its last part."""
+    known = any(means(name, text) for name in numbers_by_name(metrics))
+    return known or _number(metrics, text) is not None
 
 
 def means(name: str, text: str) -> bool:
@@ -100,11 +117,12 @@ def means(name: str, text: str) -> bool:
 def metric_among(runs: Sequence[StoredRun], text: str) -> str | None:
     """Return the metric of some runs that a name means: the whole name, else its last part.
 
+    The whole name may have its file before it, which tells apart what two files have.
     Raises GitexpError if several metrics end so.
     """
     names = dict.fromkeys(name for run in runs for name in numbers_by_name(run.record.metrics))
     ends = [name for name in names if name != text and means(name, text)]
-    if text in names:
+    if text in names or any(_number(run.record.metrics, text) is not None for run in runs):
         return text
     if len(ends) > 1:
         raise GitexpError(

@@ -73,7 +73,8 @@ def _policy(
     """Return the policy, with one tolerance for all if one was given."""
     if tolerance is None:
         return policy
-    rules = ((name, policy.rule(name) or Rule()) for _, name in wanted)
+    names = [policy.named(source.name, name) for source, name in wanted]
+    rules = ((name, policy.rule(name) or Rule()) for name in names)
     return Policy(
         tuple(
             (name, replace(rule, tolerance=tolerance, relative_tolerance=0.0))

@@ -185,9 +185,9 @@ def test_params_are_found_by_leaving_others_out(gitexp: Gitexp, work_tree: Path)
     assert (told["differed"], told["runs_made"]) == (3, 0)
     assert (work_tree / "params.yaml").read_text() == before
     assert {line.rpartition(": ")[2] for line in err.splitlines()} <= {"rate", "width, epochs"}
-    assert gitexp("bisect", "accuracy", "good", "bad", "--params", "--dry-run").out == (
-        "3 params differ\nabout 4 runs if one of them did it, 18 at most\n"
-    )
+    assert gitexp(
+        "bisect", "metrics.json:val.accuracy", "good", "bad", "--params", "--dry-run"
+    ).out == ("3 params differ\nabout 4 runs if one of them did it, 18 at most\n")
 
 
 def test_what_cannot_be_bisected_is_said(gitexp: Gitexp, git: Git, history: list[str]) -> None:

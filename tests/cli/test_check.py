@@ -663,6 +663,31 @@ def test_without_any_run_nothing_is_said_of_freshness_but_that(gitexp: Gitexp) -
     )
 
 
+def test_two_files_may_have_other_limits_for_one_metric(work_tree: Path, gitexp: Gitexp) -> None:
+    (work_tree / "gitexp.yaml").write_text(
+        dedent("""\
+            metrics: [metrics.json, out/train.json]
+            policy:
+              "metrics.json:accuracy": {goal: max, min: 0.95, required: true}
+              accuracy: {min: 0.99}
+              "out/test.json:accuracy": {min: 0.9}
+        """)
+    )
+    (work_tree / "metrics.json").write_text('{"accuracy": 0.9}')
+    (work_tree / "out").mkdir()
+    (work_tree / "out/train.json").write_text('{"accuracy": 0.99}')
+
+    code, out, _ = gitexp("check", "workspace")
+
+    assert code == 1
+    assert [line.split("policy")[1].strip() for line in out.splitlines() if "policy" in line] == [
+        "accuracy in metrics.json is there",
+        "accuracy in metrics.json is 0.9, less than the 0.95 demanded",
+        "accuracy in out/train.json is 0.99, at least 0.99",
+        "no metric is called 'out/test.json:accuracy'; did you mean 'out/train.json:accuracy'?",
+    ]
+
+
 def test_without_any_metrics_that_is_said(work_tree: Path, gitexp: Gitexp) -> None:
     (work_tree / "gitexp.yaml").write_text("")
 

@@ -651,6 +651,21 @@ def test_a_change_that_loosens_what_is_demanded_says_so_rule_by_rule(
     ]
 
 
+def test_the_limits_of_one_file_are_held_and_told_where_they_are_looser(
+    with_topic: Path, git: Git, gitexp: Gitexp
+) -> None:
+    with (with_topic / "gitexp.yaml").open("a") as file:
+        file.write('  "metrics.json:accuracy": {goal: max, min: 5, max_drop: 0.05}\n')
+    git("commit", "--quiet", "-am", "a rule for one file")
+
+    code, out, _ = gitexp("review")
+
+    assert code == 1
+    assert "note: looser: metrics.json:accuracy: max_drop 0.01 → 0.05\n" in out
+    assert "less than the 5 demanded" in out
+    assert "no metric is called" not in out
+
+
 def test_what_an_unreadable_metrics_file_may_hold_is_not_missing(
     with_topic: Path, git: Git, gitexp: Gitexp
 ) -> None:

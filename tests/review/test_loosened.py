@@ -51,6 +51,15 @@ def test_a_rule_of_its_own_may_free_a_metric_from_that_of_a_pattern() -> None:
     ]
 
 
+def test_a_rule_for_one_file_may_free_a_metric_from_that_of_every_file() -> None:
+    old, own = {"f1": Rule(min=0.9)}, {"m.json:f1": Rule(min=0.5)}
+    words = ["looser: m.json:f1: min 0.9 → 0.5"]
+
+    assert rules(old, {**old, **own}) == words
+    assert rules(old, {**old, "m*:f1": Rule(min=0.5)}, "f1", "m.json:f1") == words
+    assert rules({**old, **own}, old) == []
+
+
 def test_what_may_change_and_grow_more_is_named() -> None:
     old = ChangeRules(
         code="forbidden",

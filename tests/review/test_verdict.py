@@ -181,6 +181,42 @@ def test_of_a_metric_in_two_files_neither_may_vanish() -> None:
     assert verdict.reasons == ("accuracy in b.json is missing; it was 0.93",)
 
 
+def test_a_rule_for_the_metric_of_one_file_wins_over_that_of_every_file() -> None:
+    file_rule = ("a.json:accuracy", Rule("max", min=0.95, max_drop=0.01))
+    policy = Policy((file_rule, ("*", Rule("min")), ("accuracy", Rule("min", max=0.8))))
+    old = side("main", {"a.json": {"accuracy": 0.9}, "b.json": {"accuracy": 0.7}})
+    new = side("HEAD", {"a.json": {"accuracy": 0.8}, "b.json": {"accuracy": 0.6}})
+
+    verdict = judge(old, new, policy)
+
+    assert [one.outcome for one in verdict.metrics] == ["worse", "better"]
+    assert [(rule.file, rule.kept, rule.words) for rule in verdict.rules] == [
+        ("a.json", False, "accuracy in a.json is 0.8, less than the 0.95 demanded"),
+        ("a.json", False, "accuracy in a.json fell by 0.1, more than the 0.01 allowed"),
+        ("b.json", True, "accuracy in b.json is 0.6, at most 0.8"),
+    ]
+    assert verdict.notes == ()
+    assert [one.mark for one in diff_sides(old, new, (), policy).metrics] == ["worse", "better"]
+
+
+def test_what_is_required_of_one_file_is_not_missing_there() -> None:
+    names = ("a.json:f1", "c.json:f1", "f1")
+    policy = Policy(tuple((name, Rule(required=True)) for name in names))
+    both: Documents = {"a.json": {"f1": 0.9}, "b.json": {"f1": 0.7}}
+
+    assert [rule.words for rule in judge_alone(side("HEAD", both), policy).rules] == [
+        "f1 in a.json is there",
+        "c.json:f1 is missing",
+        "f1 in b.json is there",
+    ]
+    alone = judge_alone(side("HEAD", {"a.json": {"f1": 0.9}}), policy)
+    assert [rule.words for rule in alone.rules] == [
+        "f1 is there",
+        "c.json:f1 is missing",
+        "f1 is there",
+    ]
+
+
 def test_repeats_are_told_apart_by_their_file() -> None:
     both = side("main", {"a.json": {"n": 1}, "b.json": {"n": 1}})
     moved = side("HEAD", {"a.json": {"n": 2}, "b.json": {"n": 2}})
