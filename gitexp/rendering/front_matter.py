@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections.abc import Iterator, Mapping
 
+from gitexp.comparison.naming import key_of
 from gitexp.model.text import harmless
 from gitexp.model.values import Value, is_number
 from gitexp.rendering.card_content import Card
@@ -34,7 +35,7 @@ def front_matter(card: Card) -> str:
         {
             "task": {"type": "other"},
             "dataset": {"type": "private", "name": _dataset(card, name)},
-            "metrics": [{"type": name.rpartition(".")[2], "value": value, "name": name}],
+            "metrics": [{"type": key_of(name).rpartition(".")[2], "value": value, "name": name}],
         }
         for name, value in (*_numbers(card.metrics), *_numbers(card.held_out))
     ]

@@ -121,6 +121,16 @@ def test_the_front_matter_has_what_hubs_show(card: Card) -> None:
     ] == [("data.csv", "accuracy", 0.95), ("held-out data", "held_out.accuracy", 0.91)]
 
 
+def test_a_metric_of_one_file_has_the_type_of_its_name(card: Card) -> None:
+    of_files = replace(
+        card, metrics={"metrics.json:val.f1": 0.5, "out/m.json:loss": 2}, held_out={}
+    )
+
+    results = yaml.safe_load(front_matter(of_files))["model-index"][0]["results"]
+
+    assert [one["metrics"][0]["type"] for one in results] == ["f1", "loss"]
+
+
 def test_a_number_beyond_every_float_is_in_the_table_alone(card: Card) -> None:
     big = replace(card, metrics={"big": 10**400}, repeats={"big": sample((10**400, 10**400))})
 
