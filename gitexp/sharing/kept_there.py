@@ -8,25 +8,24 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 
-from gitexp.git.remotes import Remote, RemoteFailed
-from gitexp.git.repository import Repository
+from gitexp.errors import GitexpError
+from gitexp.git.remotes import Remote
 
 _ASKED = ("refs/heads/*", "refs/tags/*")
 _PEELED = "^{}"
 _SHOWN = 3
 
 
-def tell_kept(
-    remote: Remote, repository: Repository, before: str, tip: str, tell: Callable[[str], None]
-) -> None:
+def tell_kept(remote: Remote, before: str, tip: str, tell: Callable[[str], None]) -> None:
     """Name the refs of a remote on commits that its branch no longer has, from `before` to `tip`.
 
-    What was purged is in each of those, or below it.
+    What was purged is in each of those, or below it. That this cannot be found out fails nothing:
+    the branch is there by now.
     """
-    commits = set(repository.line("rev-list", before, f"^{tip}").split())
     try:
+        commits = set(remote.repository.line("rev-list", before, f"^{tip}").split())
         there = remote.tips(*_ASKED)
-    except RemoteFailed as failed:
+    except GitexpError as failed:
         tell(f"warning: whether '{remote.name}' has it under another name is not known: {failed}")
         return
     found = {ref.removesuffix(_PEELED) for ref, oid in there.items() if oid in commits}

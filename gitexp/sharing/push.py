@@ -146,7 +146,7 @@ class _Sender:
             advance(repository, project.config.branch, tip)
             self._mirror(came)
         if cleaned is not None:
-            cleaned.forget(project, self._tell)
+            self._forget(cleaned, theirs.tip if forced else None, tip)
         if not forced:
             self._send_notes(theirs.notes)
         self._tell_of_left()
@@ -163,6 +163,14 @@ class _Sender:
 
         return clean(self._project, theirs, self._tell, self._decision or UNDECIDED)
 
+    def _forget(self, cleaned: Cleaned, before: str | None, tip: str) -> None:
+        """Delete here what was purged, once it is told what of it the remote still has."""
+        if before is not None:
+            from gitexp.sharing.kept_there import tell_kept  # noqa: PLC0415 - 2 ms, after a purge
+
+            tell_kept(self._remote, before, tip, self._tell)
+        cleaned.forget(self._project, self._tell)
+
     def _mirror(self, came: list[StoredRun]) -> None:
         from gitexp.mirroring import mirror  # noqa: PLC0415 - 2 ms, where runs have come
 
@@ -171,10 +179,6 @@ class _Sender:
     def _push_branch(self, tip: str, lease: str | None) -> None:
         self._push(tip, f"refs/heads/{self._project.config.branch_on_remotes}", lease=lease)
         self._note_sent(tip)
-        if lease is not None:
-            from gitexp.sharing.kept_there import tell_kept  # noqa: PLC0415 - 2 ms, after a purge
-
-            tell_kept(self._remote, self._project.repository, lease, tip, self._tell)
 
     def _send_lookup(self, tip: str, new: list[StoredRun]) -> None:
         """Send what nobody needs, once all else is there: it takes seconds."""

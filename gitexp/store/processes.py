@@ -18,7 +18,7 @@ _LARGEST = 1 << 16
 _EXITING = 0x4
 """The kernel's mark of a process that has begun to exit, whatever its state: `PF_EXITING`."""
 
-_MEMORY, _ENVIRONMENT_ENDS = 20, 48
+_BEGAN, _MEMORY, _ENVIRONMENT_ENDS = 19, 20, 48
 """Where the kernel says so, counted from what follows the name of a process."""
 
 _PATIENCE = 10.0
@@ -91,20 +91,20 @@ def _namespace() -> str:
 def _started(pid: int) -> str:
     """Return when a process began, '' if there is none; what is only to be collected is none."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = _stat(f"/proc/{pid}")
     except OSError:
         return _started_elsewhere(pid) if not Path("/proc/self/stat").exists() else ""
-    return "" if _is_over(fields) else fields[19]
+    return "" if _is_over(fields) else fields[_BEGAN].decode()
 
 
-def _is_over(fields: list[str]) -> bool:
-    """Return whether no code of a process runs any more, from what follows its name in `stat`.
+def _is_over(fields: list[bytes]) -> bool:
+    """Return whether no code of a process runs any more, by what the kernel says of it.
 
     A busy machine can take seconds to take a process down. A first thread that has ended alone
     looks like a zombie, while the others go on.
     """
     state, flags, threads = fields[0], int(fields[6]), int(fields[17])
-    return (state in "ZX" or bool(flags & _EXITING)) and threads <= 1
+    return (state in (b"Z", b"X") or bool(flags & _EXITING)) and threads <= 1
 
 
 def _started_elsewhere(pid: int) -> str:
@@ -164,7 +164,7 @@ def our_beginning() -> int | None:
 
 
 def _beginning(place: str) -> int:
-    return int(_stat(place)[19])
+    return int(_stat(place)[_BEGAN])
 
 
 def _stat(place: str) -> list[bytes]:

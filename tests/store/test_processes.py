@@ -129,5 +129,5 @@ def test_a_process_lives_while_a_thread_of_it_does() -> None:
 def test_a_process_is_over_when_none_of_its_code_can_run(
     state: str, flags: int, threads: int, is_over: bool
 ) -> None:
-    fields = [state, *["0"] * 5, str(flags), *["0"] * 10, str(threads)]
-    assert processes._is_over(fields) is is_over
+    said = f"{state} 0 0 0 0 0 {flags} 0 0 0 0 0 0 0 0 0 0 {threads}"
+    assert processes._is_over(said.encode().split()) is is_over

@@ -41,7 +41,7 @@ def chosen_command(project: Project, request: Request) -> tuple[tuple[str, ...],
     except CommandNotFound as absent:
         if request.command or (way := away_from_script(project, "run")) is None:
             raise
-        raise CommandNotFound(str(absent), hint=f"{way[:1].upper()}{way[1:]}.") from absent
+        raise CommandNotFound(str(absent), hint=f"{way}.") from absent
     return command, argv
 
 
